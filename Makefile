@@ -1,0 +1,54 @@
+# Everything here works from nothing: Python 3.11+, make and a network. All that is fetched stays below
+# .tools, .venv and node_modules.
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test check fix synth lock local clean
+
+PYTHON := $(shell for p in python3.13 python3.14 python3.12 python3.11 python3 /usr/bin/python3; do \
+	"$$p" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo "$$p"; break; }; done)
+RUN := .venv/bin/python
+export PATH := $(CURDIR)/.tools/bin:$(CURDIR)/.venv/bin:$(CURDIR)/node_modules/.bin:$(PATH)
+export UV_CACHE_DIR := $(CURDIR)/.tools/uv-cache
+export UV_PYTHON_INSTALL_DIR := $(CURDIR)/.tools/python
+export JSII_RUNTIME_PACKAGE_CACHE_ROOT := $(CURDIR)/.tools/jsii
+export npm_config_cache := $(CURDIR)/.tools/npm-cache
+export PYTHONDONTWRITEBYTECODE := 1
+
+help: ## what there is
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
+
+setup: ## bring uv, Python 3.13, Node and the CDK CLI into the checkout
+	@test -n "$(PYTHON)" || { echo "make: no Python 3.11 or newer found on PATH" >&2; exit 1; }
+	@"$(PYTHON)" tools/setup.py
+
+demo: setup ## deploy to the local cloud and watch real jobs run
+	@$(RUN) -m demo
+
+test: setup check ## all checks and tests, the local cloud's among them
+	@$(RUN) -m pytest --cov --cov-report=term
+
+check: setup ## formatting, lint, types, imports
+	@ruff format --check -q .
+	@ruff check -q .
+	@mypy
+	@lint-imports --no-logo
+
+fix: setup ## format, and fix what lint can
+	@ruff check -q --fix . || true
+	@ruff format -q .
+
+synth: setup ## the CloudFormation of a stage, in cdk.out (STAGE=local)
+	@WORKERLESS_STAGE=$(or $(STAGE),local) cdk synth --quiet
+
+lock: setup ## pin every requirement file again, with hashes
+	@for file in requirements/bootstrap requirements/node requirements/lambda requirements/dev \
+		$(patsubst %/requirements.in,%/requirements,$(wildcard functions/*/requirements.in)); do \
+		uv pip compile -q --generate-hashes --universal --python-version 3.13 \
+			--custom-compile-command "make lock" -o $$file.txt $$file.in || exit 1; done
+	@npm install --package-lock-only --silent
+
+local: setup ## start the local cloud and deploy to it
+	@workerless local up
+
+clean: ## stop the local cloud and forget everything that was brought
+	@test ! -x .venv/bin/workerless || .venv/bin/workerless local down || true
+	@rm -rf .tools .venv node_modules .local .build cdk.out

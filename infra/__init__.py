@@ -1,0 +1,1 @@
+"""The CDK application: what is declared in ``functions/*/job.py``, as stacks."""

@@ -1,0 +1,72 @@
+"""The rules of cdk-nag that do not hold here, each with the reason, all in this file.
+
+A new finding is first of all something to put right. What is acknowledged is so on the narrowest
+construct, never on the application.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from aws_cdk import Acknowledgment, Validations
+from constructs import IConstruct
+
+from infra.placeholders import fill_for_people
+from infra.settings import Stage
+from infra.stacks.core import CoreStack
+from infra.stacks.job_type import JobTypeStack
+from workerless.job_type import JobType
+
+_BUCKET = {
+    "AwsSolutions-S1": "server access logs need a bucket of their own and arrive late and "
+    "incompletely; who touched an object is answered by CloudTrail data events where wanted",
+}
+_DEAD_LETTERS = {
+    "Serverless-SQSRedrivePolicy": "it is the dead-letter queue: nothing comes after it, people do",
+}
+_FUNCTION = {
+    "AwsSolutions-L1": "Python 3.13 on purpose, supported until mid-2029: wheels, bytecode and the "
+    "local cloud, which runs functions under the checkout's own Python, must be one version",
+    "Serverless-LambdaLatestVersion": "Python 3.13 on purpose, see AwsSolutions-L1",
+    "Serverless-LambdaDLQ": "invoked by its queue only, never asynchronously: the queue has the "
+    "dead-letter queue",
+    "Serverless-LambdaTracing": "trace context travels as W3C traceparent in the message; X-Ray's "
+    "SDK costs 100 ms of cold start, ends in 2027, and needs a right on every resource",
+}
+_MAPPING = {
+    "Serverless-LambdaEventSourceMappingDestination": "Lambda offers failure destinations for "
+    "streams only; for a queue it is the queue's redrive policy, which is set",
+}
+
+
+def acknowledge_core(stack: CoreStack) -> None:
+    """To be called once the stack has all its constructs."""
+    _acknowledge(stack.files.bucket, _BUCKET)
+
+
+def acknowledge_job_type(stack: JobTypeStack, job_type: JobType[Any, Any], stage: Stage) -> None:
+    """To be called once the stack has all its constructs."""
+    _acknowledge(stack.queues.dead_letters, _DEAD_LETTERS)
+    _acknowledge(stack.worker.function, _FUNCTION)
+    _acknowledge(stack.worker.mapping, _MAPPING)
+    _acknowledge(stack.worker.role, _declared_wildcards(stack, job_type, stage))
+
+
+def _declared_wildcards(
+    stack: JobTypeStack, job_type: JobType[Any, Any], stage: Stage
+) -> dict[str, str]:
+    """One rule a resource, so that a wildcard from anywhere else is still a finding."""
+    return {
+        f"AwsSolutions-IAM5[Resource::{fill_for_people(resource, stage=stage, stack=stack)}]": (
+            f"{job_type.name} declares it in its job.py, where it is reviewed: the actions are "
+            "exact and the wildcard is a part of one service's ARN"
+        )
+        for allow in job_type.permissions
+        for resource in allow.resources
+        if "*" in resource
+    }
+
+
+def _acknowledge(construct: IConstruct, reasons: Mapping[str, str]) -> None:
+    Validations.of(construct).acknowledge(
+        *(Acknowledgment(id=rule, reason=reason) for rule, reason in reasons.items())
+    )

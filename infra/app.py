@@ -1,0 +1,46 @@
+"""The application: ``python -m infra.app``, as ``cdk`` runs it.
+
+The stage is the CDK context value ``stage``, else the variable WORKERLESS_STAGE, else ``local``.
+"""
+
+import os
+from collections.abc import Iterable
+
+from aws_cdk import App, Validations
+from cdk_nag import AwsSolutionsChecks, ServerlessChecks
+
+from infra import bundling
+from infra.acknowledgements import acknowledge_core, acknowledge_job_type
+from infra.artifact import ROOT
+from infra.discovery import deployable
+from infra.settings import Stage, find_stage
+from infra.stacks.core import CoreStack
+from infra.stacks.job_type import JobTypeStack
+from workerless.discovery import Found
+from workerless.environment import STAGE
+
+
+def build(app: App, *, stage: Stage, found: Iterable[Found]) -> None:
+    """Adds the stacks of ``stage`` to ``app``; its synthesis fails on a finding of cdk-nag."""
+    Validations.of(app).add_plugins(AwsSolutionsChecks(app), ServerlessChecks(app))
+    core = CoreStack(app, stage=stage)
+    acknowledge_core(core)
+    layer = bundling.layer(stage.wheels)
+    for one in found:
+        code = bundling.function(one.path.parent, stage.wheels)
+        stack = JobTypeStack(app, found=one, stage=stage, layer=layer, code=code)
+        stack.add_stack_dependency(core)
+        acknowledge_job_type(stack, one.job_type, stage)
+
+
+def main() -> None:
+    """Synthesises the stage asked for, with the job types of this checkout."""
+    app = App()
+    name = app.node.try_get_context("stage") or os.environ.get(STAGE) or "local"
+    stage = find_stage(name, os.environ)
+    build(app, stage=stage, found=deployable(ROOT, stage))
+    app.synth()
+
+
+if __name__ == "__main__":
+    main()

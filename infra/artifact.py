@@ -1,0 +1,96 @@
+"""Directories built once for the same inputs, in ``.build/``: a second synth only looks them up."""
+
+import hashlib
+import os
+import shutil
+import tempfile
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+BUILD = ROOT / ".build"
+# The recipe is an input like any other: whoever changes it gets new directories.
+_RECIPE = tuple(
+    Path(__file__).with_name(f"{name}.py") for name in ("artifact", "bundling", "wheels")
+)
+_KEPT_SECONDS = 24 * 60 * 60
+_JUNK = {"__pycache__", "tests", ".pytest_cache", ".mypy_cache"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Artifact:
+    """A built directory. ``key`` is the hash of its inputs: the same on every machine."""
+
+    path: Path
+    key: str
+
+
+def build_once(kind: str, inputs: Iterable[str], build: Callable[[Path], None]) -> Artifact:
+    """The directory that ``build`` fills for ``inputs``, built only if it is not there yet."""
+    key = _hash((kind, *(_content(path) for path in _RECIPE), *inputs))
+    path = BUILD / kind / key
+    if not path.is_dir():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        draft = Path(tempfile.mkdtemp(dir=path.parent, prefix="draft-"))
+        try:
+            build(draft)
+            _normalise(draft)
+            if not path.is_dir():  # another synth may have been first
+                draft.rename(path)
+        finally:
+            shutil.rmtree(draft, ignore_errors=True)
+        _forget_old(path.parent)
+    os.utime(path)  # last used
+    return Artifact(path=path, key=key)
+
+
+def tree(directory: Path, *, without: frozenset[str] = frozenset()) -> list[Path]:
+    """The files below ``directory`` that are worth shipping, sorted, as relative paths.
+
+    ``without`` names files or folders directly below it that stay at home.
+    """
+    return sorted(
+        relative
+        for path in directory.rglob("*")
+        if path.is_file()
+        and (relative := path.relative_to(directory)).parts[0] not in without
+        and not _JUNK.intersection(relative.parts)
+        and path.suffix != ".pyc"
+        and not path.name.startswith(".")
+    )
+
+
+def describe(directory: Path, files: Iterable[Path]) -> list[str]:
+    """The names and contents of ``files``, as inputs of ``build_once``."""
+    return [f"{file.as_posix()}={_content(directory / file)}" for file in files]
+
+
+def copy(source: Path, files: Iterable[Path], target: Path) -> None:
+    """Copies ``files``, relative to ``source``, to the same places below ``target``."""
+    for file in files:
+        (target / file).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(source / file, target / file)
+
+
+def _forget_old(kind: Path) -> None:
+    """Every edit of the library makes a new layer of 18 MB: those of days past go."""
+    for path in kind.iterdir():
+        if time.time() - path.stat().st_mtime > _KEPT_SECONDS:
+            shutil.rmtree(path, ignore_errors=True)
+
+
+def _normalise(directory: Path) -> None:
+    """Modes are part of a zip: without this the umask of whoever builds would be, too."""
+    directory.chmod(0o755)
+    for path in directory.rglob("*"):
+        path.chmod(0o755 if path.is_dir() else 0o644)
+
+
+def _content(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def _hash(parts: Iterable[str]) -> str:
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()

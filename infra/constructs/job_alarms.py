@@ -1,0 +1,90 @@
+"""The alarms of a job type: something died, or nothing moves."""
+
+from datetime import timedelta
+from typing import Any
+
+from aws_cdk import Duration, Stack
+from aws_cdk.aws_cloudwatch import Alarm, ComparisonOperator, IMetric, Stats, TreatMissingData
+from aws_cdk.aws_cloudwatch_actions import SnsAction
+from aws_cdk.aws_sns import Topic
+from constructs import Construct
+
+from infra.constructs.job_queue import JobQueue
+from infra.settings import Stage
+from workerless import naming
+from workerless.job_type import JobType
+
+_MINUTE = Duration.minutes(1)
+
+
+class JobAlarms(Construct):
+    """Both speak to the stage's topic and say whose they are and what to do."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        job_type: JobType[Any, Any],
+        stage: Stage,
+        queues: JobQueue,
+    ) -> None:
+        super().__init__(scope, construct_id)
+        self._job_type = job_type
+        self._name = naming.resource(stage.name, job_type.name)
+        topic = Stack.of(self).format_arn(service="sns", resource=naming.alarm_topic(stage.name))
+        self._action = SnsAction(Topic.from_topic_arn(self, "Topic", topic))
+        self.dead_letters = self._alarm(
+            "DeadLetters",
+            # Visible, not sent: what SQS itself moves here counts as sent nowhere.
+            queues.dead_letters.metric_approximate_number_of_messages_visible(
+                period=_MINUTE, statistic=Stats.MAXIMUM
+            ),
+            threshold=0,
+            minutes=1,
+            meaning="jobs failed for good and wait in the dead-letter queue",
+        )
+        self.oldest_age = self._alarm(
+            "OldestAge",
+            queues.queue.metric_approximate_age_of_oldest_message(
+                period=_MINUTE, statistic=Stats.MAXIMUM
+            ),
+            threshold=stale_after(job_type).total_seconds(),
+            minutes=5,
+            meaning=f"the oldest job waits for more than {stale_after(job_type)}",
+        )
+
+    def _alarm(
+        self, construct_id: str, metric: IMetric, *, threshold: float, minutes: int, meaning: str
+    ) -> Alarm:
+        alarm = Alarm(
+            self,
+            construct_id,
+            alarm_name=f"{self._name}-{_SUFFIXES[construct_id]}",
+            alarm_description=_description(self._job_type, meaning),
+            metric=metric,
+            threshold=threshold,
+            comparison_operator=ComparisonOperator.GREATER_THAN_THRESHOLD,
+            evaluation_periods=minutes,
+            datapoints_to_alarm=minutes,
+            # An idle queue reports nothing.
+            treat_missing_data=TreatMissingData.NOT_BREACHING,
+        )
+        alarm.add_alarm_action(self._action)
+        return alarm
+
+
+_SUFFIXES = {"DeadLetters": "dead-letters", "OldestAge": "oldest-age"}
+
+
+def stale_after(job_type: JobType[Any, Any]) -> timedelta:
+    """The age that one crashed attempt and the longest wait for the next do not explain."""
+    waits = (job_type.retry, *job_type.by_error.values())
+    return job_type.visibility_timeout + max(wait.cap for wait in waits)
+
+
+def _description(job_type: JobType[Any, Any], meaning: str) -> str:
+    return (
+        f"{job_type.name}: {meaning}. Owner: {job_type.owner or 'nobody yet'}. "
+        f"Runbook: {job_type.runbook or 'none yet'}."
+    )

@@ -1,0 +1,30 @@
+"""The bucket for what job types read and write as files."""
+
+from aws_cdk import Duration, Stack
+from aws_cdk.aws_s3 import BlockPublicAccess, Bucket, BucketEncryption, LifecycleRule
+from constructs import Construct
+
+from infra.retention import removal_policy
+from infra.settings import Stage
+from workerless import naming
+
+
+class JobBucket(Construct):
+    """Private, encrypted, TLS only. Who may read what is up to each job type's permissions."""
+
+    def __init__(self, scope: Construct, construct_id: str, *, stage: Stage) -> None:
+        super().__init__(scope, construct_id)
+        stack = Stack.of(self)
+        self.bucket = Bucket(
+            self,
+            "Bucket",
+            bucket_name=naming.bucket(stage.name, stack.account, stack.region),
+            block_public_access=BlockPublicAccess.BLOCK_ALL,
+            encryption=BucketEncryption.S3_MANAGED,
+            enforce_ssl=True,
+            lifecycle_rules=[
+                # Parts of an upload that never ended are billed and shown nowhere.
+                LifecycleRule(abort_incomplete_multipart_upload_after=Duration.days(1))
+            ],
+            removal_policy=removal_policy(stage),
+        )

@@ -1,0 +1,179 @@
+"""One page about a job type: is it well, does it flow, how long does it take, what died."""
+
+from typing import Any
+
+from aws_cdk import Duration
+from aws_cdk.aws_cloudwatch import (
+    AlarmStatusWidget,
+    Color,
+    Dashboard,
+    GraphWidget,
+    HorizontalAnnotation,
+    IWidget,
+    Metric,
+    SingleValueWidget,
+    Stats,
+    TextWidget,
+)
+from constructs import Construct
+
+from infra.constructs.job_alarms import JobAlarms, stale_after
+from infra.constructs.job_queue import JobQueue
+from infra.constructs.worker_function import WorkerFunction
+from infra.settings import Stage
+from workerless import naming
+from workerless.job_type import JobType
+
+_MINUTE = Duration.minutes(1)
+_WHOLE, _HALF, _QUARTER = 24, 12, 6
+
+
+class JobDashboard(Construct):
+    """Read from the top: the text says what it is, each row below answers one question."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        job_type: JobType[Any, Any],
+        stage: Stage,
+        queues: JobQueue,
+        worker: WorkerFunction,
+        alarms: JobAlarms,
+    ) -> None:
+        super().__init__(scope, construct_id)
+        dashboard = Dashboard(
+            self,
+            "Dashboard",
+            dashboard_name=naming.resource(stage.name, job_type.name),
+            default_interval=Duration.hours(3),
+        )
+        dashboard.add_widgets(_introduction(job_type, stage))
+        dashboard.add_widgets(*_health(queues, alarms))
+        dashboard.add_widgets(*_flow(queues, worker))
+        dashboard.add_widgets(*_latency(job_type, queues, worker))
+        dashboard.add_widgets(*_dead_letters(queues, worker))
+
+
+def _introduction(job_type: JobType[Any, Any], stage: Stage) -> IWidget:
+    runbook = f"[{job_type.runbook}]({job_type.runbook})" if job_type.runbook else "none yet"
+    text = (
+        f"# {job_type.name} ({stage.name})\n{job_type.description}\n\n"
+        f"Owner: **{job_type.owner or 'nobody yet'}** · Runbook: {runbook}\n\n"
+        f"Up to {job_type.retry.attempts} attempts of at most {job_type.timeout}, "
+        f"{stage.concurrency(job_type.concurrency)} invocations at once, "
+        f"{job_type.batch_size} jobs each."
+    )
+    return TextWidget(markdown=text, width=_WHOLE, height=4)
+
+
+def _health(queues: JobQueue, alarms: JobAlarms) -> list[IWidget]:
+    queue, dead = queues.queue, queues.dead_letters
+    waiting = queue.metric_approximate_number_of_messages_visible(period=_MINUTE)
+    running = queue.metric_approximate_number_of_messages_not_visible(period=_MINUTE)
+    died = dead.metric_approximate_number_of_messages_visible(period=_MINUTE)
+    both = [alarms.dead_letters, alarms.oldest_age]
+    return [
+        AlarmStatusWidget(title="Alarms", alarms=both, width=_QUARTER, height=4),
+        SingleValueWidget(title="Jobs waiting", metrics=[waiting], width=_QUARTER, height=4),
+        SingleValueWidget(
+            title="Jobs running or between attempts", metrics=[running], width=_QUARTER, height=4
+        ),
+        SingleValueWidget(title="Dead letters", metrics=[died], width=_QUARTER, height=4),
+    ]
+
+
+def _flow(queues: JobQueue, worker: WorkerFunction) -> list[IWidget]:
+    queue = queues.queue
+    return [
+        GraphWidget(
+            title="Messages a minute: in and done",
+            left=[
+                queue.metric_number_of_messages_sent(period=_MINUTE, label="sent"),
+                queue.metric_number_of_messages_deleted(period=_MINUTE, label="done"),
+            ],
+            width=_HALF,
+        ),
+        GraphWidget(
+            title="Lambda's side: batches that brought work back, crashes, concurrency",
+            left=[
+                _mapping_metric(worker, "FailedInvokeEventCount", "brought back"),
+                worker.function.metric_errors(period=_MINUTE, label="crashes and timeouts"),
+                worker.function.metric_throttles(period=_MINUTE, label="throttles"),
+            ],
+            right=[_concurrency(worker)],
+            width=_HALF,
+        ),
+    ]
+
+
+def _latency(
+    job_type: JobType[Any, Any], queues: JobQueue, worker: WorkerFunction
+) -> list[IWidget]:
+    age = queues.queue.metric_approximate_age_of_oldest_message(
+        period=_MINUTE, statistic=Stats.MAXIMUM, label="oldest job"
+    )
+    durations = [
+        worker.function.metric_duration(period=_MINUTE, statistic=statistic, label=label)
+        for statistic, label in ((Stats.p(50), "p50"), (Stats.p(95), "p95"), (Stats.MAXIMUM, "max"))
+    ]
+    return [
+        GraphWidget(
+            title="Age of the oldest job (s)",
+            left=[age],
+            left_annotations=[_line("alarm", stale_after(job_type).total_seconds())],
+            width=_HALF,
+        ),
+        GraphWidget(
+            title="Duration of an invocation (ms)",
+            left=durations,
+            left_annotations=[_line("timeout", job_type.function_timeout.total_seconds() * 1_000)],
+            width=_HALF,
+        ),
+    ]
+
+
+def _dead_letters(queues: JobQueue, worker: WorkerFunction) -> list[IWidget]:
+    dead = queues.dead_letters
+    return [
+        GraphWidget(
+            title="Dead letters",
+            left=[
+                dead.metric_approximate_number_of_messages_visible(
+                    period=_MINUTE, statistic=Stats.MAXIMUM, label="waiting for somebody"
+                )
+            ],
+            left_annotations=[_line("alarm", 0)],
+            width=_HALF,
+        ),
+        GraphWidget(
+            title="Events the mapping polled and invoked with (none at all: it is stopped)",
+            left=[
+                _mapping_metric(worker, "PolledEventCount", "polled"),
+                _mapping_metric(worker, "InvokedEventCount", "invoked"),
+            ],
+            width=_HALF,
+        ),
+    ]
+
+
+def _mapping_metric(worker: WorkerFunction, name: str, label: str) -> Metric:
+    return Metric(
+        namespace="AWS/Lambda",
+        metric_name=name,
+        dimensions_map={"EventSourceMappingUUID": worker.mapping.event_source_mapping_id},
+        period=_MINUTE,
+        statistic=Stats.SUM,
+        label=label,
+    )
+
+
+def _concurrency(worker: WorkerFunction) -> Metric:
+    return worker.function.metric(
+        "ConcurrentExecutions", period=_MINUTE, statistic=Stats.MAXIMUM, label="at once"
+    )
+
+
+def _line(label: str, value: float) -> HorizontalAnnotation:
+    return HorizontalAnnotation(label=label, value=value, color=Color.RED)

@@ -1,0 +1,137 @@
+"""The function that runs the jobs of one type, and the mapping that brings them to it."""
+
+from typing import Any
+
+from aws_cdk import AssetHashType, Size, Stack
+from aws_cdk.aws_lambda import (
+    Architecture,
+    Code,
+    EventSourceMapping,
+    Function,
+    LayerVersion,
+    MetricsConfig,
+    MetricType,
+    RecursiveLoop,
+    Runtime,
+)
+from aws_cdk.aws_logs import LogGroup
+from constructs import Construct
+
+from infra.artifact import Artifact
+from infra.constructs.job_queue import JobQueue
+from infra.constructs.worker_role import WorkerRole
+from infra.duration import seconds
+from infra.placeholders import fill_all
+from infra.retention import removal_policy
+from infra.settings import Stage
+from workerless import naming
+from workerless.discovery import Found
+from workerless.environment import WorkerEnvironment
+from workerless.job_type import JobType
+
+_MAX_DESCRIPTION = 256
+
+
+class WorkerFunction(Construct):
+    """Function, role, log group, layer and event source mapping of one job type."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        found: Found,
+        stage: Stage,
+        queues: JobQueue,
+        layer: Artifact,
+        code: Artifact,
+    ) -> None:
+        super().__init__(scope, construct_id)
+        job_type = found.job_type
+        name = naming.resource(stage.name, job_type.name)
+        self.log_group = LogGroup(
+            self,
+            "Log",
+            log_group_name=f"/aws/lambda/{name}",
+            retention=stage.log_retention,
+            removal_policy=removal_policy(stage),
+        )
+        self.role = WorkerRole(
+            self,
+            "Access",
+            job_type=job_type,
+            stage=stage,
+            queues=queues,
+            log_group=self.log_group,
+        ).role
+        architecture = _ARCHITECTURES[stage.architecture]
+        self.layer = LayerVersion(
+            self,
+            "Library",
+            description="workerless and what it needs",
+            code=_code(layer),
+            compatible_runtimes=[Runtime.PYTHON_3_13],
+            compatible_architectures=[architecture],
+        )
+        self.function = Function(
+            self,
+            "Function",
+            function_name=name,
+            description=f"{job_type.name}: {job_type.description}"[:_MAX_DESCRIPTION],
+            runtime=Runtime.PYTHON_3_13,
+            architecture=architecture,
+            handler=f"functions.{found.folder}.handler.handler",
+            code=_code(code),
+            layers=[self.layer],
+            role=self.role,
+            timeout=seconds(job_type.function_timeout),
+            memory_size=job_type.memory_mb,
+            ephemeral_storage_size=Size.mebibytes(job_type.ephemeral_storage_mb),
+            environment=_environment(job_type, stage, queues, Stack.of(self)),
+            log_group=self.log_group,
+            # A fresh message in its own queue (see WorkerRole) is a loop to Lambda, which stops
+            # loops after some 16 turns.
+            # https://docs.aws.amazon.com/lambda/latest/dg/invocation-recursion.html
+            recursive_loop=RecursiveLoop.ALLOW,
+        )
+        self.mapping = self._mapping(job_type, stage, queues)
+
+    def _mapping(
+        self, job_type: JobType[Any, Any], stage: Stage, queues: JobQueue
+    ) -> EventSourceMapping:
+        # MaximumConcurrency, not reserved concurrency: the mapping waits instead of being
+        # throttled, and a throttled invocation burns a receive.
+        return EventSourceMapping(
+            self,
+            "Mapping",
+            target=self.function,
+            event_source_arn=queues.queue.queue_arn,
+            batch_size=job_type.batch_size,
+            max_batching_window=seconds(job_type.batching_window),
+            max_concurrency=stage.concurrency(job_type.concurrency),
+            report_batch_item_failures=True,
+            metrics_config=MetricsConfig(metrics=[MetricType.EVENT_COUNT]),
+        )
+
+
+_ARCHITECTURES = {"arm64": Architecture.ARM_64, "x86_64": Architecture.X86_64}
+
+
+def _code(artifact: Artifact) -> Code:
+    return Code.from_asset(
+        str(artifact.path), asset_hash=artifact.key, asset_hash_type=AssetHashType.CUSTOM
+    )
+
+
+def _environment(
+    job_type: JobType[Any, Any], stage: Stage, queues: JobQueue, stack: Stack
+) -> dict[str, str]:
+    own = {**job_type.environment, **stage.job_environment.get(job_type.name, {})}
+    worker = WorkerEnvironment(
+        stage=stage.name,
+        table=naming.table(stage.name),
+        bucket=naming.bucket(stage.name, stack.account, stack.region),
+        queue_url=queues.queue.queue_url,
+        dead_letter_url=queues.dead_letters.queue_url,
+    )
+    return {**fill_all(own, stage=stage, stack=stack), **worker.render()}

@@ -1,0 +1,1 @@
+"""The stacks: one for what all job types share, one for each job type."""

@@ -1,0 +1,44 @@
+"""What all job types of a stage share: records, files, alarms."""
+
+from aws_cdk import App, Stack, Tags
+from aws_cdk.aws_ssm import StringParameter
+
+from infra.constructs.alarm_topic import AlarmTopic
+from infra.constructs.job_bucket import JobBucket
+from infra.constructs.job_table import JobTable
+from infra.settings import Stage
+from infra.tagging import stage_tags
+from workerless import naming
+
+
+class CoreStack(Stack):
+    """Others find its parts by name (``workerless.naming``): an export would lock both sides."""
+
+    def __init__(self, scope: App, *, stage: Stage) -> None:
+        name = f"workerless-{stage.name}-core"
+        super().__init__(
+            scope,
+            name,
+            stack_name=name,
+            description=f"Workerless, stage {stage.name}: what all job types share",
+            env=stage.environment,
+            termination_protection=stage.keeps_data,
+        )
+        self.records = JobTable(self, "Records", stage=stage)
+        self.files = JobBucket(self, "Files", stage=stage)
+        self.alarms = AlarmTopic(self, "Alarms", stage=stage)
+        StringParameter(
+            self,
+            "Parameter",
+            parameter_name=naming.core_parameter(stage.name),
+            description="Where clients of this stage find what all job types share",
+            string_value=self.to_json_string(
+                {
+                    "table": self.records.table.table_name,
+                    "bucket": self.files.bucket.bucket_name,
+                    "topic": self.alarms.topic.topic_arn,
+                }
+            ),
+        )
+        for key, value in stage_tags(stage).items():
+            Tags.of(self).add(key, value)

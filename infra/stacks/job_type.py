@@ -1,0 +1,71 @@
+"""All that belongs to one job type: deployed, changed and removed without touching another."""
+
+from aws_cdk import App, Stack, Tags
+from aws_cdk.aws_ssm import StringParameter
+
+from infra.artifact import Artifact
+from infra.constructs.job_alarms import JobAlarms
+from infra.constructs.job_dashboard import JobDashboard
+from infra.constructs.job_queue import JobQueue
+from infra.constructs.worker_function import WorkerFunction
+from infra.settings import Stage
+from infra.tagging import job_type_tags
+from workerless import naming
+from workerless.discovery import Found
+
+
+class JobTypeStack(Stack):
+    """Queue, dead letters, function, alarms and dashboard of the job type in one folder."""
+
+    def __init__(
+        self, scope: App, *, found: Found, stage: Stage, layer: Artifact, code: Artifact
+    ) -> None:
+        job_type = found.job_type
+        name = stack_name(stage.name, job_type.name)
+        super().__init__(
+            scope,
+            name,
+            stack_name=name,
+            description=f"Workerless, stage {stage.name}: job type {job_type.name}",
+            env=stage.environment,
+        )
+        self.queues = JobQueue(self, "Queues", job_type=job_type, stage=stage)
+        self.worker = WorkerFunction(
+            self,
+            "Worker",
+            found=found,
+            stage=stage,
+            queues=self.queues,
+            layer=layer,
+            code=code,
+        )
+        alarms = JobAlarms(self, "Alarms", job_type=job_type, stage=stage, queues=self.queues)
+        JobDashboard(
+            self,
+            "Page",
+            job_type=job_type,
+            stage=stage,
+            queues=self.queues,
+            worker=self.worker,
+            alarms=alarms,
+        )
+        StringParameter(
+            self,
+            "Parameter",
+            parameter_name=naming.job_type_parameter(stage.name, job_type.name),
+            description=f"Where clients of this stage find job type {job_type.name}",
+            string_value=self.to_json_string(
+                {
+                    "queue": self.queues.queue.queue_url,
+                    "dead_letters": self.queues.dead_letters.queue_url,
+                    "function": self.worker.function.function_name,
+                }
+            ),
+        )
+        for key, value in job_type_tags(job_type, stage).items():
+            Tags.of(self).add(key, value)
+
+
+def stack_name(stage: str, job_type: str) -> str:
+    """A name for CloudFormation, which allows letters, digits and '-' only."""
+    return f"workerless-{stage}-job-{job_type.replace('.', '--').replace('_', '-')}"

@@ -1,0 +1,129 @@
+"""send_email: what is sent, and what each answer of SES means."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, cast
+
+import boto3
+import pytest
+from botocore.exceptions import ClientError
+
+from functions.send_email.handler import perform, send, ses_client
+from functions.send_email.job import SendEmail
+from functions.send_email.sender import read_sender
+from workerless import Fail, Snooze, WorkerlessError
+from workerless.execution.context import JobContext
+
+if TYPE_CHECKING:
+    from mypy_boto3_sesv2.client import SESV2Client
+
+WELCOME = SendEmail(
+    email_id="welcome-1",
+    to="ada@example.com",
+    template="welcome",
+    variables={"name": "Ada & Co", "link": "https://example.com/in?a=1&b=2"},
+)
+
+
+class FakeSes:
+    """Takes every email, unless it has an error to give."""
+
+    def __init__(self, code: str | None = None) -> None:
+        self.code = code
+        self.sent: list[dict[str, Any]] = []
+
+    def send_email(self, **email: Any) -> dict[str, str]:
+        self.sent.append(email)
+        if self.code:
+            raise ClientError({"Error": {"Code": self.code, "Message": "no"}}, "SendEmail")
+        return {"MessageId": "0101-abc"}
+
+    @property
+    def client(self) -> "SESV2Client":
+        return cast("SESV2Client", self)
+
+
+def test_email_reaches_ses_with_both_bodies_and_its_tags(job: JobContext) -> None:
+    ses = FakeSes()
+
+    result = send(WELCOME, job, ses=ses.client, sender="shop@example.com")
+
+    assert result.message_id == "0101-abc"
+    [email] = ses.sent
+    body = email["Content"]["Simple"]["Body"]
+    assert email["FromEmailAddress"] == "shop@example.com"
+    assert email["Destination"] == {"ToAddresses": ["ada@example.com"]}
+    assert email["Content"]["Simple"]["Subject"]["Data"] == "Welcome, Ada & Co"
+    assert "Hello Ada & Co," in body["Text"]["Data"]
+    assert "Hello Ada &amp; Co," in body["Html"]["Data"]
+    assert email["EmailTags"] == [
+        {"Name": "email_id", "Value": "welcome-1"},
+        {"Name": "job_id", "Value": "order_58213_welcome"},
+    ]
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "MessageRejected",
+        "MailFromDomainNotVerifiedException",
+        "AccountSuspendedException",
+        "BadRequestException",
+        "NotFoundException",
+    ],
+)
+def test_rejected_email_is_never_tried_again(code: str, job: JobContext) -> None:
+    with pytest.raises(Fail, match=f"SES refused the email: {code}: no"):
+        send(WELCOME, job, ses=FakeSes(code).client, sender="shop@example.com")
+
+
+@pytest.mark.parametrize(
+    "code",
+    ["TooManyRequestsException", "LimitExceededException", "InternalFailure", "Throttling"],
+)
+def test_throttles_and_faults_of_ses_are_retried(code: str, job: JobContext) -> None:
+    with pytest.raises(ClientError, match=code):
+        send(WELCOME, job, ses=FakeSes(code).client, sender="shop@example.com")
+
+
+def test_paused_sending_costs_no_attempt(job: JobContext) -> None:
+    ses = FakeSes("SendingPausedException")
+
+    with pytest.raises(Snooze) as snooze:
+        send(WELCOME, job, ses=ses.client, sender="shop@example.com")
+
+    assert snooze.value.delay == timedelta(minutes=15)
+
+
+@pytest.fixture
+def verified_sender(aws: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setenv("EMAIL_SENDER", "shop@example.com")
+    boto3.client("sesv2").create_email_identity(EmailIdentity="shop@example.com")
+    ses_client.cache_clear()
+    yield
+    ses_client().close()
+    ses_client.cache_clear()
+
+
+def test_handler_sends_through_the_account_with_the_sender_of_its_stage(
+    verified_sender: None, job: JobContext
+) -> None:
+    result = perform(WELCOME, job)
+
+    assert result.message_id
+
+
+def test_one_client_serves_an_execution_environment(verified_sender: None) -> None:
+    assert ses_client() is ses_client()
+
+
+def test_client_leaves_retries_to_the_job(verified_sender: None) -> None:
+    retries = vars(ses_client().meta.config)["_user_provided_options"]["retries"]
+
+    assert retries["total_max_attempts"] == 1
+
+
+@pytest.mark.parametrize("value", ["", "shop", "a@b.de, c@d.de", "shop@example.com\nBcc: x@y.de"])
+def test_unusable_sender_names_the_setting(value: str) -> None:
+    with pytest.raises(WorkerlessError, match=r"EMAIL_SENDER must be .*infra/settings\.py"):
+        read_sender({"EMAIL_SENDER": value})

@@ -1,0 +1,40 @@
+"""Workerless: background jobs on SQS and Lambda, declared once.
+
+A ``job.py`` imports everything it needs from here; handlers take the signals, producers
+``workerless.client``, Lambda ``workerless.worker``.
+"""
+
+from workerless.backoff import Computed, Exponential, Fixed, Jitter, Linear, Listed, Polynomial
+from workerless.enqueueing import payload_key
+from workerless.errors import WorkerlessError
+from workerless.hooks import Hooks, JobInfo
+from workerless.job_type import JobType
+from workerless.payload import Payload, Result
+from workerless.permission import Allow
+from workerless.signals import Discard, Fail, LeaseLost, RetryAfter, Snooze, SoftTimeout
+from workerless.states import State
+
+__all__ = [
+    "JobType",
+    "Payload",
+    "Result",
+    "Exponential",
+    "Linear",
+    "Fixed",
+    "Listed",
+    "Polynomial",
+    "Computed",
+    "Jitter",
+    "Allow",
+    "Snooze",
+    "Discard",
+    "Fail",
+    "RetryAfter",
+    "SoftTimeout",
+    "LeaseLost",
+    "Hooks",
+    "JobInfo",
+    "State",
+    "WorkerlessError",
+    "payload_key",
+]

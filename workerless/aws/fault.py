@@ -1,0 +1,25 @@
+"""Everything that can come back from AWS instead of an answer.
+
+A response cut or garbled on its way is none of botocore's own exceptions: it shows as undecodable
+text, as a value of another type or as a key that is not there.
+"""
+
+from botocore.exceptions import BotoCoreError, ClientError
+from botocore.parsers import ResponseParserError
+
+NO_ANSWER = (
+    BotoCoreError,
+    ClientError,
+    ResponseParserError,
+    ValueError,  # UnicodeDecodeError, binascii.Error, a number that is none
+    LookupError,
+    TypeError,
+    AttributeError,
+)
+
+
+def code_of(error: BaseException) -> str:
+    """The service's own code for a refusal, else the name of what went wrong."""
+    if isinstance(error, ClientError):
+        return str(error.response.get("Error", {}).get("Code", "Unknown"))
+    return type(error).__name__

@@ -1,0 +1,180 @@
+"""A job's record as an item of the table, and back. Pure: names and shapes, no calls."""
+
+import json
+import zlib
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from workerless.aws.value import (
+    Value,
+    expiry,
+    instant,
+    number,
+    optional,
+    read_expiry,
+    read_instant,
+    text,
+)
+from workerless.errors import StoreUnavailableError
+from workerless.record import AttemptError, Lease, Progress, Record
+from workerless.states import State
+
+type Item = Mapping[str, Value]
+
+SHARDS = 8
+
+
+def record_key(job_id: str) -> dict[str, Value]:
+    """Where a job's record lies; ``job_id`` need not be one of ours."""
+    return {"pk": text(f"JOB#{job_id}"), "sk": text("RECORD")}
+
+
+def body_key(job_id: str, digest: str) -> dict[str, Value]:
+    """By digest, so that a refused put of another payload cannot replace the body that counts."""
+    return {"pk": text(f"JOB#{job_id}"), "sk": text(f"BODY#{digest}")}
+
+
+def to_item(record: Record) -> dict[str, Value]:
+    """The record's item, index attributes included, its body left out."""
+    values: dict[str, Value | None] = {
+        **record_key(record.job_id),
+        "job_id": text(record.job_id),
+        "job_type": text(record.job_type),
+        "state": text(record.state),
+        "digest": text(record.digest),
+        "max_attempts": number(record.max_attempts),
+        "attempt": number(record.attempt),
+        "generation": number(record.generation),
+        "enqueued_at": instant(record.enqueued_at),
+        "updated_at": instant(record.updated_at),
+        "run_at": instant(record.run_at),
+        "first_started_at": optional(instant, record.first_started_at),
+        "started_at": optional(instant, record.started_at),
+        "finished_at": optional(instant, record.finished_at),
+        "progress": optional(progress_value, record.progress),
+        "result": optional(text, record.result),
+        "reason": optional(text, record.reason),
+        "errors": errors_value(record.errors) if record.errors else None,
+        "tenant": optional(text, record.tenant),
+        "correlation_id": optional(text, record.correlation_id),
+        "parent_id": optional(text, record.parent_id),
+        "expires_at": optional(expiry, record.expires_at),
+        **(lease_values(record.lease) if record.lease else {}),
+        **index_values(record.job_id, record.state, record.run_at),
+    }
+    return {name: value for name, value in values.items() if value is not None}
+
+
+def to_record(item: Item, body: str = "") -> Record:
+    """The record in ``item``. Raises ``StoreUnavailableError`` when there is none in it."""
+    try:
+        return _record(item, body)
+    except (LookupError, ValueError, TypeError) as error:
+        raise StoreUnavailableError(
+            f"item {item.get('pk')} is no record of a job: {type(error).__name__}: {error}"
+        ) from error
+
+
+def index_values(job_id: str, state: State, run_at: datetime | None) -> dict[str, Value | None]:
+    """What puts a job into the one index it belongs to, None what takes it out of the other.
+
+    ``due`` holds jobs that have not ended, by the time they should have moved; ``by_state`` those
+    that have. ``run_at`` None leaves a job at its place in ``due``.
+    """
+    if state.is_terminal:
+        return {"due_shard": None, "due_at": None, "state_shard": _shard(job_id)}
+    moved = {"due_at": instant(run_at)} if run_at else {}
+    return {"due_shard": _shard(job_id), **moved}
+
+
+def lease_values(lease: Lease) -> dict[str, Value]:
+    """A lease, flat: conditions ask for its token."""
+    return {
+        "lease_token": text(lease.token),
+        "lease_until": instant(lease.until),
+        "lease_alone": {"BOOL": lease.alone},
+    }
+
+
+def progress_value(progress: Progress) -> Value:
+    """As JSON text: a job may tell anything JSON can say, and DynamoDB's numbers cannot.
+
+    Raises ``TypeError`` or ``ValueError`` for what JSON cannot say.
+    """
+    told = {"percent": progress.percent, "step": progress.step, "meta": dict(progress.meta)}
+    return text(json.dumps(told, allow_nan=False, ensure_ascii=False))
+
+
+def errors_value(errors: tuple[AttemptError, ...]) -> Value:
+    """Errors as a list of maps, the oldest first."""
+    return {"L": [{"M": _error_values(error)} for error in errors]}
+
+
+def _record(item: Item, body: str) -> Record:
+    return Record(
+        job_id=item["job_id"]["S"],
+        job_type=item["job_type"]["S"],
+        state=State(item["state"]["S"]),
+        digest=item["digest"]["S"],
+        body=body,
+        max_attempts=int(item["max_attempts"]["N"]),
+        attempt=int(item["attempt"]["N"]),
+        generation=int(item["generation"]["N"]),
+        enqueued_at=read_instant(item["enqueued_at"]),
+        updated_at=read_instant(item["updated_at"]),
+        run_at=read_instant(item["run_at"]),
+        lease=_lease(item) if "lease_token" in item else None,
+        first_started_at=_instant(item, "first_started_at"),
+        started_at=_instant(item, "started_at"),
+        finished_at=_instant(item, "finished_at"),
+        progress=Progress(**json.loads(item["progress"]["S"])) if "progress" in item else None,
+        result=_text(item, "result"),
+        reason=_text(item, "reason"),
+        errors=tuple(_error(value["M"]) for value in item.get("errors", {"L": []})["L"]),
+        tenant=_text(item, "tenant"),
+        correlation_id=_text(item, "correlation_id"),
+        parent_id=_text(item, "parent_id"),
+        expires_at=read_expiry(item["expires_at"]) if "expires_at" in item else None,
+    )
+
+
+def _shard(job_id: str) -> Value:
+    """Which part of an index a job is in; the same for ever, on every machine."""
+    return number(zlib.crc32(job_id.encode(errors="backslashreplace")) % SHARDS)
+
+
+def _error_values(error: AttemptError) -> dict[str, Value]:
+    return {
+        "attempt": number(error.attempt),
+        "at": instant(error.at),
+        "error_type": text(error.error_type),
+        "message": text(error.message),
+        "traceback": text(error.traceback),
+    }
+
+
+def _error(values: Mapping[str, Any]) -> AttemptError:
+    return AttemptError(
+        attempt=int(values["attempt"]["N"]),
+        at=read_instant(values["at"]),
+        error_type=values["error_type"]["S"],
+        message=values["message"]["S"],
+        traceback=values["traceback"]["S"],
+    )
+
+
+def _lease(item: Item) -> Lease:
+    return Lease(
+        token=item["lease_token"]["S"],
+        until=read_instant(item["lease_until"]),
+        alone=item["lease_alone"]["BOOL"],
+    )
+
+
+def _instant(item: Item, name: str) -> datetime | None:
+    return read_instant(item[name]) if name in item else None
+
+
+def _text(item: Item, name: str) -> str | None:
+    return item[name]["S"] if name in item else None

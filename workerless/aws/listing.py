@@ -1,0 +1,113 @@
+"""Pages of jobs out of the two indexes: eight shards each, merged last first.
+
+Jobs that have ended are found in ``by_state``, in the order of their last change. Jobs that wait or
+run are found in ``due``, which knows neither type nor state: it is walked from the latest due time,
+at most ``SCANNED`` jobs a page, so a page may hold less than its limit, or nothing, and still have
+one after it. An index is a moment behind, so every job found is read again and asked for its state.
+"""
+
+import base64
+import heapq
+import json
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from itertools import islice
+
+from workerless.aws.item import SHARDS, record_key, to_record
+from workerless.aws.table import Table
+from workerless.aws.value import Value, number, text
+from workerless.errors import WorkerlessError
+from workerless.ports import Page
+from workerless.record import Record
+from workerless.states import State
+
+SCANNED = 1_000
+MAX_LIMIT = 200
+_CHUNK = 100
+
+# What has been looked at, by shard: the instant and job id it goes on after.
+type Positions = dict[int, tuple[int, str]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Walk:
+    """One way through an index, all shards at once. ``at`` is the sort key it goes by."""
+
+    index: str
+    shard: str
+    at: str
+    partition: Mapping[str, Value] = field(default_factory=dict)
+
+    def keys(self, table: Table, positions: Positions, page: int) -> Iterator[tuple[int, str, int]]:
+        """Instant, job id and shard of each job from ``positions`` on, the last first."""
+        shards = (self._keys(table, shard, positions.get(shard), page) for shard in range(SHARDS))
+        return heapq.merge(*shards, reverse=True)
+
+    def _keys(
+        self, table: Table, shard: int, position: tuple[int, str] | None, page: int
+    ) -> Iterator[tuple[int, str, int]]:
+        partition = {**self.partition, self.shard: number(shard)}
+        after = {**partition, **self._sort_keys(*position)} if position else None
+        for item in table.query(self.index, partition, after=after, page=page):
+            yield int(item[self.at]["N"]), item["pk"]["S"].removeprefix("JOB#"), shard
+
+    def _sort_keys(self, at: int, job_id: str) -> dict[str, Value]:
+        named = {"job_id": text(job_id)} if self.partition else {}
+        return {**record_key(job_id), self.at: number(at), **named}
+
+
+def find(
+    table: Table, wanted: Callable[[Record], bool], walk: Walk, *, limit: int, cursor: str | None
+) -> Page:
+    """Up to ``limit`` jobs that are ``wanted``, and the cursor to go on with (None: no more)."""
+    reached = _read_cursor(cursor) if cursor else {}
+    found: list[Record] = []
+    chunk = min(limit + 1, _CHUNK)  # one more than asked for tells whether there is more
+    keys = walk.keys(table, reached, chunk)
+    for _ in range(0, SCANNED, chunk):
+        looked_at = list(islice(keys, chunk))
+        items = table.read([record_key(job_id) for _, job_id, _ in looked_at])
+        for (at, job_id, shard), item in zip(looked_at, items, strict=True):
+            if len(found) == limit:
+                return _page(found, reached)
+            reached[shard] = (at, job_id)
+            if item is not None and wanted(record := to_record(item)):
+                found.append(record)
+        if len(looked_at) < chunk:
+            return _page(found, None)
+    return _page(found, reached)
+
+
+def walk(state: State, job_type: str) -> Walk:
+    """The way through the index that holds jobs in this state."""
+    if not state.is_terminal:
+        return Walk(index="due", shard="due_shard", at="due_at")
+    partition = {"job_type": text(job_type), "state": text(state)}
+    return Walk(index="by_state", shard="state_shard", at="updated_at", partition=partition)
+
+
+def checked_limit(limit: int) -> int:
+    """``limit`` itself. Raises ``WorkerlessError`` when it is not between 1 and 200."""
+    if not 1 <= limit <= MAX_LIMIT:
+        raise WorkerlessError(f"limit must be between 1 and {MAX_LIMIT}, got {limit}")
+    return limit
+
+
+def _page(found: list[Record], reached: Positions | None) -> Page:
+    newest_first = sorted(
+        found, key=lambda record: (record.updated_at, record.job_id), reverse=True
+    )
+    cursor = None
+    if reached is not None:
+        cursor = base64.urlsafe_b64encode(json.dumps(reached).encode()).decode()
+    return Page(records=tuple(newest_first), cursor=cursor)
+
+
+def _read_cursor(cursor: str) -> Positions:
+    try:
+        positions = json.loads(base64.urlsafe_b64decode(cursor))
+        return {int(shard): (int(at), str(job_id)) for shard, (at, job_id) in positions.items()}
+    except (ValueError, TypeError, AttributeError) as error:
+        raise WorkerlessError(
+            f"cursor must be one that a listing returned, got {ascii(cursor)[:60]}"
+        ) from error

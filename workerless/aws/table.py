@@ -1,0 +1,141 @@
+"""The calls a store makes on its table, with one kind of failure: ``StoreUnavailableError``."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, cast
+
+from workerless.aws.fault import NO_ANSWER, code_of
+from workerless.aws.item import Item
+from workerless.aws.update import Update
+from workerless.aws.value import Value
+from workerless.errors import StoreUnavailableError
+from workerless.ports import Clock
+
+if TYPE_CHECKING:
+    from botocore.exceptions import ClientError
+    from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_dynamodb.type_defs import PutItemInputTypeDef, QueryInputTypeDef
+
+_MAX_KEYS_PER_READ = 100
+# DynamoDB hands back what it had no capacity for; by the last wait (3.2 s) it is no passing peak.
+_READ_WAITS = tuple(timedelta(milliseconds=50) * 2**n for n in range(7))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refused:
+    """The condition did not hold for ``old``, which is all that stood there (None: nothing)."""
+
+    old: Item | None
+
+
+class Table:
+    """One table. Reads are consistent except through an index."""
+
+    def __init__(self, client: "DynamoDBClient", name: str, clock: Clock) -> None:
+        self._client = client
+        self._name = name
+        self._clock = clock
+
+    def put(
+        self,
+        item: Item,
+        *,
+        condition: str | None = None,
+        values: Mapping[str, Value] | None = None,
+    ) -> Refused | None:
+        """Write a whole item; the condition may only name attributes that are no reserved words."""
+        parameters: PutItemInputTypeDef = {"TableName": self._name, "Item": item}
+        if condition:
+            parameters["ConditionExpression"] = condition
+            parameters["ReturnValuesOnConditionCheckFailure"] = "ALL_OLD"
+        if values:
+            parameters["ExpressionAttributeValues"] = values
+        with self._answering("PutItem"):
+            try:
+                self._client.put_item(**parameters)
+            except self._client.exceptions.ConditionalCheckFailedException as refusal:
+                return _refused(refusal)
+        return None
+
+    def update(self, key: Mapping[str, Value], update: Update) -> Item | Refused:
+        """The item after ``update``, or why it was refused."""
+        with self._answering("UpdateItem"):
+            try:
+                return self._client.update_item(**update.parameters(self._name, key))["Attributes"]
+            except self._client.exceptions.ConditionalCheckFailedException as refusal:
+                return _refused(refusal)
+
+    def read(self, keys: Sequence[Mapping[str, Value]]) -> list[Item | None]:
+        """The items with these keys, in order; None where there is none."""
+        found: dict[tuple[str, str], Item] = {}
+        wanted = {_identity(key): key for key in keys}  # DynamoDB refuses a key named twice
+        names = list(wanted)
+        for start in range(0, len(names), _MAX_KEYS_PER_READ):
+            chunk = [wanted[name] for name in names[start : start + _MAX_KEYS_PER_READ]]
+            found |= {_identity(item): item for item in self._read_chunk(chunk)}
+        return [found.get(_identity(key)) for key in keys]
+
+    def query(
+        self, index: str, partition: Mapping[str, Value], *, after: Item | None, page: int
+    ) -> Iterator[Item]:
+        """The keys in one partition of an index, last first, ``page`` at a time as asked for.
+
+        ``after`` is the whole key, in index and table, of the item to go on from.
+        """
+        parameters: QueryInputTypeDef = {
+            "TableName": self._name,
+            "IndexName": index,
+            "KeyConditionExpression": " AND ".join(f"#{name} = :{name}" for name in partition),
+            "ExpressionAttributeNames": {f"#{name}": name for name in partition},
+            "ExpressionAttributeValues": {f":{name}": value for name, value in partition.items()},
+            "ScanIndexForward": False,
+            "Limit": page,
+        }
+        while True:
+            if after:
+                parameters["ExclusiveStartKey"] = after
+            with self._answering("Query"):
+                answer = self._client.query(**parameters)
+                items, after = answer["Items"], answer.get("LastEvaluatedKey")
+            yield from items
+            if not after:
+                return
+
+    def _read_chunk(self, keys: Sequence[Mapping[str, Value]]) -> list[Item]:
+        items: list[Item] = []
+        for wait in _READ_WAITS:
+            with self._answering("BatchGetItem"):
+                answer = self._client.batch_get_item(
+                    RequestItems={self._name: {"Keys": keys, "ConsistentRead": True}}
+                )
+                # A body cut on its way is an answer without this key, not one without items.
+                items += answer["Responses"].get(self._name, [])
+                left = answer.get("UnprocessedKeys", {}).get(self._name)
+            if not left:
+                return items
+            keys = left["Keys"]
+            self._clock.sleep(wait)
+        raise StoreUnavailableError(
+            f"table {self._name} left {len(keys)} keys unread after {len(_READ_WAITS)} tries; "
+            "it is short of capacity"
+        )
+
+    @contextmanager
+    def _answering(self, call: str) -> Iterator[None]:
+        try:
+            yield
+        except NO_ANSWER as error:
+            raise StoreUnavailableError(
+                f"{call} on table {self._name} got no answer: {code_of(error)}: {error}"
+            ) from error
+
+
+def _refused(refusal: "ClientError") -> Refused:
+    # botocore's types do not know that this one error carries an item beside its code.
+    return Refused(old=cast("Item | None", refusal.response.get("Item")))
+
+
+def _identity(key: Item) -> tuple[str, str]:
+    return key["pk"]["S"], key["sk"]["S"]

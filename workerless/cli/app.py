@@ -1,0 +1,56 @@
+"""The entry point: the root of the command line and what it is made of.
+
+One module a command or group; what went wrong becomes an exit code in ``group.py`` only.
+"""
+
+from typing import Annotated
+
+import typer
+
+from workerless import environment
+from workerless.cli import enqueue, follow, local, new, schema
+from workerless.cli.exit_code import MEANINGS
+from workerless.cli.group import CommandLine
+from workerless.cli.setting import Setting, World
+from workerless.local.deploy import STAGE as LOCAL
+from workerless.naming import check_stage
+
+_EPILOG = "Exit codes: " + "; ".join(f"{code.value} {said}" for code, said in MEANINGS.items())
+
+app = typer.Typer(
+    cls=CommandLine,
+    help="Background jobs on SQS and Lambda: enqueue, follow, and run them on this machine.",
+    epilog=_EPILOG,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+
+@app.callback()
+def root(
+    ctx: typer.Context,
+    stage: Annotated[
+        str, typer.Option(envvar=environment.STAGE, help="Which deployment; may stand anywhere.")
+    ] = LOCAL,
+    *,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="JSON on stdout; may stand anywhere.")
+    ] = False,
+) -> None:
+    world = ctx.obj if isinstance(ctx.obj, World) else World()
+    ctx.obj = Setting(stage=check_stage(stage), as_json=as_json, world=world)
+
+
+app.command()(new.new)
+app.command()(enqueue.enqueue)
+app.command()(follow.status)
+app.command()(follow.wait)
+app.command("list")(follow.list_jobs)
+app.command()(follow.cancel)
+app.command()(schema.schema)
+app.add_typer(local.commands, name="local")
+
+
+def main() -> None:
+    """What the script ``workerless`` runs."""
+    app()

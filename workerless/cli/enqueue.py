@@ -1,0 +1,78 @@
+"""``workerless enqueue``."""
+
+from typing import Annotated, Any
+
+import typer
+
+from workerless.cli.duration import duration
+from workerless.cli.exit_code import ExitCode
+from workerless.cli.failure import CommandError
+from workerless.cli.follow import finish
+from workerless.cli.output import people, print_json, safe
+from workerless.cli.payload_argument import check_payload, read_payload_argument
+from workerless.cli.setting import Setting, setting_of
+from workerless.cli.watch import watch
+from workerless.discovery import discover
+from workerless.handle import Job
+from workerless.job_type import JobType
+
+
+def enqueue(
+    ctx: typer.Context,
+    job_type: Annotated[str, typer.Argument(metavar="TYPE", help="Name of the job type.")],
+    payload: Annotated[
+        str, typer.Argument(metavar="JSON", help="The payload; - reads stdin, @FILE a file.")
+    ] = "{}",
+    job_id: Annotated[
+        str | None, typer.Option("--id", help="The same id and payload are the same job.")
+    ] = None,
+    delay: Annotated[str, typer.Option(help="How long to wait first, up to 15m.")] = "0s",
+    attempts: Annotated[
+        int | None, typer.Option(help="Fewer than the job type's own number.")
+    ] = None,
+    tenant: Annotated[str | None, typer.Option(help="Whose job it is, for fairness.")] = None,
+    *,
+    wait: Annotated[bool, typer.Option("--wait", help="Wait for the end and show it.")] = False,
+    timeout: Annotated[str, typer.Option(help="How long --wait waits.")] = "5m",
+) -> None:
+    """Enqueue a job.
+
+    In a checkout that declares TYPE the payload is checked before anything is sent; elsewhere the
+    worker checks it.
+    """
+    setting = setting_of(ctx)
+    patience = duration("--timeout", timeout)
+    options = {"job_id": job_id, "delay": duration("--delay", delay), "tenant": tenant}
+    job = _enqueue(setting, job_type, read_payload_argument(payload), options, attempts)
+    if wait:
+        finish(setting, watch(job, patience))
+    elif setting.as_json:
+        print_json({"id": job.id, "type": job_type, "duplicate": job.is_duplicate})
+    else:
+        again = " (was enqueued before)" if job.is_duplicate else ""
+        people().print(safe(f"{job.id}{again}"))
+
+
+def _enqueue(
+    setting: Setting,
+    name: str,
+    data: dict[str, Any],
+    options: dict[str, Any],
+    attempts: int | None,
+) -> Job[Any]:
+    job_type = _declaration(setting, name)
+    if job_type is not None:
+        model = check_payload(job_type, data)
+        return setting.client().enqueue(job_type, model, attempts=attempts, **options)
+    if attempts is not None:
+        raise CommandError(
+            f"--attempts needs the declaration of {name!r}, which is not in this checkout",
+            ExitCode.USAGE,
+        )
+    return setting.client().enqueue_json(name, data, **options)
+
+
+def _declaration(setting: Setting, name: str) -> JobType[Any, Any] | None:
+    root = setting.checkout()
+    found = discover(root) if root else []
+    return next((one.job_type for one in found if one.job_type.name == name), None)

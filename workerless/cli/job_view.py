@@ -1,0 +1,69 @@
+"""How people see jobs: one in full, many in a table."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from rich import box
+from rich.console import Console
+from rich.table import Table
+
+from workerless.cli.output import compact, safe
+from workerless.handle import JobStatus
+from workerless.record import Progress, Record
+
+
+def print_status(console: Console, status: JobStatus[Any]) -> None:
+    """Every field that says something, one a line."""
+    rows = {
+        "id": status.id,
+        "type": status.type,
+        "state": status.state.value,
+        "reason": status.failed_reason,
+        "attempt": f"{status.attempt} of {status.max_attempts}",
+        "progress": _progress(status.progress),
+        "tenant": status.tenant,
+        "correlation": status.correlation_id,
+        "enqueued": _instant(status.enqueued_at),
+        "runs": _instant(status.run_at),
+        "started": _instant(status.started_at),
+        "finished": _instant(status.finished_at),
+        "data": None if status.data is None else compact(status.data),
+        "result": None if status.result is None else compact(status.result),
+    }
+    for name, value in rows.items():
+        if value:
+            console.print(f"{name:<12}{safe(value)}")
+    for error in status.errors:
+        console.print(safe(f"attempt {error.attempt}   {error.error_type}: {error.message}"))
+
+
+def print_table(console: Console, headings: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+    """Plain columns; nothing when there are no rows but the headings."""
+    table = Table(*headings, box=box.SIMPLE_HEAD, pad_edge=False)
+    for row in rows:
+        table.add_row(*(safe("" if cell is None else cell) for cell in row))
+    console.print(table)
+
+
+def print_records(console: Console, records: Iterable[Record]) -> None:
+    """A job a line."""
+    rows = [
+        (
+            record.job_id,
+            record.state.value,
+            f"{record.attempt}/{record.max_attempts}",
+            _instant(record.updated_at),
+            record.reason,
+        )
+        for record in records
+    ]
+    print_table(console, ("id", "state", "attempt", "changed", "reason"), rows)
+
+
+def _progress(progress: Progress | None) -> str:
+    return f"{progress.percent:g} % {progress.step or ''}".strip() if progress else ""
+
+
+def _instant(instant: datetime | None) -> str:
+    return instant.isoformat(timespec="milliseconds") if instant else ""

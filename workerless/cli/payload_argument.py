@@ -1,0 +1,52 @@
+"""The payload of ``enqueue``: from the command line, a file or stdin, checked before it is sent."""
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from workerless.cli.failure import CommandError
+from workerless.job_type import JobType
+from workerless.payload import Payload
+
+_MAX_SHOWN = 5
+
+
+def read_payload_argument(argument: str) -> dict[str, Any]:
+    """The JSON object in ``argument`` itself, in ``@file``, or for ``-`` in stdin."""
+    text = _text(argument)
+    try:
+        data = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise CommandError(f"payload must be JSON, got {text[:40]!r}: {error}") from error
+    if not isinstance(data, dict):
+        raise CommandError(f"payload must be a JSON object, got {type(data).__name__}")
+    return data
+
+
+def check_payload(job_type: JobType[Any, Any], data: dict[str, Any]) -> Payload:
+    """The payload model. Raises ``CommandError`` naming the fields that do not fit."""
+    try:
+        model: Payload = job_type.payload.model_validate(data)
+    except ValidationError as error:
+        problems = [
+            f"{'.'.join(str(part) for part in ('payload', *problem['loc']))}: {problem['msg']}"
+            for problem in error.errors(include_url=False)[:_MAX_SHOWN]
+        ]
+        raise CommandError(
+            f"{'; '.join(problems)}; see `workerless schema {job_type.name}`"
+        ) from error
+    return model
+
+
+def _text(argument: str) -> str:
+    try:
+        if argument == "-":
+            return sys.stdin.read()
+        if argument.startswith("@"):
+            return Path(argument[1:]).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise CommandError(f"payload must be readable UTF-8 text, got {argument}: {error}") from error
+    return argument

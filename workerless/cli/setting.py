@@ -1,0 +1,61 @@
+"""What every command gets: the stage, the form of its output, and the world it runs in."""
+
+import os
+from collections.abc import Callable, Mapping, MutableMapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import typer
+
+from workerless.cli.checkout import find_checkout, need_checkout
+from workerless.client import Client, connect
+from workerless.local import credentials
+from workerless.local.cloud import LocalCloud, local_cloud
+from workerless.local.deploy import STAGE as LOCAL
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class World:
+    """What is outside of the process; tests bring their own."""
+
+    environ: MutableMapping[str, str] = field(default_factory=lambda: os.environ)
+    folder: Path = field(default_factory=Path.cwd)
+    connect: Callable[[str], Client] = connect
+    cloud: Callable[[Path, Mapping[str, str]], LocalCloud] = local_cloud
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Setting:
+    """One run of the command line."""
+
+    stage: str
+    as_json: bool
+    world: World
+
+    def client(self) -> Client:
+        """The stage's client. That of the local cloud can reach nothing else.
+
+        Raises ``NotRunningError`` when the stage is local and there is no local cloud.
+        """
+        if self.stage == LOCAL:
+            endpoint = self.cloud().running().endpoint
+            environ = self.world.environ
+            # boto3 reads the environment: no profile and no endpoint of the user's may be left.
+            for name in environ.keys() - credentials.without_aws(environ).keys():
+                del environ[name]
+            environ.update(credentials.dummy(endpoint))
+        return self.world.connect(self.stage)
+
+    def checkout(self) -> Path | None:
+        return find_checkout(self.world.folder)
+
+    def cloud(self) -> LocalCloud:
+        return self.world.cloud(need_checkout(self.world.folder), self.world.environ)
+
+
+def setting_of(ctx: typer.Context) -> Setting:
+    """What the root put there before the command ran."""
+    setting = ctx.obj
+    if not isinstance(setting, Setting):
+        raise TypeError("the root callback sets ctx.obj")
+    return setting

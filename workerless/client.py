@@ -1,0 +1,205 @@
+"""Enqueueing and following jobs: the composition root of a producer.
+
+``client = connect("prod")``, then ``client.enqueue(send_email, SendEmail(...))``. A record is
+written before its message is sent, so a job whose id the caller holds can never be unknown.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import timedelta
+from typing import Any
+from uuid import uuid4
+
+from workerless import naming
+from workerless.enqueueing import Entry, Options, entry, foreign_message
+from workerless.errors import EnqueueFailedError, JobConflictError
+from workerless.handle import Job
+from workerless.job_type import JobType
+from workerless.payload import Payload, Result
+from workerless.ports import Clock, Directory, Outgoing, Page, Put, Queue, Store
+from workerless.states import State
+
+
+class Client:
+    """Enqueues and follows the jobs of one stage. Safe to keep and to share between threads."""
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        queue: Queue,
+        directory: Directory,
+        clock: Clock,
+        new_id: Callable[[], str] = lambda: str(uuid4()),
+    ) -> None:
+        self._store = store
+        self._queue = queue
+        self._directory = directory
+        self._clock = clock
+        self._new_id = new_id
+
+    def enqueue[P: Payload, R: Result | None](
+        self,
+        job_type: JobType[P, R],
+        payload: P,
+        *,
+        job_id: str | None = None,
+        idempotency_key: str | None = None,
+        delay: timedelta = timedelta(0),
+        attempts: int | None = None,
+        tenant: str | None = None,
+        correlation_id: str | None = None,
+        parent_id: str | None = None,
+        traceparent: str | None = None,
+    ) -> Job[R]:
+        """Have ``payload`` worked on once ``delay`` (0 s to 15 min) has passed.
+
+        The same ``job_id``, or the same ``idempotency_key`` within the job type, with the same
+        payload is the same job: the handle says so in ``is_duplicate``. ``attempts`` may lower
+        the job type's own number. ``tenant`` is the fairness group: a busy tenant's jobs do not
+        hold up the others'.
+
+        Raises ``EnqueueRefusedError`` (nothing stored or sent), ``JobConflictError`` (the id is
+        another job's), ``EnqueueFailedError`` (stored, but not known to be sent: enqueue again
+        with the same id) and ``StoreUnavailableError``.
+        """
+        options = Options(
+            job_id=job_id,
+            idempotency_key=idempotency_key,
+            delay=delay,
+            attempts=attempts,
+            tenant=tenant,
+            correlation_id=correlation_id,
+            parent_id=parent_id,
+            traceparent=traceparent,
+        )
+        one = entry(job_type, payload, options, now=self._clock.now(), new_id=self._new_id)
+        (put,) = self._put_and_send(job_type, [one])
+        return self._handle(job_type, put)
+
+    def enqueue_many[P: Payload, R: Result | None](
+        self,
+        job_type: JobType[P, R],
+        payloads: Sequence[P],
+        *,
+        idempotency_key: Callable[[P], str] | None = None,
+        delay: timedelta = timedelta(0),
+        attempts: int | None = None,
+        tenant: str | None = None,
+        correlation_id: str | None = None,
+    ) -> list[Job[R]]:
+        """Enqueue every payload, in batches of ten; handles in the same order.
+
+        ``idempotency_key`` computes each job's key. All entries are checked before the first is
+        stored. Raises as ``enqueue`` does; ``EnqueueFailedError`` names the entries that failed,
+        and all others are on their way.
+        """
+        now = self._clock.now()
+        entries = [
+            entry(
+                job_type,
+                payload,
+                Options(
+                    idempotency_key=idempotency_key(payload) if idempotency_key else None,
+                    delay=delay,
+                    attempts=attempts,
+                    tenant=tenant,
+                    correlation_id=correlation_id,
+                ),
+                now=now,
+                new_id=self._new_id,
+            )
+            for payload in payloads
+        ]
+        return [self._handle(job_type, put) for put in self._put_and_send(job_type, entries)]
+
+    def enqueue_json(
+        self,
+        name: str,
+        data: Mapping[str, Any],
+        *,
+        job_id: str | None = None,
+        delay: timedelta = timedelta(0),
+        tenant: str | None = None,
+        correlation_id: str | None = None,
+    ) -> Job[Any]:
+        """Enqueue for a job type whose declaration is not at hand, as any foreign producer does.
+
+        The payload is checked by the worker only, and the record appears when the job first starts:
+        until then ``status`` raises ``JobNotFoundError``. Raises as ``enqueue`` does, and
+        ``UnknownJobTypeError``.
+        """
+        options = Options(job_id=job_id, delay=delay, tenant=tenant, correlation_id=correlation_id)
+        message, outgoing = foreign_message(
+            name, data, options, now=self._clock.now(), new_id=self._new_id
+        )
+        self._send(name, [message.job_id], [outgoing])
+        return Job(id=message.job_id, store=self._store, clock=self._clock)
+
+    def job(self, job_id: str) -> Job[Any]:
+        """A handle on any job; asks nothing yet."""
+        return Job(id=job_id, store=self._store, clock=self._clock)
+
+    def list(
+        self, job_type: str, state: State, *, limit: int = 50, cursor: str | None = None
+    ) -> Page:
+        """Jobs of one type and state, newest change first, a moment behind. ``limit`` 1 to 200."""
+        return self._store.list(state, job_type=job_type, limit=limit, cursor=cursor)
+
+    def _put_and_send(self, job_type: JobType[Any, Any], entries: Sequence[Entry]) -> Sequence[Put]:
+        self._directory.find(job_type.name)  # an unknown job type must not leave records behind
+        puts = self._store.put_many([one.record for one in entries])
+        for one, put in zip(entries, puts, strict=True):
+            if not put.created and not one.is_same_job(put.record):
+                raise JobConflictError(
+                    f"job id {put.record.job_id!r} is taken by a {put.record.job_type} job with "
+                    "another payload; use another id, or the same payload"
+                )
+        # A job that was there but never started may be one whose message was never sent.
+        unsent = [
+            one
+            for one, put in zip(entries, puts, strict=True)
+            if put.created or (put.record.state.is_waiting and put.record.attempt == 0)
+        ]
+        self._send(
+            job_type.name,
+            [one.record.job_id for one in unsent],
+            [one.outgoing for one in unsent],
+        )
+        return puts
+
+    def _send(self, name: str, job_ids: Sequence[str], messages: Sequence[Outgoing]) -> None:
+        answers = self._queue.send_many(self._directory.find(name).queue, messages)
+        failures = {
+            job_id: failure.code
+            for job_id, failure in zip(job_ids, answers, strict=True)
+            if failure is not None
+        }
+        if failures:
+            raise EnqueueFailedError(failures, total=len(messages))
+
+    def _handle[P: Payload, R: Result | None](self, job_type: JobType[P, R], put: Put) -> Job[R]:
+        return Job(
+            id=put.record.job_id,
+            store=self._store,
+            clock=self._clock,
+            job_type=job_type,
+            is_duplicate=not put.created,
+        )
+
+
+def connect(stage: str) -> Client:
+    """The client of a deployed stage, with AWS credentials and region from the environment."""
+    # AWS clients take 100 ms to import: whoever only declares or tests need not pay.
+    from workerless.aws.clock import SystemClock  # noqa: PLC0415
+    from workerless.aws.directory import SsmDirectory  # noqa: PLC0415
+    from workerless.aws.dynamodb import DynamoStore  # noqa: PLC0415
+    from workerless.aws.session import dynamodb, sqs, ssm  # noqa: PLC0415
+    from workerless.aws.sqs import SqsQueue  # noqa: PLC0415
+
+    clock = SystemClock()
+    return Client(
+        store=DynamoStore(dynamodb(), naming.table(naming.check_stage(stage)), clock),
+        queue=SqsQueue(sqs()),
+        directory=SsmDirectory(ssm(), stage),
+        clock=clock,
+    )

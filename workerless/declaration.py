@@ -1,0 +1,135 @@
+"""What a job type may say. Every rule names its field, the value it got and what is allowed."""
+
+import re
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from workerless import limits
+from workerless.errors import DeclarationError
+from workerless.payload import Payload, Result
+from workerless.permission import check_placeholders
+
+if TYPE_CHECKING:
+    from workerless.job_type import JobType
+
+# Leaves room for "workerless-", a stage and "-dead" in the 64 characters of a function name.
+_NAME = re.compile(r"[a-z][a-z0-9]*(?:[_.][a-z0-9]+)*")
+MAX_NAME_LENGTH = 40
+_RESERVED_ENVIRONMENT = ("AWS_", "WORKERLESS_", "LAMBDA_")
+
+
+def check(job_type: "JobType[Any, Any]") -> None:
+    """Raises ``DeclarationError`` for the first rule that ``job_type`` breaks."""
+    for rule in (_name, _models, _texts, _times, _concurrency, _function, _environment, _retention):
+        rule(job_type)
+
+
+def _name(job_type: "JobType[Any, Any]") -> None:
+    name = job_type.name
+    if not _NAME.fullmatch(name) or len(name) > MAX_NAME_LENGTH:
+        raise DeclarationError(
+            f"name must be 1 to {MAX_NAME_LENGTH} lower-case letters and digits in words joined "
+            f"by '_' or '.', like 'send_email' or 'user.welcome', got {name!r}"
+        )
+
+
+def _models(job_type: "JobType[Any, Any]") -> None:
+    payload, result = job_type.payload, job_type.result
+    if not _is_model(payload, Payload):
+        raise _error(job_type, "payload", "a subclass of workerless.Payload", payload)
+    if result is not None and not _is_model(result, Result):
+        raise _error(job_type, "result", "None or a subclass of workerless.Result", result)
+    if not (payload.__doc__ or "").strip():
+        raise _error(
+            job_type, "payload", "documented: its docstring describes the job", payload.__name__
+        )
+    if job_type.version < 1:
+        raise _error(job_type, "version", "at least 1", job_type.version)
+
+
+def _is_model(value: Any, base: type) -> bool:
+    return isinstance(value, type) and issubclass(value, base)
+
+
+def _texts(job_type: "JobType[Any, Any]") -> None:
+    if job_type.runbook and not job_type.runbook.startswith("https://"):
+        raise _error(job_type, "runbook", "empty or an https:// address", job_type.runbook)
+
+
+def _times(job_type: "JobType[Any, Any]") -> None:
+    if job_type.timeout < timedelta(seconds=1):
+        raise _error(job_type, "timeout", "at least 1 s", job_type.timeout)
+    if job_type.function_timeout > limits.MAX_FUNCTION_TIMEOUT:
+        longest = job_type.timeout - (
+            job_type.function_timeout - limits.MAX_FUNCTION_TIMEOUT
+        ) / min(job_type.batch_size, 2)
+        raise _error(
+            job_type,
+            "timeout",
+            f"at most {longest} with batch_size={job_type.batch_size} (Lambda ends at 15 min)",
+            job_type.timeout,
+        )
+    if job_type.retry_within is not None and job_type.retry_within <= timedelta(0):
+        raise _error(job_type, "retry_within", "None or above 0 s", job_type.retry_within)
+
+
+def _concurrency(job_type: "JobType[Any, Any]") -> None:
+    low, high = limits.MIN_MAXIMUM_CONCURRENCY, limits.MAX_MAXIMUM_CONCURRENCY
+    if not low <= job_type.concurrency <= high:
+        raise _error(
+            job_type,
+            "concurrency",
+            f"between {low} and {high} (Lambda's bounds for a queue)",
+            job_type.concurrency,
+        )
+    largest = 50
+    if not 1 <= job_type.batch_size <= largest:
+        raise _error(job_type, "batch_size", f"between 1 and {largest}", job_type.batch_size)
+    window = job_type.batching_window
+    if not timedelta(0) <= window <= limits.MAX_BATCHING_WINDOW or window.microseconds:
+        raise _error(
+            job_type, "batching_window", f"whole seconds up to {limits.MAX_BATCHING_WINDOW}", window
+        )
+    if job_type.batch_size > limits.BATCH_WITHOUT_WINDOW and not window:
+        raise _error(
+            job_type,
+            "batching_window",
+            f"at least 1 s when batch_size is above {limits.BATCH_WITHOUT_WINDOW}",
+            window,
+        )
+
+
+def _function(job_type: "JobType[Any, Any]") -> None:
+    for name, low, high in (
+        ("memory_mb", limits.MIN_MEMORY_MB, limits.MAX_MEMORY_MB),
+        ("ephemeral_storage_mb", limits.MIN_EPHEMERAL_MB, limits.MAX_EPHEMERAL_MB),
+    ):
+        value = getattr(job_type, name)
+        if not low <= value <= high:
+            raise _error(job_type, name, f"between {low} and {high}", value)
+
+
+def _environment(job_type: "JobType[Any, Any]") -> None:
+    for name, value in job_type.environment.items():
+        if not re.fullmatch(r"[A-Z][A-Z0-9_]*", name) or name.startswith(_RESERVED_ENVIRONMENT):
+            raise _error(
+                job_type,
+                "environment",
+                f"UPPER_SNAKE names not starting with {', '.join(_RESERVED_ENVIRONMENT)}",
+                name,
+            )
+        check_placeholders(f"{job_type.name}: environment", value)
+
+
+def _retention(job_type: "JobType[Any, Any]") -> None:
+    for name in ("completed_retention", "failed_retention"):
+        value = getattr(job_type, name)
+        # A record that outlives its message keeps a late duplicate from running again.
+        if value < timedelta(hours=1):
+            raise _error(job_type, name, "at least 1 h", value)
+
+
+def _error(
+    job_type: "JobType[Any, Any]", field: str, allowed: str, got: object
+) -> DeclarationError:
+    return DeclarationError(f"{job_type.name}: {field} must be {allowed}, got {got!r}")

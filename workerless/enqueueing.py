@@ -1,0 +1,198 @@
+"""From a payload and a caller's options to a record and its message. Pure: nothing is stored."""
+
+import hashlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from workerless import limits
+from workerless.errors import EnqueueRefusedError
+from workerless.job_type import JobType
+from workerless.message import JOB_ID, TENANT, Message
+from workerless.payload import Payload, digest
+from workerless.ports import Outgoing
+from workerless.record import Record
+from workerless.states import State
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """What a caller may say of one job, besides its payload."""
+
+    job_id: str | None = None
+    idempotency_key: str | None = None
+    delay: timedelta = timedelta(0)
+    attempts: int | None = None
+    tenant: str | None = None
+    correlation_id: str | None = None
+    parent_id: str | None = None
+    traceparent: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One job about to be stored and sent."""
+
+    record: Record
+    outgoing: Outgoing
+
+    def is_same_job(self, other: Record) -> bool:
+        """Whether ``other``, found under the same id, is this very job."""
+        return other.digest == self.record.digest and other.job_type == self.record.job_type
+
+
+def entry(
+    job_type: JobType[Any, Any],
+    payload: Payload,
+    options: Options,
+    *,
+    now: datetime,
+    new_id: Callable[[], str],
+) -> Entry:
+    """Raises ``EnqueueRefusedError`` naming the option, what it got and what is allowed."""
+    data = job_type.data(payload)
+    message = _message(
+        job_type.name,
+        data,
+        options,
+        version=job_type.version,
+        generation=1,
+        now=now,
+        new_id=new_id,
+    )
+    record = Record(
+        job_id=message.job_id,
+        job_type=job_type.name,
+        state=State.SCHEDULED if options.delay else State.PENDING,
+        digest=digest(data),
+        body=_body(message),
+        max_attempts=_attempts(job_type, options.attempts),
+        enqueued_at=now,
+        updated_at=now,
+        run_at=now + options.delay,
+        tenant=options.tenant,
+        correlation_id=message.correlation_id,
+        parent_id=options.parent_id,
+    )
+    return Entry(record=record, outgoing=_outgoing(record.body, options))
+
+
+def foreign_message(
+    name: str,
+    data: Mapping[str, Any],
+    options: Options,
+    *,
+    now: datetime,
+    new_id: Callable[[], str],
+) -> tuple[Message, Outgoing]:
+    """A message without a record, as another language's producer would send it."""
+    message = _message(name, data, options, version=1, generation=None, now=now, new_id=new_id)
+    return message, _outgoing(_body(message), options)
+
+
+def payload_key(payload: Payload, *fields: str) -> str:
+    """An idempotency key of the payload's own: the SHA-256 of ``fields``, or of all of it.
+
+    Raises ``EnqueueRefusedError`` for a field the payload does not have.
+    """
+    unknown = set(fields) - set(type(payload).model_fields)
+    if unknown:
+        raise EnqueueRefusedError(
+            f"fields must be among those of {type(payload).__name__}, got {sorted(unknown)}"
+        )
+    return digest(payload.model_dump(mode="json", include=set(fields) or None))
+
+
+def _message(
+    name: str,
+    data: Mapping[str, Any],
+    options: Options,
+    *,
+    version: int,
+    generation: int | None,
+    now: datetime,
+    new_id: Callable[[], str],
+) -> Message:
+    job_id = _job_id(name, options, new_id)
+    _check(
+        "delay",
+        options.delay,
+        timedelta(0) <= options.delay <= limits.MAX_DELAY,
+        f"between 0 s and {limits.MAX_DELAY} (longer ones are not supported yet)",
+    )
+    tenant = options.tenant
+    _check(
+        "tenant",
+        tenant,
+        tenant is None or TENANT.fullmatch(tenant) is not None,
+        f"1 to {limits.MAX_GROUP_ID_LENGTH} ASCII letters, digits and punctuation, without spaces",
+    )
+    for field in ("correlation_id", "parent_id", "traceparent"):
+        text = getattr(options, field)
+        _check(
+            field,
+            text,
+            text is None or (0 < len(text) <= 256 and text.isprintable()),  # noqa: PLR2004 -- as in message.py
+            "1 to 256 printable characters",
+        )
+    return Message(
+        job_id=job_id,
+        job_type=name,
+        data=data,
+        version=version,
+        generation=generation,
+        time=now,
+        tenant=tenant,
+        correlation_id=options.correlation_id or job_id,
+        parent_id=options.parent_id,
+        traceparent=options.traceparent,
+    )
+
+
+def _job_id(name: str, options: Options, new_id: Callable[[], str]) -> str:
+    key = options.idempotency_key
+    if options.job_id is not None and key is not None:
+        raise EnqueueRefusedError("give a job_id or an idempotency_key, not both")
+    if key is not None:
+        _check("idempotency_key", key, bool(key), "not empty")
+        return hashlib.sha256(f"{name}\n{key}".encode("utf-8", "backslashreplace")).hexdigest()[:32]
+    job_id = options.job_id if options.job_id is not None else new_id()
+    _check(
+        "job_id",
+        job_id,
+        JOB_ID.fullmatch(job_id) is not None,
+        f"1 to {limits.MAX_JOB_ID_LENGTH} letters, digits and '_.:-', the first no sign",
+    )
+    return job_id
+
+
+def _attempts(job_type: JobType[Any, Any], attempts: int | None) -> int:
+    most = job_type.retry.attempts
+    if attempts is None:
+        return most
+    _check("attempts", attempts, 1 <= attempts <= most, f"between 1 and the job type's own {most}")
+    return attempts
+
+
+def _body(message: Message) -> str:
+    try:
+        body = message.body()
+    except (ValueError, TypeError, RecursionError) as error:
+        raise EnqueueRefusedError(f"the payload must be JSON: {error}") from error
+    _check(
+        "payload",
+        f"{len(body)} bytes",
+        len(body) <= limits.MAX_BODY_BYTES,
+        f"at most {limits.MAX_BODY_BYTES} bytes as a message",
+    )
+    return body
+
+
+def _outgoing(body: str, options: Options) -> Outgoing:
+    return Outgoing(body=body, delay=options.delay, group=options.tenant)
+
+
+def _check(field: str, got: object, fits: bool, allowed: str) -> None:  # noqa: FBT001 -- private
+    if not fits:
+        raise EnqueueRefusedError(f"{field} must be {allowed}, got {got!r}")

@@ -1,0 +1,51 @@
+"""The environment of a worker function: rendered by the stack, read in Lambda, named only here."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from workerless.errors import WorkerlessError
+
+STAGE = "WORKERLESS_STAGE"
+_TABLE = "WORKERLESS_TABLE"
+_BUCKET = "WORKERLESS_BUCKET"
+_QUEUE = "WORKERLESS_QUEUE_URL"
+_DEAD_LETTERS = "WORKERLESS_DEAD_LETTER_URL"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkerEnvironment:
+    """Where a worker finds its table, bucket and queues."""
+
+    stage: str
+    table: str
+    bucket: str
+    queue_url: str
+    dead_letter_url: str
+
+    def render(self) -> dict[str, str]:
+        return {
+            STAGE: self.stage,
+            _TABLE: self.table,
+            _BUCKET: self.bucket,
+            _QUEUE: self.queue_url,
+            _DEAD_LETTERS: self.dead_letter_url,
+        }
+
+    @classmethod
+    def read(cls, variables: Mapping[str, str]) -> "WorkerEnvironment":
+        """Raises ``WorkerlessError`` naming every variable that is missing."""
+        names = (STAGE, _TABLE, _BUCKET, _QUEUE, _DEAD_LETTERS)
+        missing = [name for name in names if not variables.get(name)]
+        if missing:
+            raise WorkerlessError(
+                f"the worker needs the environment variables {', '.join(missing)}; "
+                "the job type's stack sets them"
+            )
+        stage, table, bucket, queue_url, dead_letter_url = (variables[name] for name in names)
+        return cls(
+            stage=stage,
+            table=table,
+            bucket=bucket,
+            queue_url=queue_url,
+            dead_letter_url=dead_letter_url,
+        )

@@ -1,0 +1,55 @@
+"""What the library raises. One base; a subclass exists only because somebody catches it."""
+
+from collections.abc import Mapping
+
+
+class WorkerlessError(Exception):
+    """Everything the library raises on purpose."""
+
+
+class DeclarationError(WorkerlessError, ValueError):
+    """A job type says something that cannot be; raised when its module is imported."""
+
+
+class EnqueueRefusedError(WorkerlessError, ValueError):
+    """The caller asked for something no queue can carry; nothing was stored or sent."""
+
+
+class EnqueueFailedError(WorkerlessError):
+    """Some messages could not be sent, after every retry; their records wait.
+
+    ``failures`` maps job ids to SQS' error codes; all other entries are on their way. Enqueueing
+    one again with the same id sends its message and can not run it twice.
+    """
+
+    def __init__(self, failures: Mapping[str, str], *, total: int) -> None:
+        first = next(iter(failures.items()))
+        super().__init__(
+            f"{len(failures)} of {total} messages were not sent (job {first[0]!r}: {first[1]}); "
+            "enqueue them again with the same ids"
+        )
+        self.failures = dict(failures)
+
+
+class JobConflictError(WorkerlessError):
+    """The job id is taken by a job with another payload; nothing was stored or sent."""
+
+
+class JobNotFoundError(WorkerlessError):
+    """No record has this job id: never enqueued here, or past its retention."""
+
+
+class JobStateError(WorkerlessError):
+    """The job is in a state that does not allow what was asked."""
+
+
+class UnknownJobTypeError(WorkerlessError):
+    """No deployed job type of this stage has this name."""
+
+
+class WaitTimeoutError(WorkerlessError, TimeoutError):
+    """The job had not ended when the caller's patience did; it goes on."""
+
+
+class StoreUnavailableError(WorkerlessError):
+    """The store did not answer, or answered with something that is not an answer."""

@@ -1,0 +1,130 @@
+"""Which deliveries may run now: one claim each, and what becomes of those that may not."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from workerless.execution.arrival import Arrival
+from workerless.execution.runtime import Runtime
+from workerless.outcome import Deferred, Duplicate, Failed, Lost, Outcome
+from workerless.payload import digest
+from workerless.ports import Claimed
+from workerless.record import AttemptError, Lease, Record
+from workerless.states import State
+from workerless.transition import Claim, Verdict
+
+# Clocks of two machines differ; the token keeps order, the margin only saves wasted attempts.
+_LEASE_MARGIN = timedelta(seconds=30)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Admitted:
+    """A delivery that owns its job: ``record`` is processing under our lease."""
+
+    arrival: Arrival
+    record: Record
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refused:
+    """A delivery that may not run, and how it ends. ``record`` is what stood in the store."""
+
+    arrival: Arrival
+    record: Record | None
+    outcome: Outcome
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Suspect:
+    """A job whose last attempt died beside others: it may run, but only alone."""
+
+    arrival: Arrival
+    attempt: int
+
+
+type Admission = Admitted | Refused | Suspect
+
+
+def admit(arrivals: Sequence[Arrival], runtime: Runtime, *, alone: bool) -> list[Admission]:
+    """Claim every delivery, in order, in one call of the store."""
+    claims = [_claim(arrival, runtime, alone=alone) for arrival in arrivals]
+    answers = runtime.ports.store.claim_many(claims)
+    return [
+        _admission(arrival, answer, runtime)
+        for arrival, answer in zip(arrivals, answers, strict=True)
+    ]
+
+
+def _claim(arrival: Arrival, runtime: Runtime, *, alone: bool) -> Claim:
+    now = runtime.ports.clock.now()
+    lease = Lease(
+        token=runtime.ports.new_token(), until=runtime.deadline + _LEASE_MARGIN, alone=alone
+    )
+    message = arrival.message
+    return Claim(
+        job_id=message.job_id,
+        job_type=runtime.job_type.name,
+        lease=lease,
+        now=now,
+        generation=message.generation,
+        new=None if message.generation else _new_record(arrival, runtime),
+    )
+
+
+def _new_record(arrival: Arrival, runtime: Runtime) -> Record:
+    """The record of a job that came without one: bare, foreign or unreadable."""
+    now, message = runtime.ports.clock.now(), arrival.message
+    return Record(
+        job_id=message.job_id,
+        job_type=runtime.job_type.name,
+        state=State.PENDING,
+        digest=digest(message.data),
+        body=arrival.body,
+        max_attempts=runtime.job_type.retry.attempts,
+        enqueued_at=arrival.sent_at,
+        updated_at=now,
+        run_at=arrival.sent_at,
+        tenant=message.tenant,
+        correlation_id=message.correlation_id,
+        parent_id=message.parent_id,
+    )
+
+
+def _admission(arrival: Arrival, answer: Claimed, runtime: Runtime) -> Admission:
+    record = answer.record
+    if record is None or answer.verdict is Verdict.MISSING:
+        return Refused(arrival=arrival, record=None, outcome=Lost())
+    if answer.verdict is Verdict.GRANTED:
+        return Admitted(arrival=arrival, record=record)
+    if answer.verdict is Verdict.CRASHED:
+        return Suspect(arrival=arrival, attempt=record.attempt)
+    return Refused(
+        arrival=arrival, record=record, outcome=_refusal(answer.verdict, record, runtime)
+    )
+
+
+def _refusal(verdict: Verdict, record: Record, runtime: Runtime) -> Outcome:
+    now = runtime.ports.clock.now()
+    match verdict:
+        case Verdict.EARLY:
+            return Deferred(delay=record.run_at - now, why="early")
+        case Verdict.LEASED:
+            until = record.lease.until if record.lease else now
+            spread = timedelta(seconds=runtime.ports.rng.uniform(0, 2))
+            return Deferred(delay=until - now + spread, why="leased")
+        case Verdict.EXHAUSTED:
+            return Failed(reason="crash_loop", error=_crash(record, runtime))
+        case _:
+            return Duplicate(record=record)
+
+
+def _crash(record: Record, runtime: Runtime) -> AttemptError:
+    return AttemptError(
+        attempt=record.attempt,
+        at=runtime.ports.clock.now(),
+        error_type="Crash",
+        message=(
+            f"attempt {record.attempt} of {record.max_attempts} ended without a word: "
+            "the process died, ran out of memory or hit the function's timeout"
+        ),
+    )

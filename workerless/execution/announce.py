@@ -1,0 +1,124 @@
+"""Telling the world what became of a job: hooks, and one structured line a transition."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from workerless.execution.arrival import Arrival
+from workerless.execution.runtime import Runtime
+from workerless.hooks import Hooks, JobInfo
+from workerless.outcome import (
+    Completed,
+    Deferred,
+    Discarded,
+    Failed,
+    Outcome,
+    Retried,
+    Snoozed,
+)
+from workerless.record import Record
+
+
+def started(record: Record, runtime: Runtime) -> None:
+    """A handler is about to be called."""
+    _line("started", record, runtime, wait_ms=_milliseconds(record.run_at, record.started_at))
+    info = _info(record)
+    _call(runtime, "on_start", lambda hooks: hooks.on_start and hooks.on_start(info))
+
+
+def settled(outcome: Outcome, record: Record, runtime: Runtime) -> None:
+    """The record says how the attempt ended."""
+    _line(
+        type(outcome).__name__.lower(),
+        record,
+        runtime,
+        duration_ms=_milliseconds(record.started_at, runtime.ports.clock.now()),
+        **_details(outcome),
+    )
+    _call(runtime, "hook", _hook(outcome, _info(record)))
+
+
+def held(outcome: Outcome, arrival: Arrival, record: Record | None, runtime: Runtime) -> None:
+    """A delivery ended without a run: deferred, a duplicate, or without its record."""
+    runtime.ports.telemetry.transition(
+        {
+            "event": f"job.{type(outcome).__name__.lower()}",
+            "job_id": arrival.message.job_id,
+            "job_type": runtime.job_type.name,
+            "message_id": arrival.message_id,
+            "receive_count": arrival.receive_count,
+            "state": record.state.value if record else None,
+            "correlation_id": arrival.message.correlation_id,
+            **_details(outcome),
+        }
+    )
+
+
+def _line(event: str, record: Record, runtime: Runtime, **more: str | float | None) -> None:
+    runtime.ports.telemetry.transition(
+        {
+            "event": f"job.{event}",
+            "job_id": record.job_id,
+            "job_type": record.job_type,
+            "state": record.state.value,
+            "attempt": record.attempt,
+            "max_attempts": record.max_attempts,
+            "correlation_id": record.correlation_id,
+            "tenant": record.tenant,
+            **more,
+        }
+    )
+
+
+def _details(outcome: Outcome) -> dict[str, str | float | None]:
+    match outcome:
+        case Retried(delay=delay, error=error):
+            return {"delay_ms": _ms(delay.total_seconds()), "error_type": error.error_type}
+        case Failed(reason=reason, error=error):
+            return {"reason": reason, "error_type": error.error_type}
+        case Snoozed(delay=delay):
+            return {"delay_ms": _ms(delay.total_seconds())}
+        case Deferred(delay=delay, why=why):
+            return {"delay_ms": _ms(delay.total_seconds()), "reason": why}
+        case Discarded(reason=reason):
+            return {"reason": reason}
+        case _:
+            return {}
+
+
+def _hook(outcome: Outcome, info: JobInfo) -> Callable[[Hooks], object]:
+    match outcome:
+        case Completed(result=result):
+            return lambda hooks: hooks.on_success and hooks.on_success(info, result)
+        case Retried(delay=delay, error=error):
+            return lambda hooks: hooks.on_retry and hooks.on_retry(info, error, delay)
+        case Failed(reason=reason, error=error):
+            return lambda hooks: hooks.on_failed and hooks.on_failed(info, reason, error)
+        case _:
+            return lambda _hooks: None
+
+
+def _call(runtime: Runtime, name: str, hook: Callable[[Hooks], object]) -> None:
+    for hooks in runtime.hooks:
+        try:
+            hook(hooks)
+        except Exception as error:  # noqa: BLE001 -- a hook never changes what becomes of its job
+            runtime.ports.telemetry.trouble("hook_failed", error, hook=name)
+
+
+def _info(record: Record) -> JobInfo:
+    return JobInfo(
+        job_id=record.job_id,
+        job_type=record.job_type,
+        attempt=record.attempt,
+        max_attempts=record.max_attempts,
+        tenant=record.tenant,
+        correlation_id=record.correlation_id,
+    )
+
+
+def _milliseconds(since: datetime | None, until: datetime | None) -> float | None:
+    return _ms((until - since).total_seconds()) if since and until else None
+
+
+def _ms(seconds: float) -> float:
+    return max(round(seconds * 1000, 1), 0.0)

@@ -1,0 +1,52 @@
+"""A message as Lambda hands it over, read once. What cannot be read still has a job id: its own."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Any
+
+from workerless.message import MalformedMessage, Message, read
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Arrival:
+    """One delivery of one message. ``problem`` says why the body is none of this queue's."""
+
+    message_id: str
+    receipt: str
+    body: str
+    message: Message
+    receive_count: int
+    sent_at: datetime
+    group: str | None
+    problem: MalformedMessage | None = None
+
+    def fresh_body(self, generation: int | None) -> str:
+        """The same job as a message to send again: always an event, so that it keeps its id."""
+        return replace(self.message, generation=generation or self.message.generation).body()
+
+
+def arrive(record: Mapping[str, Any], job_type: str) -> Arrival:
+    """The delivery in one entry of a Lambda SQS event.
+
+    https://docs.aws.amazon.com/lambda/latest/dg/with-sqs.html
+    """
+    attributes = record.get("attributes", {})
+    message_id, body = record["messageId"], record["body"]
+    problem = None
+    try:
+        message = read(body, job_type=job_type, message_id=message_id)
+    except MalformedMessage as error:
+        # Its own message id, never the id it claims: that may be another queue's job.
+        problem = error
+        message = Message(job_id=message_id, job_type=job_type, data={}, source="malformed")
+    return Arrival(
+        message_id=message_id,
+        receipt=record["receiptHandle"],
+        body=body,
+        message=message,
+        receive_count=int(attributes.get("ApproximateReceiveCount", "1")),
+        sent_at=datetime.fromtimestamp(int(attributes.get("SentTimestamp", "0")) / 1000, tz=UTC),
+        group=attributes.get("MessageGroupId"),
+        problem=problem,
+    )

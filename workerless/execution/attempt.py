@@ -1,0 +1,153 @@
+"""One attempt: read the payload, call the handler under its soft deadline, name the outcome."""
+
+from datetime import datetime
+from functools import partial
+from typing import Any
+
+from pydantic import ValidationError
+from pydantic_core import PydanticSerializationError
+
+from workerless import retry
+from workerless.errors import StoreUnavailableError
+from workerless.execution.admission import Admitted
+from workerless.execution.context import JobContext
+from workerless.execution.failure import describe, invalid_payload
+from workerless.execution.runtime import Runtime
+from workerless.execution.soft_deadline import async_soft_deadline, soft_deadline
+from workerless.limits import MAX_RESULT_BYTES
+from workerless.outcome import Completed, Discarded, Failed, Fenced, Outcome, Retried, Snoozed
+from workerless.payload import Payload, Result, canonical_json, read_payload
+from workerless.record import AttemptError, Progress
+from workerless.signals import Discard, Fail, LeaseLost, Snooze
+
+
+def attempt(run: Admitted, runtime: Runtime) -> Outcome:
+    """Run a sync handler. Whatever it raises becomes an outcome; nothing escapes."""
+    payload = _payload(run, runtime)
+    if isinstance(payload, Failed):
+        return payload
+    try:
+        job = context(run, runtime)
+        with soft_deadline(runtime.job_type.timeout):
+            value = runtime.perform.call(payload, job)
+        return _completed(value, run, runtime)
+    except BaseException as error:  # noqa: BLE001 -- a job may raise anything, SystemExit too
+        return _conclude(error, run, runtime)
+
+
+async def attempt_async(run: Admitted, runtime: Runtime) -> Outcome:
+    """The same for an async handler."""
+    payload = _payload(run, runtime)
+    if isinstance(payload, Failed):
+        return payload
+    try:
+        job = context(run, runtime)
+        async with async_soft_deadline(runtime.job_type.timeout):
+            value = await runtime.perform.call(payload, job)
+        return _completed(value, run, runtime)
+    except BaseException as error:  # noqa: BLE001 -- as above; the batch's tasks must not die of it
+        return _conclude(error, run, runtime)
+
+
+def context(run: Admitted, runtime: Runtime) -> JobContext:
+    """The job as its handler sees it."""
+    record, ports = run.record, runtime.ports
+    return JobContext(
+        job_id=record.job_id,
+        job_type=record.job_type,
+        attempt=record.attempt,
+        max_attempts=record.max_attempts,
+        deadline=ports.clock.now() + runtime.job_type.timeout,
+        logger=ports.telemetry.logger(
+            job_id=record.job_id,
+            job_type=record.job_type,
+            attempt=record.attempt,
+            correlation_id=record.correlation_id,
+        ),
+        clock=ports.clock,
+        save_progress=partial(_save_progress, run, runtime),
+        tenant=record.tenant,
+        correlation_id=record.correlation_id,
+    )
+
+
+def _save_progress(run: Admitted, runtime: Runtime, progress: Progress, at: datetime) -> bool:
+    """Whether the job is still ours. A store that is down costs the progress, not the job."""
+    token = run.record.lease.token if run.record.lease else ""
+    try:
+        return runtime.ports.store.progress(run.record.job_id, token, progress, at)
+    except StoreUnavailableError as error:
+        runtime.ports.telemetry.trouble("progress_lost", error, job_id=run.record.job_id)
+        return True
+
+
+def _payload(run: Admitted, runtime: Runtime) -> Payload | Failed:
+    problem = run.arrival.problem
+    if problem is not None:
+        return Failed(reason=problem.reason, error=_error(problem, run, runtime))
+    try:
+        payload: Payload = read_payload(runtime.job_type.payload, run.arrival.message.data)
+    except ValidationError as error:
+        text = invalid_payload(error)
+        return Failed(
+            reason="invalid_payload",
+            error=AttemptError(
+                attempt=run.record.attempt,
+                at=runtime.ports.clock.now(),
+                error_type="ValidationError",
+                message=text[:500],
+            ),
+        )
+    except Exception as error:  # noqa: BLE001 -- a payload model's own validators may raise anything
+        return Failed(reason="invalid_payload", error=_error(error, run, runtime))
+    return payload
+
+
+def _completed(value: object, run: Admitted, runtime: Runtime) -> Completed | Failed:
+    """The work is done, so what is wrong with a result is not repeated: the job fails."""
+    wanted = runtime.job_type.result
+    try:
+        text = None if wanted is None and value is None else _result_text(value, wanted)
+    except (TypeError, ValueError, RecursionError, PydanticSerializationError) as error:
+        return Failed(reason="invalid_result", error=_error(error, run, runtime))
+    return Completed(result=text)
+
+
+def _result_text(value: Any, wanted: type[Result] | None) -> str:
+    if wanted is None or not isinstance(value, wanted):
+        expected = "None" if wanted is None else wanted.__name__
+        raise TypeError(f"the handler must return {expected}, got {type(value).__name__}")
+    text = canonical_json(value.model_dump(mode="json"))
+    if len(text) > MAX_RESULT_BYTES:
+        raise ValueError(f"a result must be at most {MAX_RESULT_BYTES} bytes, got {len(text)}")
+    return text
+
+
+def _conclude(error: BaseException, run: Admitted, runtime: Runtime) -> Outcome:
+    match error:
+        case Snooze():
+            return Snoozed(delay=error.delay)
+        case Discard():
+            return Discarded(reason=error.reason)
+        case Fail():
+            return Failed(reason="rejected", error=_error(error, run, runtime))
+        case LeaseLost():
+            return Fenced()
+    record, now = run.record, runtime.ports.clock.now()
+    following = retry.plan(
+        runtime.job_type.retries,
+        attempt=record.attempt,
+        max_attempts=record.max_attempts,
+        error=error,
+        first_started_at=record.first_started_at or now,
+        now=now,
+        rng=runtime.ports.rng,
+    )
+    described = _error(error, run, runtime)
+    if isinstance(following, retry.GiveUp):
+        return Failed(reason=following.reason, error=described)
+    return Retried(delay=following.delay, error=described)
+
+
+def _error(error: BaseException, run: Admitted, runtime: Runtime) -> AttemptError:
+    return describe(error, attempt=run.record.attempt, at=runtime.ports.clock.now())

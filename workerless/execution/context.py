@@ -1,0 +1,67 @@
+"""What a handler sees of its own job."""
+
+import json
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from workerless.ports import Clock
+from workerless.record import Progress
+from workerless.signals import LeaseLost
+
+_MAX_META_CHARACTERS = 2_000
+# A write a second is enough for people to watch, whatever the handler's loop does.
+_MIN_BETWEEN_WRITES = timedelta(seconds=1)
+
+
+@dataclass(slots=True, kw_only=True)
+class JobContext:
+    """One attempt of one job, for its handler.
+
+    ``attempt`` counts from 1 to ``max_attempts``. ``deadline`` is when ``SoftTimeout`` is raised.
+    """
+
+    job_id: str
+    job_type: str
+    attempt: int
+    max_attempts: int
+    deadline: datetime
+    logger: "logging.LoggerAdapter[logging.Logger]"
+    clock: Clock
+    save_progress: Callable[[Progress, datetime], bool]
+    tenant: str | None = None
+    correlation_id: str | None = None
+    _saved_at: datetime | None = field(default=None, init=False)
+
+    def time_left(self) -> timedelta:
+        """Until ``deadline``; never negative."""
+        return max(self.deadline - self.clock.now(), timedelta(0))
+
+    def progress(self, percent: float, step: str | None = None, **meta: Any) -> None:
+        """Tell how far the job is, 0 to 100, and what it is doing; shown by ``status``.
+
+        Written at most once a second, and always at 100. Raises ``ValueError`` for what cannot be
+        stored and ``LeaseLost`` when another attempt has taken over.
+        """
+        now = self.clock.now()
+        progress = _checked(percent, step, meta)
+        due = self._saved_at is None or now - self._saved_at >= _MIN_BETWEEN_WRITES
+        if not due and percent < 100:  # noqa: PLR2004 -- per cent
+            return
+        if not self.save_progress(progress, now):
+            raise LeaseLost
+        self._saved_at = now
+
+
+def _checked(percent: float, step: str | None, meta: dict[str, Any]) -> Progress:
+    if not 0 <= percent <= 100:  # noqa: PLR2004 -- per cent
+        raise ValueError(f"percent must be between 0 and 100, got {percent}")
+    text = json.dumps({"step": step, **meta}, allow_nan=False)
+    if len(text) > _MAX_META_CHARACTERS:
+        raise ValueError(
+            f"step and meta must be at most {_MAX_META_CHARACTERS} characters of JSON, "
+            f"got {len(text)}"
+        )
+    return Progress(percent=percent, step=step, meta=meta)

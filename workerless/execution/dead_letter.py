@@ -1,0 +1,71 @@
+"""Dead letters: the body as it came, and beside it why it is there.
+
+Attributes are few and short: SQS allows ten, and counts them as part of the message.
+"""
+
+from datetime import datetime
+
+from workerless.execution.arrival import Arrival
+from workerless.execution.runtime import Runtime
+from workerless.ports import Outgoing
+from workerless.record import Record
+
+_MAX_ATTRIBUTE = 500
+
+
+def dead_letter(arrival: Arrival, record: Record, runtime: Runtime) -> bool:
+    """Send the message of a failed job to the dead-letter queue; True once it is there."""
+    if not runtime.job_type.dead_letter:
+        return True
+    error = record.errors[-1] if record.errors else None
+    return _send(
+        arrival,
+        runtime,
+        job_id=record.job_id,
+        reason=record.reason or "unknown",
+        error_type=error.error_type if error else "unknown",
+        error_message=error.message if error else "",
+        attempts=str(record.attempt),
+        failed_at=_text(record.finished_at),
+        traceparent=arrival.message.traceparent or "",
+    )
+
+
+def lost_letter(arrival: Arrival, runtime: Runtime) -> bool:
+    """The same for a message whose record is gone, whatever the job type thinks of dead letters."""
+    return _send(
+        arrival,
+        runtime,
+        job_id=arrival.message.job_id,
+        reason="record_missing",
+        error_type="RecordMissing",
+        error_message=(
+            "the message says that its job has a record and there is none: past its retention, or "
+            "another job type's; it was not run"
+        ),
+        attempts="0",
+        failed_at=_text(runtime.ports.clock.now()),
+        traceparent=arrival.message.traceparent or "",
+    )
+
+
+def _send(arrival: Arrival, runtime: Runtime, **attributes: str) -> bool:
+    letter = Outgoing(
+        body=arrival.body,
+        group=arrival.group,
+        attributes={
+            name: value[:_MAX_ATTRIBUTE]
+            for name, value in {"job_type": runtime.job_type.name, **attributes}.items()
+            if value
+        },
+    )
+    (failure,) = runtime.ports.queue.send_many(runtime.ports.dead_letters, [letter])
+    if failure is not None:
+        runtime.ports.telemetry.trouble(
+            "dead_letter_failed", None, job_id=arrival.message.job_id, code=failure.code
+        )
+    return failure is None
+
+
+def _text(instant: datetime | None) -> str:
+    return instant.isoformat() if instant else ""

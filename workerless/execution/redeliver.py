@@ -1,0 +1,61 @@
+"""Bringing a message back later, without ever blowing its fuse.
+
+Hiding a message is free of sending, but each return adds to SQS' receive count, and its retention
+runs from the first send. A message near its fuse or the end of its retention is therefore
+replaced by a fresh one of the same job; the record's ``run_at`` holds back what comes too early.
+"""
+
+from datetime import timedelta
+
+from workerless import limits
+from workerless.execution.arrival import Arrival
+from workerless.execution.runtime import Runtime
+from workerless.ports import Hide, Outgoing
+from workerless.record import Record
+
+# Receives left to the fuse for crashes and throttles, which nobody sees coming.
+_FUSE_RESERVE = 4
+_RETENTION_RESERVE = timedelta(hours=6)
+# Twelve hours count from the receive, and an invocation may have run for fifteen minutes since.
+_LONGEST_HIDE = limits.MAX_VISIBILITY - limits.MAX_FUNCTION_TIMEOUT
+
+
+def come_back(arrival: Arrival, record: Record | None, delay: timedelta, runtime: Runtime) -> bool:
+    """Have the job's message return after ``delay``; True when the one at hand can be deleted."""
+    delay = max(delay, timedelta(0))
+    if _is_worn(arrival, delay, runtime):
+        return _send_fresh(arrival, record, delay, runtime)
+    _hide(arrival, delay, runtime)
+    return False
+
+
+def _is_worn(arrival: Arrival, delay: timedelta, runtime: Runtime) -> bool:
+    receives_left = runtime.job_type.max_receive_count - arrival.receive_count
+    returns_at = runtime.ports.clock.now() + delay
+    gone_at = arrival.sent_at + limits.QUEUE_RETENTION
+    return receives_left <= _FUSE_RESERVE or returns_at > gone_at - _RETENTION_RESERVE
+
+
+def _send_fresh(
+    arrival: Arrival, record: Record | None, delay: timedelta, runtime: Runtime
+) -> bool:
+    fresh = Outgoing(
+        body=arrival.fresh_body(record.generation if record else None),
+        delay=min(delay, limits.MAX_DELAY),
+        group=arrival.group,
+    )
+    (failure,) = runtime.ports.queue.send_many(runtime.ports.queue_address, [fresh])
+    if failure is not None:
+        _trouble("replace_failed", arrival, failure.code, runtime)
+    return failure is None
+
+
+def _hide(arrival: Arrival, delay: timedelta, runtime: Runtime) -> None:
+    hide = Hide(receipt=arrival.receipt, delay=min(delay, _LONGEST_HIDE))
+    (failure,) = runtime.ports.queue.hide_many(runtime.ports.queue_address, [hide])
+    if failure is not None:  # its visibility ran out: it is on its way already
+        _trouble("hide_failed", arrival, failure.code, runtime)
+
+
+def _trouble(event: str, arrival: Arrival, code: str, runtime: Runtime) -> None:
+    runtime.ports.telemetry.trouble(event, None, job_id=arrival.message.job_id, code=code)

@@ -1,0 +1,44 @@
+"""What one worker works with: its job type, its ports, and how it makes tokens and dice."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from random import Random
+from typing import Any
+
+from workerless.execution.perform import Perform
+from workerless.hooks import Hooks
+from workerless.job_type import SETTLE_MARGIN, JobType
+from workerless.ports import Clock, Queue, Store, Telemetry
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ports:
+    """The world of a worker: ``queue_address`` is its queue, ``dead_letters`` that queue's DLQ."""
+
+    store: Store
+    queue: Queue
+    clock: Clock
+    telemetry: Telemetry
+    rng: Random
+    new_token: Callable[[], str]
+    queue_address: str
+    dead_letters: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Runtime:
+    """One invocation: a job type's handler, the world, and the moment Lambda ends it all."""
+
+    job_type: JobType[Any, Any]
+    perform: Perform
+    hooks: tuple[Hooks, ...]
+    ports: Ports
+    deadline: datetime
+
+    def has_time_for_a_job(self) -> bool:
+        """Whether a job that takes all of its ``timeout`` could still be settled."""
+        return self.time_left() >= self.job_type.timeout + SETTLE_MARGIN
+
+    def time_left(self) -> timedelta:
+        return self.deadline - self.ports.clock.now()

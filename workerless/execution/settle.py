@@ -1,0 +1,103 @@
+"""The one place that acts on an outcome: the record first, then the message.
+
+``settle`` returns whether Lambda may delete the message. A record is written before a message is
+sent, hidden or given up; a process that dies in between leaves a message that comes back to a
+record which knows better.
+"""
+
+from datetime import timedelta
+from functools import partial
+
+from workerless.execution import announce
+from workerless.execution.admission import Admitted, Refused
+from workerless.execution.arrival import Arrival
+from workerless.execution.dead_letter import dead_letter, lost_letter
+from workerless.execution.redeliver import come_back
+from workerless.execution.runtime import Runtime
+from workerless.outcome import (
+    Completed,
+    Deferred,
+    Discarded,
+    Duplicate,
+    Failed,
+    Fenced,
+    Lost,
+    Outcome,
+    Retried,
+    Snoozed,
+)
+from workerless.record import Record
+from workerless.states import State
+from workerless.transition import Finish, finished
+
+# A record that is not there may only have been unreadable for a moment.
+_RECEIVES_BEFORE_LOST = 3
+_LOST_DELAY = timedelta(seconds=30)
+
+
+def settle(run: Admitted, outcome: Outcome, runtime: Runtime) -> bool:
+    """Write down how an attempt ended and deal with its message; True to acknowledge it."""
+    finish = _finish(run.record, outcome, runtime)
+    if finish is None:
+        announce.held(outcome, run.arrival, run.record, runtime)
+        return False
+    if not runtime.ports.store.finish_many([finish])[0]:
+        announce.held(Fenced(), run.arrival, run.record, runtime)
+        return False
+    record = finished(run.record, finish)
+    announce.settled(outcome, record, runtime)
+    return _message(run.arrival, outcome, record, runtime)
+
+
+def settle_refused(refused: Refused, runtime: Runtime) -> bool:
+    """The same for a delivery that never ran."""
+    arrival, record, outcome = refused.arrival, refused.record, refused.outcome
+    if isinstance(outcome, Failed) and record is not None:  # crashed for the last time
+        return settle(Admitted(arrival=arrival, record=record), outcome, runtime)
+    if isinstance(outcome, Lost) and arrival.receive_count < _RECEIVES_BEFORE_LOST:
+        outcome = Deferred(delay=_LOST_DELAY, why="record_missing")
+    announce.held(outcome, arrival, record, runtime)
+    return _message(arrival, outcome, record, runtime)
+
+
+def _finish(  # noqa: PLR0911 -- one return an outcome
+    record: Record, outcome: Outcome, runtime: Runtime
+) -> Finish | None:
+    """What the record must say; None when it is no longer ours to write."""
+    now, job_type = runtime.ports.clock.now(), runtime.job_type
+    token = record.lease.token if record.lease else ""
+    signed = partial(Finish, job_id=record.job_id, token=token, at=now)
+    match outcome:
+        case Completed(result=result):
+            until = now + job_type.completed_retention
+            return signed(state=State.COMPLETED, result=result, expires_at=until)
+        case Retried(delay=delay, error=error):
+            return signed(state=State.RETRYING, run_at=now + delay, error=error)
+        case Snoozed(delay=delay):
+            return signed(state=State.SCHEDULED, run_at=now + delay, refund=True)
+        case Deferred(delay=delay):
+            return signed(state=State.RETRYING, run_at=now + delay, refund=True)
+        case Failed(reason=reason, error=error):
+            until = now + job_type.failed_retention
+            return signed(state=State.FAILED, reason=reason, error=error, expires_at=until)
+        case Discarded(reason=reason):
+            until = now + job_type.completed_retention
+            return signed(state=State.DISCARDED, reason=reason[:500], expires_at=until)
+        case _:
+            return None
+
+
+def _message(arrival: Arrival, outcome: Outcome, record: Record | None, runtime: Runtime) -> bool:
+    """What happens to the message once the record is right; True to acknowledge it."""
+    match outcome:
+        case Retried(delay=delay) | Snoozed(delay=delay) | Deferred(delay=delay):
+            return come_back(arrival, record, delay, runtime)
+        case Failed():
+            return record is not None and dead_letter(arrival, record, runtime)
+        case Lost():
+            return lost_letter(arrival, runtime)
+        case Duplicate(record=ended) if ended.state is State.FAILED:
+            # Its attempt may have died between writing the record and sending the dead letter.
+            return dead_letter(arrival, ended, runtime)
+        case _:
+            return True

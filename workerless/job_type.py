@@ -1,0 +1,116 @@
+"""A job type: everything that is true of a kind of job, declared once.
+
+The stack, the worker and every caller read this value; none of them repeats a number from it.
+Declaring does nothing else: no clients, no environment, no network.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+from workerless import declaration, limits
+from workerless.backoff import Backoff, Exponential
+from workerless.errors import EnqueueRefusedError
+from workerless.payload import Payload, Result
+from workerless.permission import Allow
+from workerless.retry import Retries
+
+# What an invocation keeps back to write down what happened, once no job may start any more.
+SETTLE_MARGIN = timedelta(seconds=5)
+# What it has on top of its jobs' time: margin, claim, and a slow first call.
+_OVERHEAD = timedelta(seconds=10)
+# AWS advises six times the function timeout, so that Lambda can retry through throttling.
+# https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html
+_VISIBILITY_FACTOR = 6
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobType[P: Payload, R: Result | None = None]:
+    """A kind of job. Raises ``DeclarationError`` for what cannot be, naming field and value.
+
+    ``name`` stands in messages and resources: never change it. ``timeout`` is what one job may
+    take (1 s to about 14 min); its handler gets ``SoftTimeout`` then. ``concurrency`` bounds the
+    invocations that run at once (2 to 1,000), ``batch_size`` the jobs of one invocation (1 to 50;
+    above 10 with a ``batching_window``). ``by_error``, ``give_up_on`` and ``retry_within`` refine
+    ``retry``. ``dead_letter=False`` keeps failed jobs out of the dead-letter queue: only their
+    records tell of them.
+    """
+
+    name: str
+    payload: type[P]
+    result: type[R] | None = None
+    version: int = 1
+    owner: str = ""
+    runbook: str = ""
+    retry: Backoff = field(default_factory=Exponential)
+    by_error: Mapping[type[BaseException], Backoff] = field(default_factory=dict)
+    give_up_on: tuple[type[BaseException], ...] = ()
+    retry_within: timedelta | None = None
+    dead_letter: bool = True
+    timeout: timedelta = timedelta(minutes=5)
+    concurrency: int = 5
+    batch_size: int = 1
+    batching_window: timedelta = timedelta(0)
+    memory_mb: int = 256
+    ephemeral_storage_mb: int = 512
+    permissions: tuple[Allow, ...] = ()
+    environment: Mapping[str, str] = field(default_factory=dict)
+    completed_retention: timedelta = timedelta(hours=24)
+    failed_retention: timedelta = timedelta(days=7)
+
+    def __post_init__(self) -> None:
+        declaration.check(self)
+
+    @property
+    def description(self) -> str:
+        """First line of the payload's docstring."""
+        return (self.payload.__doc__ or "").strip().splitlines()[0]
+
+    @property
+    def retries(self) -> Retries:
+        return Retries(
+            policy=self.retry,
+            by_error=self.by_error,
+            give_up_on=self.give_up_on,
+            within=self.retry_within,
+        )
+
+    @property
+    def function_timeout(self) -> timedelta:
+        """Lambda's own timeout. A batch may start jobs for as long as one of them may take."""
+        return self.timeout * min(self.batch_size, 2) + _OVERHEAD
+
+    @property
+    def visibility_timeout(self) -> timedelta:
+        return self.function_timeout * _VISIBILITY_FACTOR + self.batching_window
+
+    @property
+    def max_receive_count(self) -> int:
+        """A fuse against crash loops that no record sees, not the attempt counter.
+
+        Twice the attempts and ten: receives are also burnt by throttled invocations. Waits do not
+        reach it: a message close to its fuse is replaced by a fresh one (``execution.settle``).
+        """
+        return min(self.retry.attempts * 2 + 10, limits.MAX_RECEIVE_COUNT)
+
+    @property
+    def schema_id(self) -> str:
+        """What ``dataschema`` says in this version's messages."""
+        return f"urn:workerless:{self.name}:{self.version}"
+
+    def data(self, payload: P) -> dict[str, Any]:
+        """``payload`` as JSON data. Raises ``EnqueueRefusedError`` for another job type's."""
+        if not isinstance(payload, self.payload):
+            raise EnqueueRefusedError(
+                f"{self.name} takes a {self.payload.__name__}, got {type(payload).__name__}"
+            )
+        return payload.model_dump(mode="json")
+
+    def json_schema(self) -> dict[str, Any]:
+        """JSON Schema (2020-12) of the payload: what a bare message of this queue must be."""
+        return {
+            "$schema": "https://json-schema.org/draft/2020-12/schema",
+            "$id": self.schema_id,
+            **self.payload.model_json_schema(),
+        }

@@ -1,0 +1,37 @@
+"""Limits of AWS, each written once. We check them before AWS does: emulators accept more."""
+
+from datetime import timedelta
+
+# https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-messages.html
+MAX_MESSAGE_BYTES = 1_048_576
+MAX_BATCH_BYTES = 1_048_576
+MAX_BATCH_ENTRIES = 10
+MAX_MESSAGE_ATTRIBUTES = 10
+MAX_DELAY = timedelta(seconds=900)
+MAX_VISIBILITY = timedelta(seconds=43_200)
+MAX_RECEIVE_COUNT = 1_000
+MAX_GROUP_ID_LENGTH = 128
+MAX_QUEUE_NAME_LENGTH = 80
+QUEUE_RETENTION = timedelta(days=4)
+DEAD_LETTER_RETENTION = timedelta(days=14)
+
+# https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
+MAX_FUNCTION_TIMEOUT = timedelta(seconds=900)
+MAX_FUNCTION_NAME_LENGTH = 64
+MIN_MEMORY_MB, MAX_MEMORY_MB = 128, 10_240
+MIN_EPHEMERAL_MB, MAX_EPHEMERAL_MB = 512, 10_240
+MAX_ENVIRONMENT_BYTES = 4_096
+# https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-scaling.html
+MIN_MAXIMUM_CONCURRENCY, MAX_MAXIMUM_CONCURRENCY = 2, 1_000
+MAX_BATCHING_WINDOW = timedelta(seconds=300)
+BATCH_WITHOUT_WINDOW = 10
+
+# https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ServiceQuotas.html
+MAX_ITEM_BYTES = 409_600
+
+# Our own. The record keeps the message body in one item, so the body must leave room in it.
+MAX_BODY_BYTES = 262_144
+MAX_RESULT_BYTES = 131_072
+MAX_JOB_ID_LENGTH = 128
+MAX_JSON_DEPTH = 64
+MAX_ATTEMPTS = 100

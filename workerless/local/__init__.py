@@ -1,0 +1,1 @@
+"""The local cloud: an AWS emulator on loopback that the real stacks are deployed to."""

@@ -1,0 +1,197 @@
+"""The message contract: what is in the body of a queue message.
+
+A body is a CloudEvents 1.0 event in JSON (structured mode), or a *bare payload*: any JSON object
+without ``specversion`` is the payload itself, and the job's id is then the SQS message id. An
+event without the extension ``generation`` comes from a foreign producer and is a new job under
+its own ``id``; ours carry it, because they have a record from the start.
+
+https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/formats/json-format.md
+"""
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, cast
+
+from workerless.limits import MAX_BODY_BYTES, MAX_GROUP_ID_LENGTH, MAX_JOB_ID_LENGTH, MAX_JSON_DEPTH
+from workerless.payload import canonical_json
+
+JOB_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:-]{0,%s}".replace("%s", str(MAX_JOB_ID_LENGTH - 1)))
+TENANT = re.compile(r"[!-~]{1,%s}".replace("%s", str(MAX_GROUP_ID_LENGTH)))
+_SCHEMA_ID = re.compile(r"urn:workerless:(?P<name>[a-z0-9_.]+):(?P<version>[1-9][0-9]{0,5})")
+_MAX_TEXT = 256
+
+
+class MalformedMessage(Exception):
+    """The body is no message of this queue. ``reason`` is one word for record and dead letter."""
+
+    def __init__(self, reason: str, detail: str) -> None:
+        super().__init__(detail)
+        self.reason = reason
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """One job on its way. ``generation`` is None for a job that has no record yet."""
+
+    job_id: str
+    job_type: str
+    data: Mapping[str, Any]
+    version: int = 1
+    generation: int | None = None
+    time: datetime | None = None
+    source: str = "workerless"
+    tenant: str | None = None
+    correlation_id: str | None = None
+    parent_id: str | None = None
+    traceparent: str | None = None
+
+    def body(self) -> str:
+        """The event as JSON text, ASCII only. Raises ``ValueError`` for NaN and infinities."""
+        event: dict[str, Any] = {
+            "specversion": "1.0",
+            "id": self.job_id,
+            "source": self.source,
+            "type": self.job_type,
+            "time": self.time.isoformat() if self.time else None,
+            "datacontenttype": "application/json",
+            "dataschema": f"urn:workerless:{self.job_type}:{self.version}",
+            "generation": self.generation,
+            "tenant": self.tenant,
+            "correlationid": self.correlation_id,
+            "parentid": self.parent_id,
+            "traceparent": self.traceparent,
+            "data": self.data,
+        }
+        return canonical_json({name: value for name, value in event.items() if value is not None})
+
+
+def read(body: str, *, job_type: str, message_id: str) -> Message:
+    """The message in ``body``, as found in the queue of ``job_type``.
+
+    Raises ``MalformedMessage``: ``not_json``, ``not_an_object``, ``too_large``, ``too_deep``,
+    ``unknown_envelope`` (a specversion other than 1.0), ``invalid_envelope`` or ``wrong_queue``.
+    """
+    event = _parse(body)
+    if "specversion" not in event:
+        return Message(job_id=message_id, job_type=job_type, data=event, source="bare")
+    if event["specversion"] != "1.0":
+        raise MalformedMessage(
+            "unknown_envelope", f"specversion must be '1.0', got {_shown(event['specversion'])}"
+        )
+    if event.get("type") != job_type:
+        raise MalformedMessage(
+            "wrong_queue",
+            f"type must be {job_type!r}, this queue's job type, got {_shown(event.get('type'))}",
+        )
+    return Message(
+        job_id=_text(event, "id", JOB_ID, required=True) or "",
+        job_type=job_type,
+        data=_data(event),
+        version=_version(event, job_type),
+        generation=_generation(event),
+        source=_text(event, "source") or "unknown",
+        tenant=_text(event, "tenant", TENANT),
+        correlation_id=_text(event, "correlationid"),
+        parent_id=_text(event, "parentid"),
+        traceparent=_text(event, "traceparent"),
+    )
+
+
+def _parse(body: str) -> dict[str, Any]:
+    if len(body) > MAX_BODY_BYTES:
+        raise MalformedMessage(
+            "too_large", f"a body must be at most {MAX_BODY_BYTES} bytes, got {len(body)}"
+        )
+    try:
+        event = json.loads(body, parse_constant=_refuse_constant)
+        deep = _depth(event) > MAX_JSON_DEPTH
+    except RecursionError:
+        deep = True
+    except ValueError as error:
+        raise MalformedMessage("not_json", f"a body must be JSON: {error}") from error
+    if deep:
+        raise MalformedMessage("too_deep", f"JSON may be nested at most {MAX_JSON_DEPTH} deep")
+    if not isinstance(event, dict):
+        raise MalformedMessage(
+            "not_an_object", f"a body must be a JSON object, got {type(event).__name__}"
+        )
+    return event
+
+
+def _refuse_constant(name: str) -> None:
+    raise ValueError(f"{name} is not JSON")
+
+
+def _depth(value: Any) -> int:
+    """Levels of nesting, counted breadth first: recursion is what this protects from."""
+    level, depth = [value], 0
+    while level := [
+        inner
+        for outer in level
+        if isinstance(outer, dict | list)
+        for inner in (outer.values() if isinstance(outer, dict) else outer)
+    ]:
+        depth += 1
+        if depth > MAX_JSON_DEPTH:
+            break
+    return depth
+
+
+def _text(
+    event: Mapping[str, Any],
+    name: str,
+    pattern: re.Pattern[str] | None = None,
+    *,
+    required: bool = False,
+) -> str | None:
+    value = event.get(name)
+    if value is None and not required:
+        return None
+    fits = isinstance(value, str) and 0 < len(value) <= _MAX_TEXT and value.isprintable()
+    if not fits or (pattern and not pattern.fullmatch(cast("str", value))):
+        wanted = f"text matching {pattern.pattern}" if pattern else f"1 to {_MAX_TEXT} characters"
+        raise MalformedMessage("invalid_envelope", f"{name} must be {wanted}, got {_shown(value)}")
+    return cast("str", value)
+
+
+def _data(event: Mapping[str, Any]) -> Mapping[str, Any]:
+    data = event.get("data")
+    if not isinstance(data, dict):
+        raise MalformedMessage(
+            "invalid_envelope", f"data must be a JSON object, got {type(data).__name__}"
+        )
+    return data
+
+
+def _version(event: Mapping[str, Any], job_type: str) -> int:
+    schema = event.get("dataschema")
+    if schema is None:
+        return 1
+    match = _SCHEMA_ID.fullmatch(schema) if isinstance(schema, str) else None
+    if match is None or match["name"] != job_type:
+        raise MalformedMessage(
+            "invalid_envelope",
+            f"dataschema must be 'urn:workerless:{job_type}:<version>', got {_shown(schema)}",
+        )
+    return int(match["version"])
+
+
+def _generation(event: Mapping[str, Any]) -> int | None:
+    generation = event.get("generation")
+    if generation is None:
+        return None
+    if type(generation) is not int or generation < 1:
+        raise MalformedMessage(
+            "invalid_envelope", f"generation must be an integer from 1, got {_shown(generation)}"
+        )
+    return generation
+
+
+def _shown(value: Any) -> str:
+    """The value for an error text: short, and only if it is a plain scalar."""
+    if isinstance(value, str | int | float | bool) or value is None:
+        return ascii(value)[:60]
+    return type(value).__name__

@@ -1,0 +1,59 @@
+"""The names of deployed things, in one place: infra creates them, clients and people look them up.
+
+Shared things are found by name, never by CloudFormation export (an export locks both stacks).
+"""
+
+import re
+
+from workerless.errors import WorkerlessError
+
+_STAGE = re.compile(r"[a-z][a-z0-9]{0,7}")
+
+
+def check_stage(stage: str) -> str:
+    """``stage`` itself. Raises ``WorkerlessError`` when it cannot stand in names."""
+    if not _STAGE.fullmatch(stage):
+        raise WorkerlessError(
+            f"stage must be 1 to 8 lower-case letters and digits, a letter first, got {stage!r}"
+        )
+    return stage
+
+
+def resource(stage: str, job_type: str) -> str:
+    """Queue and function of a job type; at most 60 characters, unique since names hold no '-'."""
+    return f"workerless-{stage}-{job_type.replace('.', '-')}"
+
+
+def dead_letter_queue(stage: str, job_type: str) -> str:
+    """At most 65 of the 80 characters of a queue name."""
+    return f"{resource(stage, job_type)}-dead"
+
+
+def table(stage: str) -> str:
+    """The one table of a stage."""
+    return f"workerless-{stage}"
+
+
+def bucket(stage: str, account: str, region: str) -> str:
+    """The one bucket of a stage; account and region make it unique in the world."""
+    return f"workerless-{stage}-{account}-{region}"
+
+
+def alarm_topic(stage: str) -> str:
+    """The SNS topic that every alarm of a stage tells."""
+    return f"workerless-{stage}-alarms"
+
+
+def core_parameter(stage: str) -> str:
+    """SSM parameter: JSON object with ``table``, ``bucket`` and ``topic``."""
+    return f"/workerless/{stage}/core"
+
+
+def job_type_parameters(stage: str) -> str:
+    """SSM path below which each job type has its parameter."""
+    return f"/workerless/{stage}/job-types"
+
+
+def job_type_parameter(stage: str, job_type: str) -> str:
+    """SSM parameter: JSON object with ``queue``, ``dead_letters`` and ``function``."""
+    return f"{job_type_parameters(stage)}/{job_type}"

@@ -1,0 +1,73 @@
+"""How an attempt can end: a closed set. ``execution.settle`` is the one place that acts on each."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from workerless.record import AttemptError, Record
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Completed:
+    """The handler returned; ``result`` is JSON text, None when the job type declares none."""
+
+    result: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Retried:
+    """The attempt failed and another follows after ``delay``."""
+
+    delay: timedelta
+    error: AttemptError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Snoozed:
+    """The handler asked to be run later; no attempt is spent."""
+
+    delay: timedelta
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failed:
+    """No attempt follows; the message goes to the dead-letter queue with ``reason``."""
+
+    reason: str
+    error: AttemptError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Discarded:
+    """The handler said that the job is no longer wanted."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deferred:
+    """The job never started: it comes back after ``delay``, its record unchanged."""
+
+    delay: timedelta
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Duplicate:
+    """Another message of this job already led to its end, ``record``."""
+
+    record: Record
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fenced:
+    """A newer attempt owns the job: what this one did counts for nothing."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lost:
+    """The message speaks of a record that is not there; it goes to the dead-letter queue."""
+
+
+type Outcome = (
+    Completed | Retried | Snoozed | Failed | Discarded | Deferred | Duplicate | Fenced | Lost
+)

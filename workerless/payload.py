@@ -1,0 +1,43 @@
+"""What a job is given and what it gives back: pydantic models, JSON only.
+
+Producers build a ``Payload`` and meet a strict model: an unknown field is an error. Workers read
+the same model leniently: a field they do not know is ignored, so a rollback can read newer
+messages.
+"""
+
+import hashlib
+import json
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict
+
+
+class Payload(BaseModel):
+    """The input of one job. Two payloads are the same when their canonical JSON is."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Result(BaseModel):
+    """What one completed job gives back; stored with its record."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+def read_payload[P: Payload](model: type[P], data: Any) -> P:
+    """The payload in ``data``, unknown fields ignored. Raises ``pydantic.ValidationError``."""
+    return model.model_validate(data, extra="ignore")
+
+
+def canonical_json(data: Any) -> str:
+    """JSON with sorted keys, no spaces and only ASCII: equal values give equal text.
+
+    Escaping everything beyond ASCII keeps control characters and lone surrogates, which SQS
+    refuses, out of the message. Raises ``ValueError`` for NaN and infinities: JSON has neither.
+    """
+    return json.dumps(data, sort_keys=True, separators=(",", ":"), allow_nan=False)
+
+
+def digest(data: Any) -> str:
+    """SHA-256 of the canonical JSON, 64 hexadecimal digits; the default idempotency key."""
+    return hashlib.sha256(canonical_json(data).encode()).hexdigest()

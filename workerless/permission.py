@@ -1,0 +1,43 @@
+"""What AWS rights a job's handler needs, as data: the stack turns it into its function's role.
+
+Placeholders in resources and in environment values, filled in by the stack: ``{partition}``,
+``{region}``, ``{account}``, ``{stage}``, ``{bucket}`` (the project's bucket, its bare name).
+"""
+
+from dataclasses import dataclass
+
+from workerless.errors import DeclarationError
+
+PLACEHOLDERS = ("partition", "region", "account", "stage", "bucket")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Allow:
+    """One IAM statement. Actions are exact; a resource is an ARN, a ``*`` only inside it."""
+
+    actions: tuple[str, ...]
+    resources: tuple[str, ...]
+
+    def __post_init__(self) -> None:
+        for action in self.actions:
+            if "*" in action or ":" not in action:
+                raise DeclarationError(
+                    f"actions must be exact, like 's3:GetObject', without '*', got {action!r}"
+                )
+        for resource in self.resources:
+            if not resource.startswith("arn:"):
+                raise DeclarationError(f"resources must be ARNs ('arn:...'), got {resource!r}")
+            check_placeholders("resources", resource)
+        if not self.actions or not self.resources:
+            raise DeclarationError("an Allow needs at least one action and one resource")
+
+
+def check_placeholders(field: str, template: str) -> None:
+    """Raises ``DeclarationError`` when ``template`` has a placeholder no stack fills in."""
+    try:
+        template.format(**dict.fromkeys(PLACEHOLDERS, ""))
+    except (KeyError, IndexError, ValueError) as error:
+        known = ", ".join("{" + name + "}" for name in PLACEHOLDERS)
+        raise DeclarationError(
+            f"{field} may hold only the placeholders {known}, got {template!r}"
+        ) from error

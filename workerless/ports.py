@@ -1,0 +1,159 @@
+"""The waist: what execution and client need of the world, and nothing of AWS.
+
+Every port takes and returns many, in order: one verdict an entry, so that adapters may batch. A
+port that cannot reach its service raises ``StoreUnavailableError`` (store) or reports each entry
+(queue).
+"""
+
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from workerless.record import Progress, Record
+from workerless.states import State
+from workerless.transition import Claim, Finish, Verdict
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Put:
+    """What became of one new record: ``created``, or the ``record`` that was there already."""
+
+    created: bool
+    record: Record
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claimed:
+    """What became of one claim. ``record`` is the new one when granted, else what stood there."""
+
+    verdict: Verdict
+    record: Record | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """Some records, newest change first, and where the next page starts (None: no more)."""
+
+    records: tuple[Record, ...]
+    cursor: str | None
+
+
+class Store(Protocol):
+    """The records of all jobs. Each entry is atomic; nothing spans entries."""
+
+    def put_many(self, records: Sequence[Record]) -> list[Put]:
+        """Create each record unless its id is taken."""
+        ...
+
+    def claim_many(self, claims: Sequence[Claim]) -> list[Claimed]:
+        """Judge and apply each claim (``transition.judge``, ``transition.claimed``)."""
+        ...
+
+    def finish_many(self, finishes: Sequence[Finish]) -> list[bool]:
+        """Apply each finish; False where its token no longer owns the job."""
+        ...
+
+    def progress(self, job_id: str, token: str, progress: Progress, at: datetime) -> bool:
+        """Note the progress of a running attempt; False where its token no longer owns the job."""
+        ...
+
+    def cancel(self, job_id: str, *, at: datetime, reason: str, expires_at: datetime) -> Record:
+        """Cancel a waiting job and return its record; any other state is returned as it is.
+
+        Raises ``JobNotFoundError``.
+        """
+        ...
+
+    def get_many(self, job_ids: Sequence[str]) -> list[Record | None]:
+        """The records, None where there is none or where it has expired. Consistent reads."""
+        ...
+
+    def list(
+        self, state: State, *, job_type: str, limit: int = 50, cursor: str | None = None
+    ) -> Page:
+        """Jobs of one type and state; from an index, so a moment behind. ``limit`` 1 to 200."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outgoing:
+    """One message to send. ``group`` is its fairness group; attributes are plain strings."""
+
+    body: str
+    delay: timedelta = timedelta(0)
+    group: str | None = None
+    attributes: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SendFailure:
+    """Why one entry of a batch was not done, after every retry."""
+
+    code: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hide:
+    """Keep a received message invisible for ``delay`` from now."""
+
+    receipt: str
+    delay: timedelta
+
+
+class Queue(Protocol):
+    """The queues, by address. Acknowledging is no call: on Lambda the batch response does it."""
+
+    def send_many(self, address: str, messages: Sequence[Outgoing]) -> list[SendFailure | None]:
+        """Send each message; None where it was accepted."""
+        ...
+
+    def hide_many(self, address: str, hides: Sequence[Hide]) -> list[SendFailure | None]:
+        """Hide each message; a failure means that its receipt is no longer the valid one."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Address:
+    """Where a deployed job type lives."""
+
+    job_type: str
+    queue: str
+    dead_letters: str
+    function: str
+
+
+class Directory(Protocol):
+    """The deployed job types of one stage, as their stacks published them."""
+
+    def find(self, job_type: str) -> Address:
+        """Raises ``UnknownJobTypeError`` naming what there is."""
+        ...
+
+    def all(self) -> list[Address]: ...
+
+
+class Clock(Protocol):
+    """Time. Aware datetimes in UTC."""
+
+    def now(self) -> datetime: ...
+
+    def sleep(self, duration: timedelta) -> None: ...
+
+
+class Telemetry(Protocol):
+    """What operators see."""
+
+    def transition(self, fields: Mapping[str, str | int | float | None]) -> None:
+        """One structured line for one transition of one job."""
+        ...
+
+    def trouble(self, event: str, error: BaseException | None, **fields: str | int | None) -> None:
+        """One structured line for something that went wrong around a job, not in it."""
+        ...
+
+    def logger(self, **fields: str | int | None) -> "logging.LoggerAdapter[logging.Logger]":
+        """A logger for a job's own lines, each with these fields."""
+        ...

@@ -1,0 +1,82 @@
+"""The record of a job: the truth about it. Messages come, go and repeat; the record decides.
+
+Only the functions of ``transition.py`` make a new record from an old one.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from workerless.states import State
+
+MAX_ERRORS = 5
+MAX_TRACEBACK_CHARACTERS = 2_000
+MAX_MESSAGE_CHARACTERS = 500
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lease:
+    """The right of one attempt to write. ``token`` fences; ``until`` only says when to take over.
+
+    ``alone`` tells that the attempt had its invocation to itself: an attempt that died in company
+    may be a neighbour's victim, so its next run is alone and takes no attempt more.
+    """
+
+    token: str
+    until: datetime
+    alone: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Progress:
+    """How far a running job says it is: 0 to 100, what it is doing, and whatever else it tells."""
+
+    percent: float
+    step: str | None = None
+    meta: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AttemptError:
+    """Why one attempt failed; texts are trimmed (DynamoDB bills each update by the whole item)."""
+
+    attempt: int
+    at: datetime
+    error_type: str
+    message: str
+    traceback: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Record:
+    """One job. ``attempt`` counts starts of the handler; ``generation`` counts redrives, from 1.
+
+    ``digest`` is that of the payload: the same id with another digest is another job, a conflict.
+    ``body`` is the message, kept so that the job can be sent again. ``result`` is JSON text.
+    ``reason`` is set with failed, discarded and cancelled. ``errors`` holds the last five.
+    """
+
+    job_id: str
+    job_type: str
+    state: State
+    digest: str
+    body: str
+    max_attempts: int
+    enqueued_at: datetime
+    updated_at: datetime
+    run_at: datetime
+    attempt: int = 0
+    generation: int = 1
+    lease: Lease | None = None
+    first_started_at: datetime | None = None
+    started_at: datetime | None = None
+    finished_at: datetime | None = None
+    progress: Progress | None = None
+    result: str | None = None
+    reason: str | None = None
+    errors: tuple[AttemptError, ...] = ()
+    tenant: str | None = None
+    correlation_id: str | None = None
+    parent_id: str | None = None
+    expires_at: datetime | None = None

@@ -1,0 +1,66 @@
+"""What a job may raise to say how it ends. Anything else it raises is a failed attempt.
+
+``Snooze`` and ``RetryAfter`` both come back later: a snooze spends no attempt (the job was not
+ready), a ``RetryAfter`` spends one (the other side refused). ``Discard`` ends quietly, ``Fail`` in
+the dead-letter queue.
+"""
+
+from datetime import timedelta
+
+from workerless.limits import MAX_VISIBILITY
+
+
+class Signal(Exception):
+    """Base of what a job may raise on purpose."""
+
+
+class Snooze(Signal):
+    """Run me again after ``delay`` (0 s to 12 h); this run does not count as an attempt."""
+
+    def __init__(self, delay: timedelta) -> None:
+        super().__init__(f"snoozed for {delay}")
+        self.delay = _checked("Snooze", delay)
+
+
+class RetryAfter(Signal):
+    """This attempt failed and the other side said when to come back (0 s to 12 h)."""
+
+    def __init__(self, delay: timedelta, message: str = "") -> None:
+        super().__init__(message or f"asked to retry after {delay}")
+        self.delay = _checked("RetryAfter", delay)
+
+
+class Discard(Signal):
+    """The job is no longer wanted: it ends as discarded, without retry or dead letter."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class Fail(Signal):
+    """The job can never succeed: it goes to the dead-letter queue at once."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class SoftTimeout(BaseException):
+    """The job used up its ``timeout``; raised inside the handler, so that it may clean up.
+
+    A ``BaseException``, so that ``except Exception`` in a loop cannot swallow it.
+    """
+
+
+class LeaseLost(BaseException):
+    """Another attempt owns this job now: whatever this one still does is thrown away.
+
+    A ``BaseException`` for the same reason as ``SoftTimeout``.
+    """
+
+
+def _checked(name: str, delay: timedelta) -> timedelta:
+    if not timedelta(0) <= delay <= MAX_VISIBILITY:
+        raise ValueError(f"{name} delay must be between 0 s and {MAX_VISIBILITY}, got {delay}")
+    return delay

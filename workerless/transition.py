@@ -1,0 +1,172 @@
+"""The protocol as pure functions: what a claim is granted, and what a record becomes.
+
+A store applies these atomically. The in-memory store calls them; the DynamoDB store says the same
+in condition expressions and asks ``judge`` why a condition failed. One contract suite holds both to
+it.
+
+* Claim: needs its own job type, no live lease, a due ``run_at``, a generation not older than the
+  record's.
+* Finish and progress: need the lease's token. The token stays in the record, so that a writer
+  whose answer was lost can see that it won.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import Enum
+
+from workerless.record import MAX_ERRORS, AttemptError, Lease, Progress, Record
+from workerless.states import State, may_become
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claim:
+    """One attempt asking for its job.
+
+    ``new`` is the record to make when there is none (bare and foreign messages), else None.
+    ``generation`` is the message's, None when it carries none. A record of another ``job_type``
+    is none of this claim's business: it meets MISSING.
+    """
+
+    job_id: str
+    job_type: str
+    lease: Lease
+    now: datetime
+    generation: int | None = None
+    new: Record | None = None
+
+
+class Verdict(Enum):
+    """What a claim meets."""
+
+    GRANTED = "granted"
+    ENDED = "ended"  # terminal: nothing left to run
+    STALE = "stale"  # the message is of a generation before a redrive
+    LEASED = "leased"  # another attempt is at work
+    EARLY = "early"  # run_at is still to come
+    CRASHED = "crashed"  # an attempt died; only a claim that is alone may take over
+    EXHAUSTED = "exhausted"  # it died alone, and it was the last attempt
+    MISSING = "missing"  # no record though the message says so, or another job type's
+
+
+def judge(record: Record | None, claim: Claim) -> Verdict:
+    """What ``claim`` meets when ``record`` is all there is."""
+    if record is None:
+        return Verdict.GRANTED if claim.new else Verdict.MISSING
+    if record.job_type != claim.job_type:
+        return Verdict.MISSING
+    if claim.generation is not None and claim.generation < record.generation:
+        return Verdict.STALE
+    if record.state.is_terminal:
+        return Verdict.ENDED
+    if record.state is State.PROCESSING:
+        return _judge_running(record, claim)
+    return Verdict.EARLY if record.run_at > claim.now else Verdict.GRANTED
+
+
+def _judge_running(record: Record, claim: Claim) -> Verdict:
+    lease = record.lease
+    if lease is None or lease.token == claim.lease.token:
+        return Verdict.GRANTED  # our own claim, whose answer was lost
+    if lease.until > claim.now:
+        return Verdict.LEASED
+    if lease.alone and record.attempt >= record.max_attempts:
+        return Verdict.EXHAUSTED
+    return Verdict.GRANTED if claim.lease.alone else Verdict.CRASHED
+
+
+def claimed(record: Record | None, claim: Claim) -> Record:
+    """The record once ``claim`` was granted: processing, leased, one attempt more.
+
+    Taking over from an attempt that died in company adds none: it may never have started.
+    """
+    base = record or claim.new
+    if base is None:
+        raise ValueError(f"no record and none to make for job {claim.job_id}")
+    if base.lease is not None and base.lease.token == claim.lease.token:
+        return base
+    refunded = base.state is State.PROCESSING and base.lease is not None and not base.lease.alone
+    return replace(
+        base,
+        state=State.PROCESSING,
+        lease=claim.lease,
+        attempt=base.attempt if refunded else base.attempt + 1,
+        first_started_at=base.first_started_at or claim.now,
+        started_at=claim.now,
+        updated_at=claim.now,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finish:
+    """The end of one attempt, to be written only by the holder of ``token``.
+
+    ``refund`` gives the attempt back (a snooze). ``error`` is appended to the last five.
+    """
+
+    job_id: str
+    token: str
+    state: State
+    at: datetime
+    run_at: datetime | None = None
+    result: str | None = None
+    reason: str | None = None
+    error: AttemptError | None = None
+    refund: bool = False
+    expires_at: datetime | None = None
+
+
+def may_finish(record: Record | None, finish: Finish) -> bool:
+    """Whether the job is running under the lease that signs ``finish``."""
+    return (
+        record is not None
+        and record.state is State.PROCESSING
+        and record.lease is not None
+        and record.lease.token == finish.token
+    )
+
+
+def is_finished_by(record: Record | None, finish: Finish) -> bool:
+    """Whether ``record`` already shows this very finish: our write won, its answer was lost."""
+    return (
+        record is not None
+        and record.lease is not None
+        and record.lease.token == finish.token
+        and record.state is finish.state
+        and record.state is not State.PROCESSING
+    )
+
+
+def finished(record: Record, finish: Finish) -> Record:
+    """The record after ``finish``. The lease stays, as the signature of who finished."""
+    if not may_become(record.state, finish.state):
+        raise ValueError(f"a job cannot go from {record.state} to {finish.state}")
+    terminal = finish.state.is_terminal
+    return replace(
+        record,
+        state=finish.state,
+        attempt=record.attempt - 1 if finish.refund else record.attempt,
+        run_at=finish.run_at or record.run_at,
+        result=finish.result if finish.result is not None else record.result,
+        reason=finish.reason,
+        errors=(*record.errors, finish.error)[-MAX_ERRORS:] if finish.error else record.errors,
+        finished_at=finish.at if terminal else None,
+        updated_at=finish.at,
+        expires_at=finish.expires_at,
+    )
+
+
+def progressed(record: Record, progress: Progress, at: datetime) -> Record:
+    """The record of a running job that told how far it is."""
+    return replace(record, progress=progress, updated_at=at)
+
+
+def cancelled(record: Record, *, at: datetime, reason: str, expires_at: datetime) -> Record:
+    """The record of a waiting job that its caller no longer wants."""
+    return replace(
+        record,
+        state=State.CANCELLED,
+        reason=reason,
+        finished_at=at,
+        updated_at=at,
+        expires_at=expires_at,
+    )

@@ -1,0 +1,132 @@
+"""From a handler function to a Lambda function: the composition root of a worker.
+
+``handler = worker(send_email)(perform)`` only joins the two, wherever it is imported; inside
+Lambda it also makes the clients and runs ``on_init``, since the INIT phase has the most CPU of
+all. Both stay as long as the execution environment does.
+"""
+
+import asyncio
+import os
+from collections.abc import Callable, Mapping, Sequence
+from datetime import timedelta
+from random import Random
+from typing import Any, Protocol
+from uuid import uuid4
+
+from workerless.environment import WorkerEnvironment
+from workerless.execution.batch import run_batch
+from workerless.execution.perform import Perform, Performs
+from workerless.execution.response import BatchResponse
+from workerless.execution.runtime import Ports, Runtime
+from workerless.hooks import Hooks
+from workerless.job_type import JobType
+from workerless.payload import Payload, Result
+
+_IN_LAMBDA = "AWS_LAMBDA_FUNCTION_NAME"
+
+
+class LambdaContext(Protocol):
+    """What the worker needs of Lambda's context object."""
+
+    def get_remaining_time_in_millis(self) -> int: ...
+
+
+def worker[P: Payload, R: Result | None](
+    job_type: JobType[P, R],
+    *,
+    hooks: Sequence[Hooks] = (),
+    on_init: Callable[[], None] | None = None,
+) -> Callable[[Performs[P, R]], "Worker"]:
+    """A decorator that makes a handler function the Lambda function of ``job_type``.
+
+    ``hooks`` are called in order. ``on_init`` runs once per execution environment, before its first
+    job; if it raises, the environment fails to start and no job has started.
+    """
+
+    def join(perform: Performs[P, R]) -> Worker:
+        made = Worker(
+            job_type=job_type, perform=Perform.of(perform), hooks=tuple(hooks), on_init=on_init
+        )
+        if _IN_LAMBDA in os.environ:
+            made.prepare()
+        return made
+
+    return join
+
+
+class Worker:
+    """The Lambda function of one job type. Call it with an SQS event and a context."""
+
+    def __init__(
+        self,
+        *,
+        job_type: JobType[Any, Any],
+        perform: Perform,
+        hooks: tuple[Hooks, ...],
+        on_init: Callable[[], None] | None,
+    ) -> None:
+        self.job_type = job_type
+        self._perform = perform
+        self._hooks = hooks
+        self._on_init = on_init
+        self._ports: Ports | None = None
+        self._loop: asyncio.Runner | None = None
+
+    def __call__(self, event: Mapping[str, Any], context: LambdaContext) -> BatchResponse:
+        """The batch response to ``event``. Never raises for what a job does."""
+        ports = self.prepare()
+        left = timedelta(milliseconds=context.get_remaining_time_in_millis())
+        return self.run(event["Records"], ports, left)
+
+    def run(
+        self, records: Sequence[Mapping[str, Any]], ports: Ports, time_left: timedelta
+    ) -> BatchResponse:
+        """The same over given ports: what tests and other runners call."""
+        runtime = Runtime(
+            job_type=self.job_type,
+            perform=self._perform,
+            hooks=self._hooks,
+            ports=ports,
+            deadline=ports.clock.now() + time_left,
+        )
+        # One loop for all invocations: clients that a handler keeps stay bound to it.
+        self._loop = self._loop or asyncio.Runner()
+        return run_batch(records, runtime, self._loop)
+
+    def close(self) -> None:
+        """Let go of the event loop; Lambda never does, tests and other runners should."""
+        if self._loop is not None:
+            self._loop.close()
+            self._loop = None
+
+    def prepare(self) -> Ports:
+        """Make the clients and run ``on_init``, once. Raises ``WorkerlessError`` or as it does."""
+        if self._ports is None:
+            ports = ports_from_environment(os.environ)
+            if self._on_init is not None:
+                self._on_init()
+            self._ports = ports
+        return self._ports
+
+
+def ports_from_environment(variables: Mapping[str, str]) -> Ports:
+    """The AWS adapters of a worker. Raises ``WorkerlessError`` naming missing variables."""
+    # AWS clients take 100 ms to import: only a worker pays, never who imports a handler.
+    from workerless.aws.clock import SystemClock  # noqa: PLC0415
+    from workerless.aws.dynamodb import DynamoStore  # noqa: PLC0415
+    from workerless.aws.session import dynamodb, sqs  # noqa: PLC0415
+    from workerless.aws.sqs import SqsQueue  # noqa: PLC0415
+    from workerless.aws.telemetry import PowertoolsTelemetry  # noqa: PLC0415
+
+    here = WorkerEnvironment.read(variables)
+    clock, rng = SystemClock(), Random()
+    return Ports(
+        store=DynamoStore(dynamodb(), here.table, clock),
+        queue=SqsQueue(sqs()),
+        clock=clock,
+        telemetry=PowertoolsTelemetry(f"workerless-{here.stage}"),
+        rng=rng,
+        new_token=lambda: uuid4().hex,
+        queue_address=here.queue_url,
+        dead_letters=here.dead_letter_url,
+    )
