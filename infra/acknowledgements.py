@@ -20,6 +20,10 @@ _BUCKET = {
     "AwsSolutions-S1": "server access logs need a bucket of their own and arrive late and "
     "incompletely; who touched an object is answered by CloudTrail data events where wanted",
 }
+_TOPIC = {
+    "Serverless-SNSRedrivePolicy": "its subscriber is a person's mailbox: an alarm that could not "
+    "be mailed helps nobody later, and its state stays in CloudWatch",
+}
 _DEAD_LETTERS = {
     "Serverless-SQSRedrivePolicy": "it is the dead-letter queue: nothing comes after it, people do",
 }
@@ -41,6 +45,7 @@ _MAPPING = {
 def acknowledge_core(stack: CoreStack) -> None:
     """To be called once the stack has all its constructs."""
     _acknowledge(stack.files.bucket, _BUCKET)
+    _acknowledge(stack.alarms.topic, _TOPIC)
 
 
 def acknowledge_job_type(stack: JobTypeStack, job_type: JobType[Any, Any], stage: Stage) -> None:

@@ -27,18 +27,19 @@ class Artifact:
     key: str
 
 
-def build_once(kind: str, inputs: Iterable[str], build: Callable[[Path], None]) -> Artifact:
-    """The directory that ``build`` fills for ``inputs``, built only if it is not there yet."""
+def build_once(
+    kind: str, inputs: Iterable[str], build: Callable[[Path], None], *, into: Path
+) -> Artifact:
+    """The directory below ``into`` that ``build`` fills for ``inputs``, unless it is there yet."""
     key = _hash((kind, *(_content(path) for path in _RECIPE), *inputs))
-    path = BUILD / kind / key
+    path = into / kind / key
     if not path.is_dir():
         path.parent.mkdir(parents=True, exist_ok=True)
         draft = Path(tempfile.mkdtemp(dir=path.parent, prefix="draft-"))
         try:
             build(draft)
             _normalise(draft)
-            if not path.is_dir():  # another synth may have been first
-                draft.rename(path)
+            _take_place(draft, path)
         finally:
             shutil.rmtree(draft, ignore_errors=True)
         _forget_old(path.parent)
@@ -72,6 +73,14 @@ def copy(source: Path, files: Iterable[Path], target: Path) -> None:
     for file in files:
         (target / file).parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(source / file, target / file)
+
+
+def _take_place(draft: Path, path: Path) -> None:
+    try:
+        draft.rename(path)
+    except OSError:
+        if not path.is_dir():  # else another synth was first, with the same
+            raise
 
 
 def _forget_old(kind: Path) -> None:

@@ -7,7 +7,7 @@ own folder and its own requirements. boto3 comes with Lambda's runtime.
 import shutil
 from pathlib import Path
 
-from infra.artifact import ROOT, Artifact, build_once, copy, describe, tree
+from infra.artifact import BUILD, ROOT, Artifact, build_once, copy, describe, tree
 from infra.wheels import compile_tree, install
 
 _LAYER_PREFIX = "/opt/python"
@@ -16,9 +16,11 @@ _ASSET_PREFIX = "/var/task"
 _AT_HOME = frozenset({"cli", "local", "testing", "discovery.py"})
 
 
-def layer(platform: str) -> Artifact:
+def layer(platform: str, *, into: Path = BUILD) -> Artifact:
     """The library and ``requirements/lambda.txt``, below ``python/`` as Lambda wants it."""
-    wheels = install(ROOT / "requirements" / "lambda.txt", platform=platform, prefix=_LAYER_PREFIX)
+    wheels = install(
+        ROOT / "requirements" / "lambda.txt", platform=platform, prefix=_LAYER_PREFIX, into=into
+    )
     library = ROOT / "workerless"
     files = tree(library, without=_AT_HOME)
 
@@ -27,14 +29,14 @@ def layer(platform: str) -> Artifact:
         copy(library, files, directory / "python" / "workerless")
         compile_tree(directory / "python" / library.name, prefix=f"{_LAYER_PREFIX}/{library.name}")
 
-    return build_once("layers", (wheels.key, *describe(library, files)), build)
+    return build_once("layers", (wheels.key, *describe(library, files)), build, into=into)
 
 
-def function(folder: Path, platform: str) -> Artifact:
+def function(folder: Path, platform: str, *, into: Path = BUILD) -> Artifact:
     """The asset of the job type in ``folder``, a folder of the package ``functions``."""
     package = folder.parent
     files = _files(folder)
-    wheels = _wheels(folder, platform)
+    wheels = _wheels(folder, platform, into)
 
     def build(directory: Path) -> None:
         if wheels:
@@ -43,7 +45,7 @@ def function(folder: Path, platform: str) -> Artifact:
         compile_tree(directory / package.name, prefix=f"{_ASSET_PREFIX}/{package.name}")
 
     inputs = (wheels.key if wheels else "", *describe(package, files))
-    return build_once("functions", (folder.name, *inputs), build)
+    return build_once("functions", (folder.name, *inputs), build, into=into)
 
 
 def _files(folder: Path) -> list[Path]:
@@ -53,8 +55,8 @@ def _files(folder: Path) -> list[Path]:
     return shared + [Path(folder.name) / file for file in tree(folder, without=without)]
 
 
-def _wheels(folder: Path, platform: str) -> Artifact | None:
+def _wheels(folder: Path, platform: str, into: Path) -> Artifact | None:
     requirements = folder / "requirements.txt"
     if not requirements.is_file():
         return None
-    return install(requirements, platform=platform, prefix=_ASSET_PREFIX)
+    return install(requirements, platform=platform, prefix=_ASSET_PREFIX, into=into)

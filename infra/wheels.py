@@ -17,7 +17,7 @@ PYTHON = "3.13"
 _NOT_SHIPPED = ("RECORD", "INSTALLER", "REQUESTED", "WHEEL", "direct_url.json", "uv_cache.json")
 
 
-def install(requirements: Path, *, platform: str, prefix: str) -> Artifact:
+def install(requirements: Path, *, platform: str, prefix: str, into: Path) -> Artifact:
     """What ``requirements`` (every package pinned by hash) comes to on ``platform``.
 
     ``prefix`` is where Lambda puts it, for tracebacks. The first time needs the package index or
@@ -29,7 +29,7 @@ def install(requirements: Path, *, platform: str, prefix: str) -> Artifact:
         _trim(directory)
         compile_tree(directory, prefix=prefix)
 
-    return build_once("wheels", (platform, prefix, requirements.read_text()), build)
+    return build_once("wheels", (platform, prefix, requirements.read_text()), build, into=into)
 
 
 def compile_tree(directory: Path, *, prefix: str) -> None:

@@ -6,6 +6,7 @@ written before its message is sent, so a job whose id the caller holds can never
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
+from random import Random
 from typing import Any
 from uuid import uuid4
 
@@ -193,13 +194,13 @@ def connect(stage: str) -> Client:
     from workerless.aws.clock import SystemClock  # noqa: PLC0415
     from workerless.aws.directory import SsmDirectory  # noqa: PLC0415
     from workerless.aws.dynamodb import DynamoStore  # noqa: PLC0415
-    from workerless.aws.session import dynamodb, sqs, ssm  # noqa: PLC0415
+    from workerless.aws.session import AwsClients  # noqa: PLC0415
     from workerless.aws.sqs import SqsQueue  # noqa: PLC0415
 
-    clock = SystemClock()
+    clients, clock = AwsClients(), SystemClock()
     return Client(
-        store=DynamoStore(dynamodb(), naming.table(naming.check_stage(stage)), clock),
-        queue=SqsQueue(sqs()),
-        directory=SsmDirectory(ssm(), stage),
+        store=DynamoStore(clients.dynamodb, naming.table(naming.check_stage(stage)), clock),
+        queue=SqsQueue(clients.sqs, clock=clock, rng=Random()),
+        directory=SsmDirectory(clients.ssm, stage),
         clock=clock,
     )

@@ -89,7 +89,7 @@ def _check_unique(found: list[Found]) -> None:
 
 @contextmanager
 def _importable(root: Path) -> Iterator[None]:
-    """``functions`` means the package of ``root`` here; whatever had that name has it again after."""
+    """``functions`` means the package of ``root`` here; another of that name is back after."""
     package = root.resolve() / _PACKAGE
     if package in _locations():
         yield

@@ -4,6 +4,7 @@ The stack, the worker and every caller read this value; none of them repeats a n
 Declaring does nothing else: no clients, no environment, no network.
 """
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -78,8 +79,12 @@ class JobType[P: Payload, R: Result | None = None]:
 
     @property
     def function_timeout(self) -> timedelta:
-        """Lambda's own timeout. A batch may start jobs for as long as one of them may take."""
-        return self.timeout * min(self.batch_size, 2) + _OVERHEAD
+        """Lambda's own timeout, in whole seconds as it counts them.
+
+        A batch may start jobs for as long as one of them may take.
+        """
+        needed = self.timeout * min(self.batch_size, 2) + _OVERHEAD
+        return timedelta(seconds=math.ceil(needed.total_seconds()))
 
     @property
     def visibility_timeout(self) -> timedelta:

@@ -49,7 +49,10 @@ class Message:
     traceparent: str | None = None
 
     def body(self) -> str:
-        """The event as JSON text, ASCII only. Raises ``ValueError`` for NaN and infinities."""
+        """The event as JSON text, ASCII only.
+
+        Raises ``ValueError`` for NaN, infinities and lone surrogates.
+        """
         event: dict[str, Any] = {
             "specversion": "1.0",
             "id": self.job_id,
@@ -65,14 +68,17 @@ class Message:
             "traceparent": self.traceparent,
             "data": self.data,
         }
-        return canonical_json({name: value for name, value in event.items() if value is not None})
+        text = canonical_json({name: value for name, value in event.items() if value is not None})
+        _check_unicode(text)
+        return text
 
 
 def read(body: str, *, job_type: str, message_id: str) -> Message:
     """The message in ``body``, as found in the queue of ``job_type``.
 
-    Raises ``MalformedMessage``: ``not_json``, ``not_an_object``, ``too_large``, ``too_deep``,
-    ``unknown_envelope`` (a specversion other than 1.0), ``invalid_envelope`` or ``wrong_queue``.
+    Raises ``MalformedMessage``: ``not_json``, ``not_unicode``, ``not_an_object``, ``too_large``,
+    ``too_deep``, ``unknown_envelope`` (a specversion other than 1.0), ``invalid_envelope`` or
+    ``wrong_queue``.
     """
     event = _parse(body)
     if "specversion" not in event:
@@ -107,9 +113,12 @@ def _parse(body: str) -> dict[str, Any]:
         )
     try:
         event = json.loads(body, parse_constant=_refuse_constant)
+        _check_unicode(body)
         deep = _depth(event) > MAX_JSON_DEPTH
     except RecursionError:
         deep = True
+    except UnicodeEncodeError as error:
+        raise MalformedMessage("not_unicode", "text must not hold lone surrogates") from error
     except ValueError as error:
         raise MalformedMessage("not_json", f"a body must be JSON: {error}") from error
     if deep:
@@ -119,6 +128,15 @@ def _parse(body: str) -> dict[str, Any]:
             "not_an_object", f"a body must be a JSON object, got {type(event).__name__}"
         )
     return event
+
+
+def _check_unicode(text: str) -> None:
+    """Raises ``UnicodeEncodeError`` if JSON ``text`` spells half a character.
+
+    No file, no service and no other language could take such a string.
+    """
+    if "\\ud" in text or "\\uD" in text or not text.isascii():
+        json.dumps(json.loads(text), ensure_ascii=False).encode()
 
 
 def _refuse_constant(name: str) -> None:

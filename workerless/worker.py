@@ -114,15 +114,15 @@ def ports_from_environment(variables: Mapping[str, str]) -> Ports:
     # AWS clients take 100 ms to import: only a worker pays, never who imports a handler.
     from workerless.aws.clock import SystemClock  # noqa: PLC0415
     from workerless.aws.dynamodb import DynamoStore  # noqa: PLC0415
-    from workerless.aws.session import dynamodb, sqs  # noqa: PLC0415
+    from workerless.aws.session import AwsClients  # noqa: PLC0415
     from workerless.aws.sqs import SqsQueue  # noqa: PLC0415
     from workerless.aws.telemetry import PowertoolsTelemetry  # noqa: PLC0415
 
     here = WorkerEnvironment.read(variables)
-    clock, rng = SystemClock(), Random()
+    clients, clock, rng = AwsClients(), SystemClock(), Random()
     return Ports(
-        store=DynamoStore(dynamodb(), here.table, clock),
-        queue=SqsQueue(sqs()),
+        store=DynamoStore(clients.dynamodb, here.table, clock),
+        queue=SqsQueue(clients.sqs, clock=clock, rng=rng),
         clock=clock,
         telemetry=PowertoolsTelemetry(f"workerless-{here.stage}"),
         rng=rng,

@@ -4,12 +4,7 @@ Everything else is where a webhook could reach what it should not: metadata serv
 a private network, the machine itself. What is not known to be public is refused.
 """
 
-from ipaddress import (
-    IPv4Address,
-    IPv4Network,
-    IPv6Address,
-    IPv6Network,
-)
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
 
 type Address = IPv4Address | IPv6Address
 
@@ -24,16 +19,12 @@ _SIX_TO_FOUR_RELAYS = IPv4Network("192.88.99.0/24")
 
 def is_public(address: Address) -> bool:
     """Whether ``address`` is a host of the public internet, seen through what it embeds."""
-    match embedded(address):
-        case IPv4Address() as four:
-            return four.is_global and not four.is_multicast and four not in _SIX_TO_FOUR_RELAYS
-        case IPv6Address() as six:
-            return (
-                six in _GLOBAL_UNICAST
-                and six.is_global
-                and six not in _SIX_TO_FOUR
-                and six.scope_id is None
-            )
+    host = embedded(address)
+    if not host.is_global or host.is_multicast:
+        return False
+    if isinstance(host, IPv4Address):
+        return host not in _SIX_TO_FOUR_RELAYS
+    return host in _GLOBAL_UNICAST and host not in _SIX_TO_FOUR and host.scope_id is None
 
 
 def is_loopback(address: Address) -> bool:

@@ -15,7 +15,6 @@ from functions.deliver_webhook.signature import Secret, sign
 from workerless.payload import canonical_json
 
 MAX_ANSWER_BYTES = 65_536
-_DRAIN_SECONDS = 2
 _STEPS = httpx.Timeout(connect=5, write=5, read=10, pool=5)
 
 
@@ -32,12 +31,14 @@ class Sender:
     """How deliveries leave. ``within`` bounds all of one up to the head of its answer.
 
     Steps have their own timeouts, but a receiver that sends a byte now and then would meet them.
+    ``body_within`` bounds how long the rest of the answer is listened to.
     """
 
     ssl_context: ssl.SSLContext
     allow_loopback: bool = False
     resolve: Resolve = resolve
     within: timedelta = timedelta(seconds=20)
+    body_within: timedelta = timedelta(seconds=2)
 
     async def post(self, webhook: DeliverWebhook, *, secret: Secret, now: datetime) -> Answer:
         """Raises ``ForbiddenAddress``, and whatever the network does."""
@@ -59,14 +60,14 @@ class Sender:
             async with asyncio.timeout(self.within.total_seconds()):
                 response = await client.send(request, stream=True)
             async with aclosing(response):
-                await _drain(response)
+                await _drain(response, self.body_within)
                 return Answer(
                     status=response.status_code, retry_after=response.headers.get("retry-after")
                 )
 
 
-async def _drain(response: httpx.Response) -> None:
-    """Take and drop the answer's body, up to 64 KB and 2 s of it.
+async def _drain(response: httpx.Response, within: timedelta) -> None:
+    """Take and drop the answer's body, up to 64 KB of it.
 
     To close at once would look like a lost connection to some receivers. The head has decided
     already: how the body ends, and whether, changes nothing.
@@ -75,7 +76,7 @@ async def _drain(response: httpx.Response) -> None:
     with suppress(
         httpcore.NetworkError, httpcore.ProtocolError, httpcore.TimeoutException, TimeoutError
     ):
-        async with asyncio.timeout(_DRAIN_SECONDS):
+        async with asyncio.timeout(within.total_seconds()):
             async for part in response.aiter_raw():
                 taken += len(part)
                 if taken >= MAX_ANSWER_BYTES:

@@ -68,7 +68,7 @@ class ProcessImage(Payload):
     @model_validator(mode="after")
     def _keeps_its_source(self) -> Self:
         if self.source == self.target:
-            raise ValueError(f"target must differ from source, got {self.target!r} for both")
+            raise ValueError("target must differ from source, got the same key for both")
         return self
 
 

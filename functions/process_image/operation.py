@@ -4,23 +4,17 @@ from dataclasses import replace
 
 from PIL import Image
 
-from functions.process_image.job import Compress, Crop, Operation, Resize
+from functions.process_image.job import Crop, Operation, Resize
 from functions.process_image.picture import Picture, UnusableImage
 
 
 def apply(operation: Operation, picture: Picture) -> Picture:
     """Raises ``UnusableImage`` when the picture is not large enough for a crop."""
-    match operation:
-        case Resize():
-            return replace(picture, image=_resized(picture.image, operation))
-        case Crop():
-            return replace(picture, image=_cropped(picture.image, operation))
-        case Compress():
-            return replace(
-                picture,
-                quality=operation.quality,
-                format=operation.format or picture.format,
-            )
+    if isinstance(operation, Resize):
+        return replace(picture, image=_resized(picture.image, operation))
+    if isinstance(operation, Crop):
+        return replace(picture, image=_cropped(picture.image, operation))
+    return replace(picture, quality=operation.quality, format=operation.format or picture.format)
 
 
 def _resized(image: Image.Image, resize: Resize) -> Image.Image:

@@ -25,7 +25,16 @@ _FORMATS: dict[str | None, ImageFormat] = {
 }
 _MODES = frozenset({"1", "L", "LA", "P", "PA", "RGB", "RGBA", "CMYK", "YCbCr"})
 # What Pillow's decoders raise for bytes that are not what they say.
-_BROKEN = (OSError, SyntaxError, ValueError, EOFError, IndexError, struct.error, zlib.error)
+_BROKEN = (
+    OSError,
+    SyntaxError,
+    ValueError,
+    TypeError,
+    EOFError,
+    IndexError,
+    struct.error,
+    zlib.error,
+)
 
 
 class UnusableImage(Exception):
@@ -67,16 +76,15 @@ def encode(picture: Picture) -> bytes:
         )
     image, file = picture.image, BytesIO()
     profile = image.info.get("icc_profile")
-    match picture.format:
-        case "jpeg":
-            _without_alpha(image).save(
-                file, "JPEG", quality=picture.quality, optimize=True, icc_profile=profile
-            )
-        case "png":
-            # Without optimize: on the largest images it takes longer than the job may.
-            image.save(file, "PNG", icc_profile=profile)
-        case "webp":
-            image.save(file, "WEBP", quality=picture.quality, icc_profile=profile)
+    if picture.format == "jpeg":
+        _without_alpha(image).save(
+            file, "JPEG", quality=picture.quality, optimize=True, icc_profile=profile
+        )
+    elif picture.format == "webp":
+        image.save(file, "WEBP", quality=picture.quality, icc_profile=profile)
+    else:
+        # Without optimize: on the largest images it takes longer than the job may.
+        image.save(file, "PNG", icc_profile=profile)
     return file.getvalue()
 
 

@@ -1,12 +1,17 @@
-"""What the tests of the job types share: one attempt's context, and AWS that is moto's."""
+"""What the tests of the job types share: an attempt's context, moto's AWS, webhook receivers."""
 
 import logging
+import ssl
+import threading
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
+from typing import Protocol
 
 import pytest
 from moto import mock_aws
 
+from tests.functions.receiver import Receiver, Server
 from workerless.execution.context import JobContext
 from workerless.record import Progress
 
@@ -84,3 +89,32 @@ def worker_environment(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
             monkeypatch.setenv(name, value)
 
     return set_all
+
+
+class Serve(Protocol):
+    def __call__(self, tls: ssl.SSLContext | None = None) -> Receiver: ...
+
+
+@pytest.fixture
+def serve() -> Iterator[Serve]:
+    """Starts receivers, in plain text or with a certificate; all end with the test."""
+    with ExitStack() as stack:
+
+        def start(tls: ssl.SSLContext | None = None) -> Receiver:
+            receiver = Receiver(behave=lambda _peer: None)
+            receiver.answer(200)
+            server = stack.enter_context(Server(receiver, tls))
+            receiver.port = server.server_address[1]
+            thread = threading.Thread(target=server.serve_forever, args=(0.01,))
+            thread.start()
+            stack.callback(thread.join)
+            stack.callback(server.shutdown)
+            stack.callback(receiver.over.set)
+            return receiver
+
+        yield start
+
+
+@pytest.fixture
+def receiver(serve: Serve) -> Receiver:
+    return serve()

@@ -118,7 +118,7 @@ def test_one_client_serves_an_execution_environment(verified_sender: None) -> No
 
 
 def test_client_leaves_retries_to_the_job(verified_sender: None) -> None:
-    retries = vars(ses_client().meta.config)["_user_provided_options"]["retries"]
+    retries = cast("Any", ses_client().meta.config).retries
 
     assert retries["total_max_attempts"] == 1
 

@@ -118,14 +118,16 @@ class DynamoStore:
 
     def _put(self, record: Record) -> Put:
         now = whole_seconds(self._clock.now())
-        refused = self._write(
+        lost = self._write(
             record, condition="attribute_not_exists(pk) OR expires_at <= :now", values={":now": now}
         )
-        if refused is None:
+        if lost is None:
             return Put(created=True, record=record)
-        if refused.old is None:
+        if lost.old is None:
             raise StoreUnavailableError(f"job {record.job_id} was refused and then not there")
-        return Put(created=False, record=refused.old)
+        # The same in every field, and found by a repeated call: its first answer was lost.
+        ours = lost.retried and lost.old == to_record(to_item(record))
+        return Put(created=ours, record=record if ours else lost.old)
 
     def _claim(self, claim: Claim) -> Claimed:
         """Try, and ask ``judge`` about what stood in the way, until both agree."""
@@ -197,10 +199,11 @@ class Lost:
     """A write that was refused, and the record that stood in its way."""
 
     old: Record | None
+    retried: bool = False
 
 
 def _lost(refused: Refused) -> Lost:
-    return Lost(old=to_record(refused.old) if refused.old else None)
+    return Lost(old=to_record(refused.old) if refused.old else None, retried=refused.retried)
 
 
 def _fits_inline(record: Record) -> bool:

@@ -25,9 +25,13 @@ _READ_WAITS = tuple(timedelta(milliseconds=50) * 2**n for n in range(7))
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Refused:
-    """The condition did not hold for ``old``, which is all that stood there (None: nothing)."""
+    """The condition did not hold for ``old``, which is all that stood there (None: nothing).
+
+    ``retried`` tells that the call was made more than once, so the old item may be its own work.
+    """
 
     old: Item | None
+    retried: bool
 
 
 class Table:
@@ -133,8 +137,11 @@ class Table:
 
 
 def _refused(refusal: "ClientError") -> Refused:
-    # botocore's types do not know that this one error carries an item beside its code.
-    return Refused(old=cast("Item | None", refusal.response.get("Item")))
+    return Refused(
+        # botocore's types do not know that this one error carries an item beside its code.
+        old=cast("Item | None", refusal.response.get("Item")),
+        retried=refusal.response["ResponseMetadata"]["RetryAttempts"] > 0,
+    )
 
 
 def _identity(key: Item) -> tuple[str, str]:

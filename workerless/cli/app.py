@@ -37,6 +37,7 @@ def root(
         bool, typer.Option("--json", help="JSON on stdout; may stand anywhere.")
     ] = False,
 ) -> None:
+    """What holds for every command."""
     world = ctx.obj if isinstance(ctx.obj, World) else World()
     ctx.obj = Setting(stage=check_stage(stage), as_json=as_json, world=world)
 

@@ -23,6 +23,7 @@ def enqueue(
     payload: Annotated[
         str, typer.Argument(metavar="JSON", help="The payload; - reads stdin, @FILE a file.")
     ] = "{}",
+    *,
     job_id: Annotated[
         str | None, typer.Option("--id", help="The same id and payload are the same job.")
     ] = None,
@@ -31,7 +32,6 @@ def enqueue(
         int | None, typer.Option(help="Fewer than the job type's own number.")
     ] = None,
     tenant: Annotated[str | None, typer.Option(help="Whose job it is, for fairness.")] = None,
-    *,
     wait: Annotated[bool, typer.Option("--wait", help="Wait for the end and show it.")] = False,
     timeout: Annotated[str, typer.Option(help="How long --wait waits.")] = "5m",
 ) -> None:

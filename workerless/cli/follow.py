@@ -71,9 +71,9 @@ def finish(setting: Setting, ended: JobStatus[Any]) -> None:
     """Show a job that has ended and end with the code that says how."""
     _show(setting, ended)
     if ended.state is not State.COMPLETED:
+        reason = ended.failed_reason or "no reason given"
         raise CommandError(
-            f"job {ended.id} ended as {ended.state.value}: {ended.failed_reason or 'no reason given'}",
-            ExitCode.NOT_COMPLETED,
+            f"job {ended.id} ended as {ended.state.value}: {reason}", ExitCode.NOT_COMPLETED
         )
 
 

@@ -23,7 +23,7 @@ class CommandLine(TyperGroup):
         try:
             code = super().main(*args, **{**extra, "standalone_mode": False})
         except typer.TyperException as error:
-            _complain(f"{error.format_message()}; see `{_command(error)} --help`")
+            _complain(f"{error.format_message().rstrip('.')}; see `{_command(error)} --help`")
             code = error.exit_code
         except Exception as error:
             explained = explain(error)

@@ -38,7 +38,9 @@ def print_status(console: Console, status: JobStatus[Any]) -> None:
         console.print(safe(f"attempt {error.attempt}   {error.error_type}: {error.message}"))
 
 
-def print_table(console: Console, headings: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+def print_table(
+    console: Console, headings: Sequence[str], rows: Iterable[Sequence[object]]
+) -> None:
     """Plain columns; nothing when there are no rows but the headings."""
     table = Table(*headings, box=box.SIMPLE_HEAD, pad_edge=False)
     for row in rows:

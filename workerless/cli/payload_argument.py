@@ -48,5 +48,7 @@ def _text(argument: str) -> str:
         if argument.startswith("@"):
             return Path(argument[1:]).read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise CommandError(f"payload must be readable UTF-8 text, got {argument}: {error}") from error
+        raise CommandError(
+            f"payload must be readable UTF-8 text, got {argument}: {error}"
+        ) from error
     return argument

@@ -3,14 +3,18 @@
 Attributes are few and short: SQS allows ten, and counts them as part of the message.
 """
 
+from collections.abc import Mapping
 from datetime import datetime
 
+from workerless import limits
 from workerless.execution.arrival import Arrival
 from workerless.execution.runtime import Runtime
 from workerless.ports import Outgoing
 from workerless.record import Record
 
 _MAX_ATTRIBUTE = 500
+# Nine of at most 500 characters of up to 4 bytes (ten where one is escaped), names and types.
+_ROOM_FOR_ATTRIBUTES = 48 * 1024
 
 
 def dead_letter(arrival: Arrival, record: Record, runtime: Runtime) -> bool:
@@ -50,14 +54,9 @@ def lost_letter(arrival: Arrival, runtime: Runtime) -> bool:
 
 
 def _send(arrival: Arrival, runtime: Runtime, **attributes: str) -> bool:
+    told = {"job_type": runtime.job_type.name, **attributes}
     letter = Outgoing(
-        body=arrival.body,
-        group=arrival.group,
-        attributes={
-            name: value[:_MAX_ATTRIBUTE]
-            for name, value in {"job_type": runtime.job_type.name, **attributes}.items()
-            if value
-        },
+        body=arrival.body, group=arrival.group, attributes=_fitting(arrival.body, told)
     )
     (failure,) = runtime.ports.queue.send_many(runtime.ports.dead_letters, [letter])
     if failure is not None:
@@ -65,6 +64,13 @@ def _send(arrival: Arrival, runtime: Runtime, **attributes: str) -> bool:
             "dead_letter_failed", None, job_id=arrival.message.job_id, code=failure.code
         )
     return failure is None
+
+
+def _fitting(body: str, attributes: Mapping[str, str]) -> dict[str, str]:
+    """The attributes, or none beside a body that fills a message: the record has them all."""
+    if len(body.encode()) > limits.MAX_MESSAGE_BYTES - _ROOM_FOR_ATTRIBUTES:
+        return {}
+    return {name: value[:_MAX_ATTRIBUTE] for name, value in attributes.items() if value}
 
 
 def _text(instant: datetime | None) -> str:

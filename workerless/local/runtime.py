@@ -28,6 +28,6 @@ def build(directory: Path) -> Path:
 def _origin(name: str) -> Path:
     spec = importlib.util.find_spec(name)
     if spec is None or spec.origin is None:
-        raise LocalCloudError(f"{name} is not installed; run `make` in the checkout again")
+        raise LocalCloudError(f"{name} is not installed; run `make setup` in the checkout again")
     path = Path(spec.origin)
     return path.parent if path.name == "__init__.py" else path

@@ -8,13 +8,13 @@ import sys
 from pathlib import Path
 
 from workerless.local import emulator, process, runtime, state, wire
+from workerless.local.command import tail
 from workerless.local.errors import LocalCloudError
 
 DEFAULT_PORT = 4566
 _HOST = "127.0.0.1"
 _READY_SECONDS = 30.0
 _GRACE_SECONDS = 3.0
-_LOG_LINES = 15
 
 
 def free_port(wanted: int) -> int:
@@ -112,14 +112,10 @@ def _environment(directory: Path, port: int) -> dict[str, str]:
         "S3_DATA_DIR": str(directory / "tmp" / "s3"),
         "BIND_HOST": _HOST,
         "GATEWAY_PORT": str(port),
+        # In queue addresses; localhost may mean ::1 first, where nobody listens.
+        "MINISTACK_HOST": _HOST,
         # Both listen on every interface.
         "IOT_MTLS_ENABLED": "0",
         "SFTP_ENABLED": "0",
         "PYTHONUNBUFFERED": "1",
     }
-
-
-def tail(log: Path) -> str:
-    """The last lines of a log."""
-    lines = log.read_text(encoding="utf-8", errors="replace").splitlines()
-    return "\n".join(lines[-_LOG_LINES:])

@@ -1,0 +1,173 @@
+"""Every port in each of its makes: the double, moto, and the local cloud where one is running."""
+
+import os
+import uuid
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cache
+from random import Random
+from typing import TYPE_CHECKING
+
+import boto3
+import pytest
+from moto import mock_aws
+
+from workerless.aws.dynamodb import DynamoStore
+from workerless.aws.sqs import SqsQueue
+from workerless.ports import Queue, Store
+from workerless.testing.memory import FakeClock, InMemoryQueue, InMemoryStore
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_dynamodb.type_defs import KeySchemaElementTypeDef
+    from mypy_boto3_sqs import SQSClient
+    from mypy_boto3_ssm import SSMClient
+
+_TEXTS = ("pk", "sk", "job_type", "state", "job_id")
+_NUMBERS = ("due_shard", "due_at", "state_shard", "updated_at")
+# An endpoint of a running local cloud adds it to every suite.
+ENDPOINT = os.environ.get("WORKERLESS_TEST_ENDPOINT")
+CLOUDS = ["moto", *(["local"] if ENDPOINT else [])]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cloud:
+    """The clients of one cloud, made once a module: making one costs more than most tests."""
+
+    dynamodb: "DynamoDBClient"
+    sqs: "SQSClient"
+    ssm: "SSMClient"
+
+
+@pytest.fixture(scope="module")
+def clouds() -> Iterator[Callable[[str], Cloud]]:
+    @cache
+    def cloud(kind: str) -> Cloud:
+        session = boto3.Session("test", "test", region_name="us-east-1")
+        endpoint = ENDPOINT if kind == "local" else None
+        return Cloud(
+            dynamodb=session.client("dynamodb", endpoint_url=endpoint),
+            sqs=session.client("sqs", endpoint_url=endpoint),
+            ssm=session.client("ssm", endpoint_url=endpoint),
+        )
+
+    with mock_aws():
+        yield cloud
+
+
+@pytest.fixture
+def clock() -> FakeClock:
+    return FakeClock()
+
+
+@pytest.fixture(params=CLOUDS)
+def cloud(request: pytest.FixtureRequest, clouds: Callable[[str], Cloud]) -> Cloud:
+    return clouds(request.param)
+
+
+@pytest.fixture
+def dynamodb(cloud: Cloud) -> "DynamoDBClient":
+    return cloud.dynamodb
+
+
+@pytest.fixture
+def sqs(cloud: Cloud) -> "SQSClient":
+    return cloud.sqs
+
+
+@pytest.fixture
+def ssm(cloud: Cloud) -> "SSMClient":
+    return cloud.ssm
+
+
+@pytest.fixture
+def table(dynamodb: "DynamoDBClient") -> str:
+    return create_table(dynamodb)
+
+
+@pytest.fixture
+def dynamo_store(dynamodb: "DynamoDBClient", table: str, clock: FakeClock) -> DynamoStore:
+    return DynamoStore(dynamodb, table, clock)
+
+
+@pytest.fixture(params=["memory", *CLOUDS])
+def store(
+    request: pytest.FixtureRequest, clouds: Callable[[str], Cloud], clock: FakeClock
+) -> Store:
+    if request.param == "memory":
+        return InMemoryStore(clock)
+    client = clouds(request.param).dynamodb
+    return DynamoStore(client, create_table(client), clock)
+
+
+@pytest.fixture
+def queue_url(sqs: "SQSClient") -> str:
+    return sqs.create_queue(QueueName=f"queue-{uuid.uuid4()}")["QueueUrl"]
+
+
+@pytest.fixture
+def sqs_queue(sqs: "SQSClient", clock: FakeClock) -> SqsQueue:
+    return SqsQueue(sqs, clock, Random(0))
+
+
+@pytest.fixture(params=["memory", *CLOUDS])
+def queue_at(
+    request: pytest.FixtureRequest, clouds: Callable[[str], Cloud], clock: FakeClock
+) -> tuple[Queue, str, Callable[[], list[dict[str, str]]]]:
+    """A queue, the address of an empty one, and how Lambda would receive from it."""
+    if request.param == "memory":
+        queue = InMemoryQueue(clock)
+        return queue, "queue", lambda: _received_in_memory(queue)
+    client = clouds(request.param).sqs
+    url = client.create_queue(QueueName=f"queue-{uuid.uuid4()}")["QueueUrl"]
+    return SqsQueue(client, clock, Random(0)), url, lambda: _received(client, url)
+
+
+def create_table(client: "DynamoDBClient") -> str:
+    """A table with both indexes, as the core stack makes it."""
+    name = f"table-{uuid.uuid4()}"
+    client.create_table(
+        TableName=name,
+        BillingMode="PAY_PER_REQUEST",
+        AttributeDefinitions=[
+            *({"AttributeName": name, "AttributeType": "S"} for name in _TEXTS),
+            *({"AttributeName": name, "AttributeType": "N"} for name in _NUMBERS),
+        ],
+        KeySchema=_keys(["pk"], ["sk"]),
+        GlobalSecondaryIndexes=[
+            {
+                "IndexName": "due",
+                "KeySchema": _keys(["due_shard"], ["due_at"]),
+                "Projection": {"ProjectionType": "KEYS_ONLY"},
+            },
+            {
+                "IndexName": "by_state",
+                "KeySchema": _keys(["job_type", "state", "state_shard"], ["updated_at", "job_id"]),
+                "Projection": {"ProjectionType": "KEYS_ONLY"},
+            },
+        ],
+    )
+    return name
+
+
+def _keys(hashes: list[str], ranges: list[str]) -> list["KeySchemaElementTypeDef"]:
+    parts: list[KeySchemaElementTypeDef] = [
+        {"AttributeName": name, "KeyType": "HASH"} for name in hashes
+    ]
+    parts += [{"AttributeName": name, "KeyType": "RANGE"} for name in ranges]
+    return parts
+
+
+def _received_in_memory(queue: InMemoryQueue) -> list[dict[str, str]]:
+    return [
+        {"body": record["body"], "receipt": record["receiptHandle"]}
+        for record in queue.receive("queue")
+    ]
+
+
+def _received(client: "SQSClient", url: str) -> list[dict[str, str]]:
+    answer = client.receive_message(QueueUrl=url, MaxNumberOfMessages=10, VisibilityTimeout=30)
+    return [
+        {"body": message["Body"], "receipt": message["ReceiptHandle"]}
+        for message in answer.get("Messages", [])
+    ]

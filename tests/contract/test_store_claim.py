@@ -1,0 +1,205 @@
+"""Store: every verdict a claim can meet, and what it leaves behind."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from workerless.ports import Store
+from workerless.record import Record
+from workerless.states import State
+from workerless.testing.memory import FakeClock
+from workerless.testing.sample import a_claim, a_finish, a_lease, a_record
+from workerless.transition import Claim, Verdict, claimed
+
+SECOND = timedelta(seconds=1)
+OTHER = "token-2"
+MINUTE = timedelta(minutes=1)
+LARGE = "x" * 2_000
+
+
+def _verdict(store: Store, claim: Claim) -> Verdict:
+    return store.claim_many([claim])[0].verdict
+
+
+def _stored(store: Store) -> Record:
+    (record,) = store.get_many(["job-1"])
+    assert record is not None
+    return record
+
+
+@pytest.mark.parametrize("state", [State.SCHEDULED, State.PENDING, State.RETRYING])
+@pytest.mark.parametrize("generation", [None, 1, 2])
+def test_waiting_job_is_granted(store: Store, state: State, generation: int | None) -> None:
+    before = a_record(state=state)
+    store.put_many([before])
+    claim = a_claim(generation=generation)
+
+    (answer,) = store.claim_many([claim])
+
+    after = claimed(before, claim)
+    assert answer.verdict is Verdict.GRANTED
+    assert answer.record == replace(after, body="")
+    assert _stored(store) == after
+    assert (after.attempt, after.state, after.first_started_at) == (1, State.PROCESSING, claim.now)
+
+
+def test_second_attempt_keeps_the_first_start(store: Store, clock: FakeClock) -> None:
+    store.put_many([a_record()])
+    store.claim_many([a_claim()])
+    store.finish_many([a_finish(state=State.RETRYING, run_at=clock.now())])
+
+    (answer,) = store.claim_many([a_claim(lease=a_lease(OTHER), now=clock.now() + SECOND)])
+
+    assert answer.record
+    assert answer.record.attempt == 2
+    assert answer.record.first_started_at == clock.now()
+    assert answer.record.started_at == clock.now() + SECOND
+
+
+@pytest.mark.parametrize("body", ["small", LARGE])
+def test_job_that_came_without_a_record_gets_one(store: Store, body: str) -> None:
+    claim = a_claim(new=a_record(body=body))
+
+    (answer,) = store.claim_many([claim])
+
+    assert answer.verdict is Verdict.GRANTED
+    assert answer.record == replace(claimed(None, claim), body="")
+    assert _stored(store) == claimed(None, claim)
+
+
+@pytest.mark.parametrize("body", ["small", LARGE])
+def test_redelivery_of_such_a_job_meets_its_record(store: Store, body: str) -> None:
+    store.claim_many([a_claim(new=a_record(body=body))])
+
+    again = a_claim(new=a_record(body=body), lease=a_lease(OTHER))
+    leased = _verdict(store, again)
+    store.finish_many([a_finish(state=State.RETRYING)])
+    granted = _verdict(store, again)
+
+    assert (leased, granted) == (Verdict.LEASED, Verdict.GRANTED)
+    assert _stored(store).attempt == 2
+    assert _stored(store).body == body
+
+
+def test_claim_repeated_after_a_lost_answer_wins_once(store: Store) -> None:
+    store.put_many([a_record()])
+    first = store.claim_many([a_claim()])
+
+    second = store.claim_many([a_claim()])
+
+    assert second == first
+    assert _stored(store).attempt == 1
+
+
+def test_job_without_a_record_is_missing(store: Store) -> None:
+    (answer,) = store.claim_many([a_claim(generation=1)])
+
+    assert (answer.verdict, answer.record) == (Verdict.MISSING, None)
+
+
+@pytest.mark.parametrize("new", [None, a_record(job_type="process_image")])
+def test_record_of_another_job_type_is_missing(store: Store, new: Record | None) -> None:
+    store.put_many([a_record()])
+
+    verdict = _verdict(store, a_claim(job_type="process_image", new=new))
+
+    assert verdict is Verdict.MISSING
+    assert _stored(store) == a_record()
+
+
+@pytest.mark.parametrize("state", [State.COMPLETED, State.FAILED, State.DISCARDED, State.CANCELLED])
+def test_ended_job_is_not_run_again(store: Store, state: State) -> None:
+    store.put_many([a_record(state=state)])
+
+    (answer,) = store.claim_many([a_claim()])
+
+    assert (answer.verdict, answer.record) == (Verdict.ENDED, a_record(state=state, body=""))
+
+
+def test_message_of_an_older_generation_is_stale(store: Store) -> None:
+    store.put_many([a_record(generation=2)])
+
+    assert _verdict(store, a_claim(generation=1)) is Verdict.STALE
+    assert _verdict(store, a_claim(generation=2)) is Verdict.GRANTED
+
+
+def test_job_is_not_run_before_its_time(store: Store, clock: FakeClock) -> None:
+    store.put_many([a_record(run_at=clock.now() + SECOND)])
+
+    early = _verdict(store, a_claim())
+    due = _verdict(store, a_claim(now=clock.now() + SECOND))
+
+    assert (early, due) == (Verdict.EARLY, Verdict.GRANTED)
+
+
+def test_running_job_is_left_alone(store: Store, clock: FakeClock) -> None:
+    store.put_many([a_record()])
+    store.claim_many([a_claim(lease=a_lease(until=clock.now() + MINUTE))])
+
+    second = a_claim(lease=a_lease(OTHER), now=clock.now() + MINUTE - SECOND)
+
+    assert _verdict(store, second) is Verdict.LEASED
+
+
+def _died(store: Store, clock: FakeClock, *, alone: bool, attempt: int = 0) -> Claim:
+    """A job whose attempt's lease ran out, and a claim that finds it."""
+    store.put_many([a_record(attempt=attempt)])
+    store.claim_many([a_claim(lease=a_lease(alone=alone, until=clock.now() + MINUTE))])
+    late = clock.now() + MINUTE
+    return a_claim(lease=a_lease(OTHER, until=late + MINUTE, alone=True), now=late)
+
+
+def test_dead_attempt_is_taken_over_only_alone(store: Store, clock: FakeClock) -> None:
+    alone = _died(store, clock, alone=True)
+    in_company = replace(alone, lease=replace(alone.lease, alone=False))
+
+    crashed = _verdict(store, in_company)
+    granted = _verdict(store, alone)
+
+    assert (crashed, granted) == (Verdict.CRASHED, Verdict.GRANTED)
+    assert _stored(store).attempt == 2
+    assert _stored(store).lease == alone.lease
+
+
+def test_attempt_that_died_in_company_is_not_counted(store: Store, clock: FakeClock) -> None:
+    claim = _died(store, clock, alone=False)
+
+    verdict = _verdict(store, claim)
+
+    assert verdict is Verdict.GRANTED
+    assert _stored(store).attempt == 1
+
+
+def test_last_attempt_that_died_alone_exhausts_the_job(store: Store, clock: FakeClock) -> None:
+    claim = _died(store, clock, alone=True, attempt=2)
+
+    (answer,) = store.claim_many([claim])
+
+    assert answer.verdict is Verdict.EXHAUSTED
+    assert answer.record
+    assert answer.record.attempt == 3
+
+
+def test_last_attempt_that_died_in_company_runs_again(store: Store, clock: FakeClock) -> None:
+    claim = _died(store, clock, alone=False, attempt=2)
+
+    assert _verdict(store, claim) is Verdict.GRANTED
+    assert _stored(store).attempt == 3
+
+
+def test_takeover_shuts_out_the_attempt_before(store: Store, clock: FakeClock) -> None:
+    claim = _died(store, clock, alone=True)
+    store.claim_many([claim])
+
+    assert store.finish_many([a_finish()]) == [False]
+    assert store.finish_many([a_finish(token=OTHER)]) == [True]
+
+
+def test_each_claim_of_many_gets_its_own_verdict(store: Store, clock: FakeClock) -> None:
+    store.put_many([a_record(), a_record("job-2", run_at=clock.now() + SECOND)])
+
+    answers = store.claim_many([a_claim("nobody"), a_claim("job-2"), a_claim("job-1")])
+
+    verdicts = [answer.verdict for answer in answers]
+    assert verdicts == [Verdict.MISSING, Verdict.EARLY, Verdict.GRANTED]

@@ -1,0 +1,139 @@
+"""Store: finishes and progress, and who may write them."""
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from workerless.ports import Store
+from workerless.record import MAX_ERRORS, Progress, Record
+from workerless.states import State
+from workerless.testing.memory import FakeClock
+from workerless.testing.sample import HOLDER, a_claim, a_finish, a_lease, a_record, an_error
+from workerless.transition import finished
+
+SECOND = timedelta(seconds=1)
+OTHER = "token-2"
+DAY = timedelta(days=1)
+
+
+@pytest.fixture
+def running(store: Store) -> Record:
+    """The record of a running job, held by ``a_lease()``."""
+    store.put_many([a_record()])
+    store.claim_many([a_claim()])
+    return _stored(store)
+
+
+def _stored(store: Store) -> Record:
+    (record,) = store.get_many(["job-1"])
+    assert record is not None
+    return record
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"state": State.COMPLETED, "result": '{"sent": true}'},
+        {"state": State.FAILED, "reason": "gave_up", "error": an_error()},
+        {"state": State.DISCARDED, "reason": "too late"},
+        {"state": State.RETRYING, "error": an_error()},
+        {"state": State.SCHEDULED, "refund": True},
+        {"state": State.RETRYING, "refund": True},
+    ],
+)
+@pytest.mark.parametrize("later", [None, 90])
+def test_finish_writes_what_the_transition_says(
+    store: Store,
+    clock: FakeClock,
+    running: Record,
+    changes: dict[str, Any],
+    later: int | None,
+) -> None:
+    finish = a_finish(
+        at=clock.now() + SECOND,
+        run_at=clock.now() + later * SECOND if later else None,
+        expires_at=clock.now() + DAY,
+        **changes,
+    )
+
+    done = store.finish_many([finish])
+
+    assert done == [True]
+    assert _stored(store) == finished(running, finish)
+
+
+def test_finish_repeated_after_a_lost_answer_wins_once(store: Store, running: Record) -> None:
+    finish = a_finish(state=State.RETRYING, error=an_error())
+
+    assert store.finish_many([finish, finish]) == [True, True]
+    assert _stored(store) == finished(running, finish)
+
+
+def test_finish_of_another_attempt_is_fenced(store: Store, running: Record) -> None:
+    assert store.finish_many([a_finish(token=OTHER)]) == [False]
+    assert _stored(store) == running
+
+
+def test_finish_that_contradicts_the_one_before_is_fenced(store: Store, running: Record) -> None:
+    done = store.finish_many([a_finish(), a_finish(state=State.FAILED, reason="no")])
+
+    assert done == [True, False]
+    assert _stored(store).state is State.COMPLETED
+
+
+def test_finish_of_a_job_that_never_ran_is_fenced(store: Store) -> None:
+    store.put_many([a_record()])
+
+    assert store.finish_many([a_finish(), a_finish("nobody")]) == [False, False]
+
+
+def test_illegal_finish_is_refused(store: Store, running: Record) -> None:
+    with pytest.raises(ValueError, match="cannot go from processing to cancelled"):
+        store.finish_many([a_finish(state=State.CANCELLED)])
+
+
+def test_last_errors_are_kept(store: Store, clock: FakeClock) -> None:
+    store.put_many([a_record(max_attempts=9)])
+    for attempt in range(1, MAX_ERRORS + 4):
+        token = f"token-{attempt}"
+        store.claim_many([a_claim(lease=a_lease(token))])
+        retry = a_finish(
+            token=token, state=State.RETRYING, run_at=clock.now(), error=an_error(attempt)
+        )
+        assert store.finish_many([retry, retry]) == [True, True]
+
+    kept = [error.attempt for error in _stored(store).errors]
+
+    assert kept == [4, 5, 6, 7, 8]
+
+
+def test_finish_keeps_an_error_text_no_utf8_can_hold(store: Store, running: Record) -> None:
+    error = an_error(message="\x00\x1b[31m\ud800 ☃")
+
+    done = store.finish_many([a_finish(state=State.FAILED, reason="\udfff", error=error)])
+
+    assert done == [True]
+    assert _stored(store).errors[0].message.startswith("\x00\x1b[31m")
+
+
+def test_progress_is_noted_while_the_token_holds(
+    store: Store, clock: FakeClock, running: Record
+) -> None:
+    progress = Progress(percent=50.0, step="resize", meta={"state": "half"})
+    at = clock.now() + SECOND
+
+    fenced = store.progress("job-1", OTHER, progress, at)
+    noted = store.progress("job-1", HOLDER, progress, at)
+
+    assert (fenced, noted) == (False, True)
+    assert _stored(store) == replace(running, progress=progress, updated_at=at)
+
+
+def test_progress_after_the_end_is_fenced(store: Store, clock: FakeClock, running: Record) -> None:
+    store.finish_many([a_finish()])
+
+    assert not store.progress("job-1", HOLDER, Progress(percent=99), clock.now())
+    assert not store.progress("nobody", HOLDER, Progress(percent=99), clock.now())
+    assert _stored(store).progress is None

@@ -1,0 +1,56 @@
+"""The deployed cloud as the tests see it, and the copy of the checkout it is deployed from."""
+
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from workerless.local.state import Running
+
+CHECKOUT = Path(__file__).resolve().parents[2]
+SCAFFOLDED = "user.welcome"
+_COPIED = ("functions", "infra", "requirements", "workerless")
+_SHARED = (".build", ".tools", "node_modules")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cloud:
+    """``environ`` is for processes that shall use this cloud, and can use nothing else."""
+
+    root: Path
+    directory: Path
+    running: Running
+    environ: dict[str, str]
+
+    def workerless(self, *arguments: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
+        """Runs the command line in the copy of the checkout."""
+        return run_workerless(self.root, self.environ, *arguments, stdin=stdin)
+
+
+def run_workerless(
+    root: Path, environ: dict[str, str], *arguments: str, stdin: str = ""
+) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "workerless.cli", *arguments],
+        cwd=root,
+        env=environ,
+        input=stdin,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def copy_checkout(root: Path) -> None:
+    """The real one, with the job types of ``job_types/``; only caches are shared."""
+    ignore = shutil.ignore_patterns("__pycache__")
+    for name in _COPIED:
+        shutil.copytree(CHECKOUT / name, root / name, ignore=ignore)
+    for path in (CHECKOUT / "tests" / "e2e" / "job_types").glob("*/"):
+        shutil.copytree(path, root / "functions" / path.name, ignore=ignore)
+    for name in _SHARED:
+        (CHECKOUT / name).mkdir(exist_ok=True)
+        (root / name).symlink_to(CHECKOUT / name)
+    for name in ("cdk.json", "pyproject.toml"):
+        shutil.copy(CHECKOUT / name, root)

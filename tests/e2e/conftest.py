@@ -1,0 +1,60 @@
+"""One local cloud for all end-to-end tests: a copy of the checkout, deployed for real.
+
+The copy also holds the job types of ``job_types/`` and one that ``workerless new`` made, untouched.
+Everything lives in pytest's temporary folder, on a free port.
+"""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.e2e.cloud import SCAFFOLDED, Cloud, copy_checkout, run_workerless
+from workerless.client import Client, connect
+from workerless.discovery import discover
+from workerless.job_type import JobType
+from workerless.local import credentials
+from workerless.local.cloud import DIRECTORY_VARIABLE, local_cloud
+
+
+@pytest.fixture(scope="session")
+def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    root = tmp_path_factory.mktemp("checkout")
+    copy_checkout(root)
+    made = run_workerless(root, credentials.without_aws(os.environ), "new", SCAFFOLDED)
+    assert made.returncode == 0, made.stderr
+    return root
+
+
+@pytest.fixture(scope="session")
+def cloud(checkout: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
+    directory = tmp_path_factory.mktemp("cloud")
+    environ = {**credentials.without_aws(os.environ), DIRECTORY_VARIABLE: str(directory)}
+    launched = local_cloud(checkout, environ)
+    try:
+        running = launched.up(port=0, tell=print)
+        yield Cloud(root=checkout, directory=directory, running=running, environ=environ)
+    finally:
+        launched.down()
+
+
+@pytest.fixture
+def aws(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> None:
+    """boto3 in this process talks to the cloud, and to nothing else."""
+    for name in set(os.environ) - set(credentials.without_aws(os.environ)):
+        monkeypatch.delenv(name)
+    for name, value in credentials.dummy(cloud.running.endpoint).items():
+        monkeypatch.setenv(name, value)
+
+
+@pytest.fixture
+def client(aws: None) -> Client:
+    return connect("local")
+
+
+@pytest.fixture(scope="session")
+def job_types(checkout: Path) -> dict[str, JobType[Any, Any]]:
+    """Every deployed job type by name."""
+    return {found.job_type.name: found.job_type for found in discover(checkout)}

@@ -1,0 +1,55 @@
+"""The deeds."""
+
+import os
+import time
+from typing import cast
+
+from functions.act.job import Act, Acted, act
+from workerless import Discard, Fail
+from workerless.execution.context import JobContext
+from workerless.worker import worker
+
+
+class Grave(BaseException):
+    """Not an ``Exception``: it slips through most handlers' nets."""
+
+
+def perform(payload: Act, job: JobContext) -> Acted:
+    """Does what the payload says."""
+    if payload.deed == "raise_once" and job.attempt == 1:
+        raise RuntimeError("as told, once")
+    _refuse(payload)
+    _misbehave(payload)
+    if payload.deed == "wrong_result":
+        return cast("Acted", object())
+    return Acted(text=payload.text, attempt=job.attempt)
+
+
+def _refuse(payload: Act) -> None:
+    match payload.deed:
+        case "raise":
+            raise RuntimeError("as told")
+        case "discard":
+            raise Discard("not wanted")
+        case "fail":
+            raise Fail("never works")
+        case "base_exception":
+            raise Grave
+        case "system_exit":
+            raise SystemExit(3)
+
+
+def _misbehave(payload: Act) -> None:
+    match payload.deed:
+        case "exit_process":
+            os._exit(9)
+        case "loop":
+            while True:
+                pass
+        case "recurse":
+            _misbehave(payload)
+        case "sleep":
+            time.sleep(1.5)
+
+
+handler = worker(act)(perform)

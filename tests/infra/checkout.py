@@ -1,0 +1,65 @@
+"""Writes checkouts with job types that sit on the edges of what may be declared."""
+
+from pathlib import Path
+
+# Declarations after ``name=...`` and ``payload=...``; the names are folder names, too.
+EDGES = {
+    "plain": "",
+    "shortest": "timeout=timedelta(seconds=1), concurrency=2",
+    "odd_time": "timeout=timedelta(seconds=1.5), batch_size=7",
+    "longest": "timeout=timedelta(minutes=14, seconds=50), retry=Fixed(attempts=100)",
+    "largest": (
+        "batch_size=50, concurrency=1000, batching_window=timedelta(minutes=5),"
+        " memory_mb=10240, ephemeral_storage_mb=10240"
+    ),
+    "owned": (
+        "owner='Team Mail', runbook='https://example.com/runbooks/owned',"
+        " by_error={ValueError: Fixed(cap=timedelta(hours=12))},"
+        " environment={'UPLOADS': 's3://{bucket}/{stage}', 'KEY_SECRET_PARAMETER': '/a/{stage}'},"
+        " permissions=(Allow(actions=('s3:GetObject',),"
+        " resources=('arn:{partition}:s3:::{bucket}/in/*',)),)"
+    ),
+}
+
+_JOB = '''
+from datetime import timedelta
+
+from workerless.backoff import Fixed
+from workerless.job_type import JobType
+from workerless.payload import Payload
+from workerless.permission import Allow
+
+
+class Input(Payload):
+    """What {name} is told."""
+
+    text: str
+
+
+job_type = JobType(name="{name}", payload=Input, {declared})
+'''
+
+_HANDLER = '''
+from functions.{name}.job import Input, job_type
+from workerless.worker import worker
+
+
+def perform(payload: Input) -> None:
+    """Does nothing."""
+
+
+handler = worker(job_type)(perform)
+'''
+
+
+def write_checkout(root: Path, declarations: dict[str, str]) -> Path:
+    """A checkout at ``root`` with a job type for each name, told apart by what it declares."""
+    package = root / "functions"
+    package.mkdir(parents=True)
+    (package / "__init__.py").touch()
+    for name, declared in declarations.items():
+        folder = package / name
+        folder.mkdir()
+        (folder / "job.py").write_text(_JOB.format(name=name, declared=declared))
+        (folder / "handler.py").write_text(_HANDLER.format(name=name))
+    return root

@@ -1,0 +1,143 @@
+"""Relations about who may do what, and how it is reached."""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from tests.infra.cloud import QUEUE, FUNCTION, ROLE, MAPPING, BUCKET, Cloud, Properties, listed, statements, target, text
+from workerless import limits
+
+
+
+def everything_is_reached_by_tls_only(cloud: Cloud) -> Iterator[str]:
+    policies = {QUEUE: "Queues", BUCKET: "Bucket", "AWS::SNS::Topic": "Topics"}
+    for template in cloud.templates:
+        closed = {
+            target(one)
+            for kind, field in policies.items()
+            for _, policy in template.of(f"{kind}Policy")
+            if any(_denies_plain_text(statement) for statement in statements(policy))
+            for one in listed(policy[field])
+        }
+        for name, _ in template.of(*policies):
+            if name not in closed:
+                yield f"{name}: plain text is not refused"
+
+
+def _denies_plain_text(statement: Properties) -> bool:
+    insecure = statement.get("Condition", {}).get("Bool", {}).get("aws:SecureTransport")
+    return bool(statement["Effect"] == "Deny" and insecure == "false")
+
+
+def everything_is_encrypted_and_private(cloud: Cloud) -> Iterator[str]:
+    for _, name, queue in cloud.each(QUEUE):
+        if not queue.get("SqsManagedSseEnabled"):
+            yield f"{name}: not encrypted"
+    for _, name, bucket in cloud.each(BUCKET):
+        block = bucket.get("PublicAccessBlockConfiguration", {})
+        if "BucketEncryption" not in bucket or sum(block.values()) != len(block) or len(block) != 4:
+            yield f"{name}: not encrypted, or not private"
+
+
+def each_function_has_a_role_of_its_own(cloud: Cloud) -> Iterator[str]:
+    for template in cloud.templates:
+        roles = [target(function["Role"]) for _, function in template.of(FUNCTION)]
+        for name in {role for role in roles if roles.count(role) > 1 or not role}:
+            yield f"{name or template.name}: a role of several functions"
+
+
+def each_role_has_one_principal(cloud: Cloud) -> Iterator[str]:
+    for _, name, role in cloud.each(ROLE):
+        principals = [
+            principal
+            for statement in role["AssumeRolePolicyDocument"]["Statement"]
+            for kind in listed(statement["Principal"])
+            for principal in (
+                listed(kind.get("Service", kind)) if isinstance(kind, dict) else [kind]
+            )
+        ]
+        if principals != ["lambda.amazonaws.com"]:
+            yield f"{name}: trusts {principals}"
+
+
+def rights_are_exact(cloud: Cloud) -> Iterator[str]:
+    """No wildcard but those that a job type declares within an ARN."""
+    declared = _declared_wildcards(cloud)
+    for _, name, policy in cloud.each("AWS::IAM::Policy", "AWS::IAM::ManagedPolicy"):
+        for statement in statements(policy):
+            rights = listed(statement["Action"]) + [text(one) for one in _resources(statement)]
+            for right in rights:
+                if "*" in right and _ending(right) not in declared:
+                    yield f"{name}: {right}"
+    for _, name, role in cloud.each(ROLE):
+        if role.get("ManagedPolicyArns"):
+            yield f"{name}: a managed policy is written for everybody"
+
+
+def _declared_wildcards(cloud: Cloud) -> set[str]:
+    return {
+        _ending(resource)
+        for job_type in cloud.job_types
+        for allow in job_type.permissions
+        for resource in allow.resources
+        if "*" in resource
+    }
+
+
+def _ending(arn: str) -> str:
+    """The part of an ARN below its bucket or account: what is filled in before it differs."""
+    return arn.rsplit(":", 1)[-1].partition("/")[2] or arn
+
+
+def _resources(statement: Properties) -> list[Any]:
+    return listed(statement["Resource"])
+
+
+def rights_reach_no_other_job_type(cloud: Cloud) -> Iterator[str]:
+    for template, name, policy in cloud.each("AWS::IAM::Policy"):
+        for statement in statements(policy):
+            for resource in _resources(statement):
+                if (
+                    "sqs:" in str(statement["Action"])
+                    and target(resource) not in template.body["Resources"]
+                ):
+                    yield f"{name}: queue {text(resource)} is not of this stack"
+
+
+def the_function_starts_with_its_rights(cloud: Cloud) -> Iterator[str]:
+    """Else the mapping is refused on a first deployment, sometimes."""
+    for template, name, mapping in cloud.each(MAPPING):
+        function = template.resource(target(mapping["FunctionName"]))
+        role = target(function["Properties"]["Role"])
+        policies = [
+            policy
+            for policy, properties in template.of("AWS::IAM::Policy")
+            if role in map(target, properties["Roles"])
+        ]
+        if not policies or not set(policies) <= set(function.get("DependsOn", [])):
+            yield f"{name}: may be made before its role's policy"
+
+
+def environments_are_small_and_hold_no_secret(cloud: Cloud) -> Iterator[str]:
+    secret = re.compile(r"SECRET|PASSWORD|TOKEN|CREDENTIAL|API_?KEY|PRIVATE")
+    for _, name, function in cloud.each(FUNCTION):
+        variables = function.get("Environment", {}).get("Variables", {})
+        size = sum(len(key) + len(text(value).encode()) for key, value in variables.items())
+        if size > limits.MAX_ENVIRONMENT_BYTES:
+            yield f"{name}: {size} bytes of environment"
+        for key, value in variables.items():
+            # A secret is named by its parameter's path or ARN, and read at run time.
+            if secret.search(key) and not text(value).startswith(("/", "arn:")):
+                yield f"{name}: {key} looks like a secret"
+
+
+ACCESS_RELATIONS = (
+    everything_is_reached_by_tls_only,
+    everything_is_encrypted_and_private,
+    each_function_has_a_role_of_its_own,
+    each_role_has_one_principal,
+    rights_are_exact,
+    rights_reach_no_other_job_type,
+    the_function_starts_with_its_rights,
+    environments_are_small_and_hold_no_secret,
+)

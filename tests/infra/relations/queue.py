@@ -1,0 +1,126 @@
+"""Relations between a queue, its dead letters, its mapping and its function."""
+
+from collections.abc import Iterator
+
+from tests.infra.cloud import FUNCTION, MAPPING, Cloud, Properties, Template, target, text
+from workerless import limits
+
+
+
+def sources(cloud: Cloud) -> Iterator[tuple[Template, str, Properties]]:
+    """The queues that functions read."""
+    for template, _, mapping in cloud.each(MAPPING):
+        logical_id = target(mapping["EventSourceArn"])
+        yield template, logical_id, template.properties(mapping["EventSourceArn"])
+
+
+def dead_letters(cloud: Cloud) -> Iterator[tuple[Template, str, Properties, Properties]]:
+    """The dead-letter queues, each with the queue it serves."""
+    for template, _, queue in sources(cloud):
+        arn = queue.get("RedrivePolicy", {}).get("deadLetterTargetArn")
+        if arn:
+            yield template, target(arn), template.properties(arn), queue
+
+
+def visibility_covers_six_timeouts_and_the_window(cloud: Cloud) -> Iterator[str]:
+    for template, name, mapping in cloud.each(MAPPING):
+        queue = template.properties(mapping["EventSourceArn"])
+        timeout = template.properties(mapping["FunctionName"]).get("Timeout", 3)
+        needed = 6 * timeout + mapping.get("MaximumBatchingWindowInSeconds", 0)
+        if queue.get("VisibilityTimeout", 30) < needed:
+            yield f"{name}: visibility must be at least {needed}"
+
+
+def fuse_is_longer_than_the_attempts(cloud: Cloud) -> Iterator[str]:
+    for _, name, queue in sources(cloud):
+        job_type = cloud.declared(queue)
+        attempts = job_type.retry.attempts if job_type else 1
+        if queue.get("RedrivePolicy", {}).get("maxReceiveCount", 0) < attempts + 5:
+            yield f"{name}: maxReceiveCount must be at least {attempts + 5}"
+
+
+def failures_are_reported_by_item(cloud: Cloud) -> Iterator[str]:
+    for _, name, mapping in cloud.each(MAPPING):
+        if mapping.get("FunctionResponseTypes") != ["ReportBatchItemFailures"]:
+            yield f"{name}: one failed job would bring back its whole batch"
+
+
+def large_batches_have_a_window(cloud: Cloud) -> Iterator[str]:
+    for _, name, mapping in cloud.each(MAPPING):
+        large = mapping.get("BatchSize", 10) > limits.BATCH_WITHOUT_WINDOW
+        if large and mapping.get("MaximumBatchingWindowInSeconds", 0) < 1:
+            yield f"{name}: a batch of more than 10 needs a window of 1 s"
+
+
+def every_source_has_dead_letters(cloud: Cloud) -> Iterator[str]:
+    for _, name, queue in sources(cloud):
+        if "RedrivePolicy" not in queue:
+            yield f"{name}: no dead-letter queue"
+
+
+def dead_letters_outlive_the_queue(cloud: Cloud) -> Iterator[str]:
+    for _, name, dead, queue in dead_letters(cloud):
+        four_days = 345_600
+        kept = dead.get("MessageRetentionPeriod", four_days)
+        longest = limits.DEAD_LETTER_RETENTION.total_seconds()
+        if kept != longest or queue.get("MessageRetentionPeriod", four_days) > four_days:
+            yield f"{name}: 14 days for dead letters, at most 4 for the queue"
+
+
+def dead_letters_serve_one_queue(cloud: Cloud) -> Iterator[str]:
+    for _, name, dead, queue in dead_letters(cloud):
+        allowed = dead.get("RedriveAllowPolicy", {})
+        arns = [text(arn) for arn in allowed.get("sourceQueueArns", [])]
+        by_queue = allowed.get("redrivePermission") == "byQueue"
+        if not by_queue or len(arns) != 1 or not arns[0].endswith(f":{queue['QueueName']}"):
+            yield f"{name}: redrive must be allowed to its own queue only"
+
+
+def reserved_concurrency_leaves_room(cloud: Cloud) -> Iterator[str]:
+    for template, name, mapping in cloud.each(MAPPING):
+        function = template.properties(mapping["FunctionName"])
+        wanted = mapping.get("ScalingConfig", {}).get("MaximumConcurrency", 1_000)
+        if function.get("ReservedConcurrentExecutions", wanted) < wanted:
+            yield f"{name}: throttled invocations would burn receives"
+
+
+def concurrency_is_bounded_by_the_mapping(cloud: Cloud) -> Iterator[str]:
+    for _, name, mapping in cloud.each(MAPPING):
+        most = mapping.get("ScalingConfig", {}).get("MaximumConcurrency", 0)
+        if not limits.MIN_MAXIMUM_CONCURRENCY <= most <= limits.MAX_MAXIMUM_CONCURRENCY:
+            yield f"{name}: MaximumConcurrency {most}"
+
+
+def messages_in_flight_stay_below_the_limit(cloud: Cloud) -> Iterator[str]:
+    for _, name, mapping in cloud.each(MAPPING):
+        most = mapping.get("ScalingConfig", {}).get("MaximumConcurrency", 1_250)
+        if most * mapping.get("BatchSize", 10) > 100_000:
+            yield f"{name}: SQS lets 120,000 messages be in flight"
+
+
+def the_mapping_is_measured(cloud: Cloud) -> Iterator[str]:
+    for _, name, mapping in cloud.each(MAPPING):
+        if mapping.get("MetricsConfig", {}).get("Metrics") != ["EventCount"]:
+            yield f"{name}: no event counts"
+
+
+def sending_to_oneself_is_no_loop(cloud: Cloud) -> Iterator[str]:
+    for _, name, function in cloud.each(FUNCTION):
+        if function.get("RecursiveLoop") != "Allow":
+            yield f"{name}: Lambda would stop the 17th message it sends itself"
+
+
+QUEUE_RELATIONS = (
+    visibility_covers_six_timeouts_and_the_window,
+    fuse_is_longer_than_the_attempts,
+    failures_are_reported_by_item,
+    large_batches_have_a_window,
+    every_source_has_dead_letters,
+    dead_letters_outlive_the_queue,
+    dead_letters_serve_one_queue,
+    reserved_concurrency_leaves_room,
+    concurrency_is_bounded_by_the_mapping,
+    messages_in_flight_stay_below_the_limit,
+    the_mapping_is_measured,
+    sending_to_oneself_is_no_loop,
+)

@@ -1,0 +1,135 @@
+"""A whole worker in memory: client, queue, worker and store on one virtual clock."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from itertools import count
+from random import Random
+from typing import Any
+
+from workerless import Fixed, Hooks, JobType, Payload, Result
+from workerless.client import Client
+from workerless.execution.runtime import Ports
+from workerless.ports import Outgoing, Store
+from workerless.record import Record
+from workerless.testing.memory import (
+    FakeClock,
+    InMemoryDirectory,
+    InMemoryQueue,
+    InMemoryStore,
+    RecordingTelemetry,
+)
+from workerless.worker import Worker, worker
+
+
+class Task(Payload):
+    """What a test has done."""
+
+    text: str = ""
+
+
+class Done(Result):
+    """What came of it."""
+
+    text: str
+
+
+TASK = JobType(
+    name="task",
+    payload=Task,
+    result=Done,
+    retry=Fixed(attempts=3, delay=timedelta(seconds=10)),
+    timeout=timedelta(seconds=5),
+    batch_size=10,
+)
+
+
+@dataclass(kw_only=True)
+class Bench:
+    """``deliver`` is one Lambda invocation; ``drain`` plays time and Lambda until all is quiet."""
+
+    job_type: JobType[Any, Any] = TASK
+    clock: FakeClock = field(default_factory=FakeClock)
+    telemetry: RecordingTelemetry = field(default_factory=RecordingTelemetry)
+    worker: Worker | None = None
+    tokens: "count[int]" = field(default_factory=lambda: count(1))
+
+    def __post_init__(self) -> None:
+        self.store: Store = InMemoryStore(self.clock)
+        self.queue = InMemoryQueue(self.clock, visibility=self.job_type.visibility_timeout)
+        directory = InMemoryDirectory([self.job_type.name])
+        self.address = directory.find(self.job_type.name)
+        self.queue.redrive(
+            self.address.queue,
+            dead_letters=self.address.dead_letters,
+            max_receives=self.job_type.max_receive_count,
+        )
+        ids = count(1)
+        self.client = Client(
+            store=self.store,
+            queue=self.queue,
+            directory=directory,
+            clock=self.clock,
+            new_id=lambda: f"job-{next(ids)}",
+        )
+
+    def handle(self, perform: Callable[..., Any], hooks: Sequence[Hooks] = ()) -> None:
+        """Have ``perform`` do the work from now on, as a new execution environment would."""
+        self.close()
+        self.worker = worker(self.job_type, hooks=hooks)(perform)
+
+    def close(self) -> None:
+        if self.worker is not None:
+            self.worker.close()
+
+    def ports(self, store: Store | None = None) -> Ports:
+        return Ports(
+            store=store or self.store,
+            queue=self.queue,
+            clock=self.clock,
+            telemetry=self.telemetry,
+            rng=Random(7),
+            new_token=lambda: f"token-{next(self.tokens)}",
+            queue_address=self.address.queue,
+            dead_letters=self.address.dead_letters,
+        )
+
+    def deliver(
+        self, limit: int = 10, *, time_left: timedelta | None = None, store: Store | None = None
+    ) -> list[str]:
+        """One invocation with what is visible; the message ids that were kept."""
+        records = self.queue.receive(self.address.queue, limit)
+        assert self.worker is not None
+        response = self.worker.run(
+            records, self.ports(store), time_left or self.job_type.function_timeout
+        )
+        kept = [failure["itemIdentifier"] for failure in response["batchItemFailures"]]
+        for record in records:
+            if record["messageId"] not in kept:
+                self.queue.acknowledge(self.address.queue, record["receiptHandle"])
+        return kept
+
+    def drain(self, limit: int = 10, *, most: int = 200) -> int:
+        """Deliver until the queue is empty, moving the clock to each next message. Invocations."""
+        for invocations in range(most):
+            at = self.queue.next_visible_at(self.address.queue)
+            if at is None:
+                return invocations
+            self.clock.advance(max(at - self.clock.now(), timedelta(0)))
+            self.deliver(limit)
+        raise AssertionError(f"still busy after {most} invocations")
+
+    def send(self, body: str) -> None:
+        """What any program could put into the queue."""
+        assert self.queue.send_many(self.address.queue, [Outgoing(body=body)]) == [None]
+
+    def record(self, job_id: str) -> Record:
+        (record,) = self.store.get_many([job_id])
+        assert record is not None
+        return record
+
+    def dead_letters(self) -> list[Outgoing]:
+        return self.queue.messages(self.address.dead_letters)
+
+    def events(self) -> list[str]:
+        return [str(line["event"]) for line in self.telemetry.transitions]

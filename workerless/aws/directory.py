@@ -1,0 +1,104 @@
+"""The deployed job types of a stage, as their stacks published them in SSM parameters."""
+
+import json
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from workerless import naming
+from workerless.aws.fault import NO_ANSWER, code_of
+from workerless.errors import UnknownJobTypeError, WorkerlessError
+from workerless.ports import Address
+
+if TYPE_CHECKING:
+    from mypy_boto3_ssm import SSMClient
+
+_PARAMETER_NAME = re.compile(r"[A-Za-z0-9_.-]{1,128}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Core:
+    """What all job types of a stage share: table name, bucket name, ARN of the alarm topic."""
+
+    table: str
+    bucket: str
+    topic: str
+
+
+class SsmDirectory:
+    """One stage. What was found is kept: the queue of a deployed job type never moves."""
+
+    def __init__(self, client: "SSMClient", stage: str) -> None:
+        self._client = client
+        self._stage = naming.check_stage(stage)
+        self._known: dict[str, Address] = {}
+
+    def find(self, job_type: str) -> Address:
+        """Raises ``UnknownJobTypeError`` naming what there is."""
+        if job_type not in self._known:
+            # SSM refuses to look for a name it could not hold.
+            name = naming.job_type_parameter(self._stage, job_type)
+            value = self._value(name) if _PARAMETER_NAME.fullmatch(job_type) else None
+            if value is None:
+                there_is = ", ".join(sorted(address.job_type for address in self.all()))
+                raise UnknownJobTypeError(
+                    f"stage {self._stage!r} has no job type {job_type!r}; it has: "
+                    f"{there_is or 'none, deploy one first'}"
+                )
+            self._known[job_type] = _address(name, value)
+        return self._known[job_type]
+
+    def all(self) -> list[Address]:
+        """Every job type there is now, in the order of their names."""
+        path = naming.job_type_parameters(self._stage)
+        try:
+            pages = self._client.get_paginator("get_parameters_by_path").paginate(Path=path)
+            found = {p["Name"]: p["Value"] for page in pages for p in page["Parameters"]}
+        except NO_ANSWER as error:
+            raise _unreadable(path, error) from error
+        return [_address(name, found[name]) for name in sorted(found)]
+
+    def core(self) -> Core:
+        """Raises ``WorkerlessError`` when the stage is not deployed."""
+        name = naming.core_parameter(self._stage)
+        value = self._value(name)
+        if value is None:
+            raise WorkerlessError(
+                f"stage {self._stage!r} is not deployed to this account and region: "
+                f"there is no SSM parameter {name}"
+            )
+        fields = _fields(name, value, "table", "bucket", "topic")
+        return Core(table=fields["table"], bucket=fields["bucket"], topic=fields["topic"])
+
+    def _value(self, name: str) -> str | None:
+        try:
+            return self._client.get_parameter(Name=name)["Parameter"]["Value"]
+        except self._client.exceptions.ParameterNotFound:
+            return None
+        except NO_ANSWER as error:
+            raise _unreadable(name, error) from error
+
+
+def _address(name: str, value: str) -> Address:
+    fields = _fields(name, value, "queue", "dead_letters", "function")
+    return Address(
+        job_type=name.rpartition("/")[2],
+        queue=fields["queue"],
+        dead_letters=fields["dead_letters"],
+        function=fields["function"],
+    )
+
+
+def _fields(name: str, value: str, *wanted: str) -> dict[str, str]:
+    try:
+        published = json.loads(value)
+        return {field: str(published[field]) for field in wanted}
+    except (ValueError, LookupError, TypeError) as error:
+        raise WorkerlessError(
+            f"SSM parameter {name} must be a JSON object with {', '.join(wanted)}; deploy its "
+            "stack again"
+        ) from error
+
+
+def _unreadable(name: str, error: BaseException) -> WorkerlessError:
+    return WorkerlessError(f"SSM parameter {name} could not be read: {code_of(error)}: {error}")

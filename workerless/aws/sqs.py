@@ -1,0 +1,121 @@
+"""The queues on SQS, in batches. What fails is reported entry by entry; nothing raises."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import timedelta
+from random import Random
+from typing import TYPE_CHECKING
+
+from workerless import limits
+from workerless.aws.entry import entry, refusal, size_bytes, whole_seconds
+from workerless.aws.fault import NO_ANSWER, code_of
+from workerless.backoff import Exponential
+from workerless.ports import Clock, Hide, Outgoing, SendFailure
+from workerless.retry import next_delay
+
+if TYPE_CHECKING:
+    from mypy_boto3_sqs import SQSClient
+    from mypy_boto3_sqs.type_defs import BatchResultErrorEntryTypeDef
+
+# botocore retries a call that failed as a whole; only this retries the entries of a batch.
+_RETRIES = Exponential(attempts=4, first=timedelta(milliseconds=200), cap=timedelta(seconds=2))
+
+
+class SqsQueue:
+    """All queues of an account, by URL."""
+
+    def __init__(self, client: "SQSClient", clock: Clock, rng: Random) -> None:
+        self._client = client
+        self._clock = clock
+        self._rng = rng
+
+    def send_many(self, address: str, messages: Sequence[Outgoing]) -> list[SendFailure | None]:
+        """Send each message, up to four times; None where it was accepted.
+
+        A message whose acceptance was lost on its way here is sent again: at least once, as ever.
+        """
+        results = [refusal(message) for message in messages]
+        pending = [number for number, refused in enumerate(results) if refused is None]
+        for attempt in range(1, _RETRIES.attempts + 1):
+            for batch in _batches(pending, messages):
+                failures = self._send(address, {number: messages[number] for number in batch})
+                for number in batch:
+                    results[number] = failures.get(number)
+            pending = [number for number in pending if results[number] is not None]
+            if not pending:
+                break
+            if attempt < _RETRIES.attempts:
+                self._clock.sleep(next_delay(_RETRIES, attempt, ConnectionError(), self._rng))
+        return results
+
+    def hide_many(self, address: str, hides: Sequence[Hide]) -> list[SendFailure | None]:
+        """Hide each message for whole seconds, rounded up, between 0 s and 12 h from its receive.
+
+        Not retried: a message that could not be hidden comes back by itself, only sooner.
+        """
+        failures: dict[int, SendFailure] = {}
+        for start in range(0, len(hides), limits.MAX_BATCH_ENTRIES):
+            batch = enumerate(hides[start : start + limits.MAX_BATCH_ENTRIES], start)
+            failures |= self._hide(address, dict(batch))
+        return [failures.get(number) for number in range(len(hides))]
+
+    def _send(self, address: str, batch: Mapping[int, Outgoing]) -> dict[int, SendFailure]:
+        try:
+            answer = self._client.send_message_batch(
+                QueueUrl=address,
+                Entries=[entry(message, str(number)) for number, message in batch.items()],
+            )
+            accepted = {int(accepted["Id"]) for accepted in answer.get("Successful", [])}
+            return _failures(batch, accepted, answer.get("Failed", []))
+        except NO_ANSWER as error:
+            return dict.fromkeys(batch, SendFailure(code=code_of(error), message=str(error)))
+
+    def _hide(self, address: str, batch: Mapping[int, Hide]) -> dict[int, SendFailure]:
+        try:
+            answer = self._client.change_message_visibility_batch(
+                QueueUrl=address,
+                Entries=[
+                    {
+                        "Id": str(number),
+                        "ReceiptHandle": hide.receipt,
+                        "VisibilityTimeout": whole_seconds(_clamped(hide.delay)),
+                    }
+                    for number, hide in batch.items()
+                ],
+            )
+            done = {int(done["Id"]) for done in answer.get("Successful", [])}
+            return _failures(batch, done, answer.get("Failed", []))
+        except NO_ANSWER as error:
+            return dict.fromkeys(batch, SendFailure(code=code_of(error), message=str(error)))
+
+
+def _batches(pending: Sequence[int], messages: Sequence[Outgoing]) -> Iterator[list[int]]:
+    """The numbers of the messages, in order, in batches that SQS takes: ten, and 1 MiB in all."""
+    batch: list[int] = []
+    filled = 0
+    for number in pending:
+        size = size_bytes(messages[number])
+        if len(batch) == limits.MAX_BATCH_ENTRIES or filled + size > limits.MAX_BATCH_BYTES:
+            yield batch
+            batch, filled = [], 0
+        batch.append(number)
+        filled += size
+    if batch:
+        yield batch
+
+
+def _failures(
+    batch: Mapping[int, object],
+    done: set[int],
+    failed: Sequence["BatchResultErrorEntryTypeDef"],
+) -> dict[int, SendFailure]:
+    """What did not work; an entry the answer says nothing of did not either."""
+    silent = SendFailure(code="NoAnswer", message="the answer says nothing of this entry")
+    named = {
+        int(entry["Id"]): SendFailure(code=entry["Code"], message=entry.get("Message", ""))
+        for entry in failed
+    }
+    return {number: named.get(number, silent) for number in batch if number not in done}
+
+
+def _clamped(delay: timedelta) -> timedelta:
+    return min(max(delay, timedelta(0)), limits.MAX_VISIBILITY)

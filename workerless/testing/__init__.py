@@ -1,0 +1,1 @@
+"""Doubles of every port, for tests without AWS. Import them from ``workerless.testing.memory``."""

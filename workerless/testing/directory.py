@@ -1,0 +1,33 @@
+"""A directory of job types that a test names."""
+
+from collections.abc import Iterable
+
+from workerless import naming
+from workerless.errors import UnknownJobTypeError
+from workerless.ports import Address
+
+
+class InMemoryDirectory:
+    """The job types named, each with queues that are called as they would be on AWS."""
+
+    def __init__(self, job_types: Iterable[str] = (), *, stage: str = "test") -> None:
+        self._addresses = {name: _address(stage, name) for name in sorted(job_types)}
+
+    def find(self, job_type: str) -> Address:
+        """Raises ``UnknownJobTypeError`` naming what there is."""
+        if job_type not in self._addresses:
+            there_is = ", ".join(self._addresses) or "none"
+            raise UnknownJobTypeError(f"no job type {job_type!r}; there is: {there_is}")
+        return self._addresses[job_type]
+
+    def all(self) -> list[Address]:
+        return list(self._addresses.values())
+
+
+def _address(stage: str, job_type: str) -> Address:
+    return Address(
+        job_type=job_type,
+        queue=naming.resource(stage, job_type),
+        dead_letters=naming.dead_letter_queue(stage, job_type),
+        function=naming.resource(stage, job_type),
+    )

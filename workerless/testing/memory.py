@@ -1,0 +1,15 @@
+"""Every double in one place."""
+
+from workerless.testing.clock import FakeClock
+from workerless.testing.directory import InMemoryDirectory
+from workerless.testing.queue import InMemoryQueue
+from workerless.testing.store import InMemoryStore
+from workerless.testing.telemetry import RecordingTelemetry
+
+__all__ = [
+    "FakeClock",
+    "InMemoryDirectory",
+    "InMemoryQueue",
+    "InMemoryStore",
+    "RecordingTelemetry",
+]

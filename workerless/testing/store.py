@@ -1,0 +1,135 @@
+"""The store as a dictionary: ``transition.py`` applied under a lock."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from threading import Lock
+
+from workerless.errors import JobNotFoundError, WorkerlessError
+from workerless.ports import Claimed, Clock, Page, Put
+from workerless.record import Progress, Record
+from workerless.retention import bodiless, has_expired, kept
+from workerless.states import State
+from workerless.transition import (
+    Claim,
+    Finish,
+    Verdict,
+    cancelled,
+    claimed,
+    finished,
+    is_finished_by,
+    judge,
+    may_finish,
+    progressed,
+)
+
+_MAX_LIMIT = 200
+
+
+class InMemoryStore:
+    """Records by job id. Only ``get_many`` returns them with their bodies, as on AWS."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._lock = Lock()
+        self._records: dict[str, Record] = {}
+
+    def put_many(self, records: Sequence[Record]) -> list[Put]:
+        """Create each record unless its id is taken by one that has not expired."""
+        with self._lock:
+            return [self._put(record) for record in records]
+
+    def claim_many(self, claims: Sequence[Claim]) -> list[Claimed]:
+        with self._lock:
+            return [self._claim(claim) for claim in claims]
+
+    def finish_many(self, finishes: Sequence[Finish]) -> list[bool]:
+        with self._lock:
+            return [self._finish(finish) for finish in finishes]
+
+    def progress(self, job_id: str, token: str, progress: Progress, at: datetime) -> bool:
+        with self._lock:
+            record = self._records.get(job_id)
+            if record is None or not _runs_under(record, token):
+                return False
+            self._records[job_id] = progressed(record, progress, at)
+            return True
+
+    def cancel(self, job_id: str, *, at: datetime, reason: str, expires_at: datetime) -> Record:
+        with self._lock:
+            record = self._records.get(job_id)
+            if record is None or has_expired(record, self._clock.now()):
+                raise JobNotFoundError(f"no record of job {job_id!r}")
+            if record.state.is_waiting:
+                record = cancelled(record, at=at, reason=reason, expires_at=expires_at)
+                self._records[job_id] = record
+            return bodiless(record)
+
+    def get_many(self, job_ids: Sequence[str]) -> list[Record | None]:
+        with self._lock:
+            return [self._living(job_id) for job_id in job_ids]
+
+    def list(
+        self, state: State, *, job_type: str, limit: int = 50, cursor: str | None = None
+    ) -> Page:
+        """Jobs of one type and state, by their last change, the newest first."""
+        if not 1 <= limit <= _MAX_LIMIT:
+            raise WorkerlessError(f"limit must be between 1 and {_MAX_LIMIT}, got {limit}")
+        with self._lock:
+            living = [record for job_id in self._records if (record := self._living(job_id))]
+        places = {
+            _place(record): bodiless(record)
+            for record in living
+            if record.state is state and record.job_type == job_type
+        }
+        after = _read_cursor(cursor) if cursor else None
+        left = sorted((place for place in places if not after or place < after), reverse=True)
+        more = len(left) > limit
+        return Page(
+            records=tuple(places[place] for place in left[:limit]),
+            cursor=" ".join(left[limit - 1]) if more else None,
+        )
+
+    def _put(self, record: Record) -> Put:
+        living = self._living(record.job_id)
+        if living is not None:
+            return Put(created=False, record=bodiless(living))
+        self._records[record.job_id] = kept(record)
+        return Put(created=True, record=record)
+
+    def _claim(self, claim: Claim) -> Claimed:
+        old = self._records.get(claim.job_id)
+        verdict = judge(old, claim)
+        if verdict is not Verdict.GRANTED:
+            return Claimed(verdict=verdict, record=bodiless(old) if old else None)
+        self._records[claim.job_id] = kept(claimed(old, claim))
+        return Claimed(verdict=verdict, record=bodiless(self._records[claim.job_id]))
+
+    def _finish(self, finish: Finish) -> bool:
+        record = self._records.get(finish.job_id)
+        if record is None or not may_finish(record, finish):
+            return is_finished_by(record, finish)
+        self._records[finish.job_id] = finished(record, finish)
+        return True
+
+    def _living(self, job_id: str) -> Record | None:
+        record = self._records.get(job_id)
+        return None if record is None or has_expired(record, self._clock.now()) else record
+
+
+def _runs_under(record: Record, token: str) -> bool:
+    return (
+        record.state is State.PROCESSING
+        and record.lease is not None
+        and record.lease.token == token
+    )
+
+
+def _place(record: Record) -> tuple[str, str]:
+    return record.updated_at.isoformat(timespec="microseconds"), record.job_id
+
+
+def _read_cursor(cursor: str) -> tuple[str, str]:
+    updated_at, space, job_id = cursor.partition(" ")
+    if not space:
+        raise WorkerlessError(f"cursor must be one that a listing returned, got {cursor!r}")
+    return updated_at, job_id
