@@ -41,7 +41,10 @@ class Backoff(Protocol):
     def jitter(self) -> Jitter: ...
 
     def wait(self, attempt: int, error: BaseException) -> timedelta:
-        """The wait after failed attempt ``attempt`` (from 1), before cap and jitter."""
+        """The wait after failed attempt ``attempt`` (from 1), before cap and jitter.
+
+        May raise, as ``OverflowError`` past what a timedelta holds: the cap is waited for then.
+        """
         ...
 
 
@@ -58,14 +61,11 @@ class Exponential:
     def __post_init__(self) -> None:
         _check_policy(self)
         _check_first(self.first)
-        if self.factor < 1:
+        if not self.factor >= 1:  # NaN is not below 1 either
             raise DeclarationError(f"factor must be at least 1, got {self.factor}")
 
     def wait(self, attempt: int, error: BaseException) -> timedelta:  # noqa: ARG002 -- Backoff
-        try:
-            return self.first * self.factor ** (attempt - 1)
-        except OverflowError:  # past any cap long before this
-            return self.cap
+        return self.first * self.factor ** (attempt - 1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,6 +112,8 @@ class Listed:
 
     def __post_init__(self) -> None:
         _check_policy(self)
+        if not self.delays:
+            raise DeclarationError("delays must hold at least one wait, got ()")
         for delay in self.delays:
             _check_first(delay)
 

@@ -55,7 +55,7 @@ def plan(
     if attempt >= max_attempts:
         return GiveUp(reason="attempts_exhausted")
     delay = next_delay(_backoff_for(retries, error), attempt, error, rng)
-    if retries.within is not None and now + delay > first_started_at + retries.within:
+    if retries.within is not None and now - first_started_at + delay > retries.within:
         return GiveUp(reason="retry_window_over")
     return Retry(delay=delay)
 
@@ -67,9 +67,16 @@ def next_delay(backoff: Backoff, attempt: int, error: BaseException, rng: Random
     """
     if isinstance(error, RetryAfter):
         return error.delay
-    wait = min(max(backoff.wait(attempt, error), timedelta(0)), backoff.cap)
+    wait = _capped(backoff, attempt, error)
     low, high = backoff.jitter.value
     return min(wait * rng.uniform(low, high), backoff.cap)
+
+
+def _capped(backoff: Backoff, attempt: int, error: BaseException) -> timedelta:
+    try:
+        return min(max(backoff.wait(attempt, error), timedelta(0)), backoff.cap)
+    except Exception:  # noqa: BLE001 -- an overflow, or a team's own function: the job must not hang on it
+        return backoff.cap
 
 
 def _backoff_for(retries: Retries, error: BaseException) -> Backoff:

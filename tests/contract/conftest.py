@@ -2,11 +2,11 @@
 
 import os
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from random import Random
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import boto3
 import pytest
@@ -19,7 +19,7 @@ from workerless.testing.memory import FakeClock, InMemoryQueue, InMemoryStore
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
-    from mypy_boto3_dynamodb.type_defs import KeySchemaElementTypeDef
+    from mypy_boto3_dynamodb.type_defs import AttributeDefinitionTypeDef, KeySchemaElementTypeDef
     from mypy_boto3_sqs import SQSClient
     from mypy_boto3_ssm import SSMClient
 
@@ -129,10 +129,7 @@ def create_table(client: "DynamoDBClient") -> str:
     client.create_table(
         TableName=name,
         BillingMode="PAY_PER_REQUEST",
-        AttributeDefinitions=[
-            *({"AttributeName": name, "AttributeType": "S"} for name in _TEXTS),
-            *({"AttributeName": name, "AttributeType": "N"} for name in _NUMBERS),
-        ],
+        AttributeDefinitions=[*_attributes("S", _TEXTS), *_attributes("N", _NUMBERS)],
         KeySchema=_keys(["pk"], ["sk"]),
         GlobalSecondaryIndexes=[
             {
@@ -148,6 +145,12 @@ def create_table(client: "DynamoDBClient") -> str:
         ],
     )
     return name
+
+
+def _attributes(
+    kind: Literal["S", "N"], names: Sequence[str]
+) -> list["AttributeDefinitionTypeDef"]:
+    return [{"AttributeName": name, "AttributeType": kind} for name in names]
 
 
 def _keys(hashes: list[str], ranges: list[str]) -> list["KeySchemaElementTypeDef"]:

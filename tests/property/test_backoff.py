@@ -36,7 +36,7 @@ shared: dict[str, Any] = {
     "jitter": st.sampled_from(Jitter),
 }
 growing = st.one_of(
-    st.builds(Exponential, first=waits, factor=st.floats(1, exclude_min=False), **shared),
+    st.builds(Exponential, first=waits, factor=st.floats(1), **shared),
     st.builds(Linear, first=waits, **shared),
     st.builds(Fixed, delay=waits, **shared),
     st.builds(Polynomial, unit=waits, power=st.floats(0, 10, exclude_min=True), **shared),

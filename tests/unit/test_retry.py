@@ -66,16 +66,20 @@ def test_backoff_by_error_does_not_change_the_number_of_attempts() -> None:
 
 
 @pytest.mark.parametrize(
-    ("attempt", "max_attempts", "goes_on"), [(1, 1, False), (1, 2, True), (2, 2, False)]
+    ("attempt", "max_attempts", "expected"),
+    [
+        (1, 1, GiveUp(reason="attempts_exhausted")),
+        (1, 2, Retry(delay=timedelta(seconds=1))),
+        (2, 2, GiveUp(reason="attempts_exhausted")),
+    ],
 )
 def test_last_attempt_is_the_one_numbered_max_attempts(
-    attempt: int, max_attempts: int, goes_on: bool
+    attempt: int, max_attempts: int, expected: object
 ) -> None:
     answer = planned(
         Retries(policy=wait(1)), ValueError(), attempt=attempt, max_attempts=max_attempts
     )
 
-    expected = Retry(delay=timedelta(seconds=1)) if goes_on else GiveUp(reason="attempts_exhausted")
     assert answer == expected
 
 

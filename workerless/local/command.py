@@ -41,14 +41,14 @@ class Command:
             errors="replace",
             start_new_session=True,
         )
-        try:
-            with child, self.log.open("w", encoding="utf-8") as log:
+        with child, self.log.open("w", encoding="utf-8") as log:
+            try:
                 for line in child.stdout or ():
                     log.write(line)
                     self.on_line(line)
-        except BaseException:
-            process.end_group(child.pid, grace_seconds=1)
-            raise
+            except BaseException:
+                process.end_group(child.pid, grace_seconds=1)
+                raise
         if child.returncode:
             raise LocalCloudError(
                 f"{self.log.stem} failed with exit code {child.returncode}; "

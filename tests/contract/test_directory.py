@@ -1,0 +1,140 @@
+"""Directory: what stacks publish is found, on SSM."""
+
+import json
+import uuid
+from typing import TYPE_CHECKING
+
+import pytest
+
+from workerless import naming
+from workerless.aws.directory import Core, SsmDirectory
+from workerless.errors import UnknownJobTypeError, WorkerlessError
+from workerless.ports import Address, Directory
+from workerless.testing.memory import InMemoryDirectory
+
+if TYPE_CHECKING:
+    from mypy_boto3_ssm import SSMClient
+
+
+@pytest.fixture
+def stage() -> str:
+    return f"s{uuid.uuid4().hex[:7]}"
+
+
+def _publish(ssm: "SSMClient", stage: str, *names: str) -> None:
+    for name in names:
+        value = {"queue": f"{name}-queue", "dead_letters": f"{name}-dead", "function": name}
+        parameter = naming.job_type_parameter(stage, name)
+        ssm.put_parameter(Name=parameter, Value=json.dumps(value), Type="String")
+
+
+@pytest.fixture
+def ssm_directory(ssm: "SSMClient", stage: str) -> SsmDirectory:
+    return SsmDirectory(ssm, stage)
+
+
+@pytest.fixture(params=["memory", "ssm"])
+def directory(request: pytest.FixtureRequest, ssm: "SSMClient", stage: str) -> Directory:
+    """A stage with ``reports.daily`` and ``send_email``."""
+    if request.param == "memory":
+        return InMemoryDirectory(["send_email", "reports.daily"])
+    _publish(ssm, stage, "send_email", "reports.daily")
+    return SsmDirectory(ssm, stage)
+
+
+def test_deployed_job_type_is_found(directory: Directory) -> None:
+    address = directory.find("reports.daily")
+
+    assert address.job_type == "reports.daily"
+    assert address in directory.all()
+
+
+def test_all_are_listed_by_name(directory: Directory) -> None:
+    assert [address.job_type for address in directory.all()] == ["reports.daily", "send_email"]
+
+
+@pytest.mark.parametrize("name", ["resize", "", "send email/☃", "a/b"])
+def test_unknown_job_type_is_told_what_there_is(directory: Directory, name: str) -> None:
+    with pytest.raises(UnknownJobTypeError, match=r"reports\.daily, send_email"):
+        directory.find(name)
+
+
+def test_address_is_what_the_stack_published(
+    ssm_directory: SsmDirectory, ssm: "SSMClient", stage: str
+) -> None:
+    _publish(ssm, stage, "send_email")
+
+    assert ssm_directory.find("send_email") == Address(
+        job_type="send_email",
+        queue="send_email-queue",
+        dead_letters="send_email-dead",
+        function="send_email",
+    )
+
+
+def test_more_job_types_than_a_page_holds_are_all_found(
+    ssm_directory: SsmDirectory, ssm: "SSMClient", stage: str
+) -> None:
+    names = [f"job_{number:02}" for number in range(23)]
+    _publish(ssm, stage, *names)
+
+    assert [address.job_type for address in ssm_directory.all()] == names
+
+
+def test_found_job_type_is_asked_for_once(
+    ssm_directory: SsmDirectory, ssm: "SSMClient", stage: str
+) -> None:
+    _publish(ssm, stage, "send_email")
+    first = ssm_directory.find("send_email")
+    ssm.delete_parameter(Name=naming.job_type_parameter(stage, "send_email"))
+
+    assert ssm_directory.find("send_email") is first
+
+
+def test_job_type_deployed_later_is_found(
+    ssm_directory: SsmDirectory, ssm: "SSMClient", stage: str
+) -> None:
+    with pytest.raises(UnknownJobTypeError, match="none, deploy one first"):
+        ssm_directory.find("send_email")
+    _publish(ssm, stage, "send_email")
+
+    assert ssm_directory.find("send_email").function == "send_email"
+
+
+def test_core_is_what_its_stack_published(
+    ssm_directory: SsmDirectory, ssm: "SSMClient", stage: str
+) -> None:
+    value = {"table": "t", "bucket": "b", "topic": "arn"}
+    ssm.put_parameter(Name=naming.core_parameter(stage), Value=json.dumps(value), Type="String")
+
+    assert ssm_directory.core() == Core(table="t", bucket="b", topic="arn")
+
+
+def test_stage_that_is_not_deployed_is_named(ssm_directory: SsmDirectory, stage: str) -> None:
+    with pytest.raises(WorkerlessError, match=f"stage '{stage}' is not deployed"):
+        ssm_directory.core()
+
+
+@pytest.mark.parametrize("value", ["no json", "[]", '{"table": "t"}'])
+def test_damaged_parameter_is_named(
+    ssm_directory: SsmDirectory, ssm: "SSMClient", stage: str, value: str
+) -> None:
+    ssm.put_parameter(Name=naming.core_parameter(stage), Value=value, Type="String")
+
+    with pytest.raises(WorkerlessError, match=r"must be a JSON object with table, bucket, topic"):
+        ssm_directory.core()
+
+
+def test_directory_that_does_not_answer_is_told_from_an_empty_one(
+    ssm_directory: SsmDirectory, ssm: "SSMClient"
+) -> None:
+    def garble(**_: object) -> None:
+        b"\xff".decode()
+
+    ssm.meta.events.register_first("after-call.ssm.*", garble)
+    try:
+        for ask in (ssm_directory.core, ssm_directory.all):
+            with pytest.raises(WorkerlessError, match="could not be read: UnicodeDecodeError"):
+                ask()
+    finally:
+        ssm.meta.events.unregister("after-call.ssm.*", garble)
