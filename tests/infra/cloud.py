@@ -26,6 +26,10 @@ class Template:
     name: str
     body: Mapping[str, Any]
 
+    @property
+    def source(self) -> str:
+        return json.dumps(self.body, indent=1)
+
     def of(self, *kinds: str) -> Iterator[tuple[str, Properties]]:
         """Logical id and properties of each resource of one of ``kinds``."""
         for logical_id, resource in self.body["Resources"].items():

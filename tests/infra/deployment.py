@@ -33,9 +33,7 @@ def deploy(cloud: Cloud) -> None:
     s3.create_bucket(Bucket=bucket)
     photograph = BytesIO()
     Image.new("RGB", (1_600, 1_200), "navy").save(photograph, "JPEG")
-    s3.put_object(
-        Bucket=bucket, Key="images/originals/harbour.jpg", Body=photograph.getvalue()
-    )
+    s3.put_object(Bucket=bucket, Key="images/originals/harbour.jpg", Body=photograph.getvalue())
 
 
 def environment(cloud: Cloud, name: str, endpoint: str) -> dict[str, str]:

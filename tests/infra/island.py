@@ -1,7 +1,8 @@
-"""Run by path in an interpreter of its own: a function with its asset, its layer, boto3, and nothing else.
+"""A function with its asset, its layer, boto3 and nothing else: run in an interpreter of its own.
 
-Reads one JSON object: ``asset``, ``layer``, ``boto3`` (folders), ``handler`` and ``event``. Writes one:
-the handler's ``response`` and the ``strangers``, modules from anywhere else.
+Reads one JSON object from standard input: ``asset``, ``layer`` and ``boto3`` (folders), ``handler`` and
+``event``. Writes one to the file descriptor it is given, as standard output is for the function's log: the
+handler's ``response``, and the ``strangers``, modules from anywhere else.
 """
 
 import importlib
@@ -12,7 +13,7 @@ import sysconfig
 
 
 class Context:
-    """Lambda's context object, as far as handlers look at it."""
+    """Lambda's context object, as far as workers look at it."""
 
     aws_request_id = "00000000-0000-4000-8000-000000000000"
 
@@ -21,7 +22,6 @@ class Context:
 
 
 def main() -> None:
-    """Answers on file descriptor 3: standard output is for the function's log."""
     asked = json.load(sys.stdin)
     # As in Lambda: the asset first, then layers, the runtime's own boto3 last.
     sys.path[:0] = [asked["asset"], asked["layer"]]
@@ -29,14 +29,14 @@ def main() -> None:
     module, _, name = asked["handler"].rpartition(".")
     handler = getattr(importlib.import_module(module), name)
     response = handler(asked["event"], Context())
-    homes = (asked["asset"], asked["layer"], asked["boto3"], sysconfig.get_path("stdlib"))
-    strangers = sorted(
-        path
-        for path in (getattr(each, "__file__", None) for each in list(sys.modules.values()))
-        if path and path != __file__ and not os.path.realpath(path).startswith(homes)
-    )
-    with os.fdopen(3, "w") as answer:
+    homes = (asked["asset"], asked["layer"], asked["boto3"], sysconfig.get_path("stdlib"), __file__)
+    files = [getattr(module, "__file__", None) for module in sys.modules.values()]
+    strangers = [
+        file for file in files if file and (not file.startswith(homes) or "/site-packages/" in file)
+    ]
+    with os.fdopen(int(sys.argv[1]), "w") as answer:
         json.dump({"response": response, "strangers": strangers}, answer)
 
 
-main()
+if __name__ == "__main__":
+    main()

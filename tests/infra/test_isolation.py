@@ -1,4 +1,4 @@
-"""A function finds all it needs in its asset and its layer; the development environment is not there."""
+"""A function finds all it needs in its asset and layer; the development environment is not there."""
 
 import json
 import os
@@ -14,11 +14,12 @@ import pytest
 
 from infra import bundling
 from infra.artifact import ROOT
+from tests.infra.checkout import write_checkout
 from tests.infra.cloud import Cloud
 from tests.infra.deployment import deploy, environment, states
 from tests.infra.endpoint import aws_endpoint
 from workerless import naming
-from workerless.discovery import Found, discover
+from workerless.discovery import discover
 
 _ISLAND = Path(__file__).with_name("island.py")
 _RUNTIME = ("boto3", "botocore", "s3transfer", "jmespath", "dateutil", "urllib3", "six.py")
@@ -33,34 +34,36 @@ class Island:
     endpoint: str
     boto3: Path
 
-    def run(self, found: Found, event: Mapping[str, Any]) -> dict[str, Any]:
-        platform = self.cloud.stage.wheels
+    def run(
+        self, folder: Path, event: Mapping[str, Any], *, as_job_type: str
+    ) -> subprocess.CompletedProcess[str]:
+        """The function of ``folder``, with the environment of a deployed job type's."""
+        reader, writer = os.pipe()
         asked = {
-            "asset": str(bundling.function(found.path.parent, platform).path),
-            "layer": str(bundling.layer(platform).path / "python"),
+            "asset": str(bundling.function(folder, self.cloud.stage.wheels).path),
+            "layer": str(bundling.layer(self.cloud.stage.wheels).path / "python"),
             "boto3": str(self.boto3),
-            "handler": f"functions.{found.folder}.handler.handler",
+            "handler": f"functions.{folder.name}.handler.handler",
             "event": event,
         }
-        name = naming.resource(self.cloud.stage.name, found.job_type.name)
-        reader, writer = os.pipe()
+        try:
+            done = subprocess.run(
+                [sys.executable, "-I", "-S", "-B", str(_ISLAND), str(writer)],
+                input=json.dumps(asked),
+                env=environment(
+                    self.cloud, naming.resource(self.cloud.stage.name, as_job_type), self.endpoint
+                ),
+                pass_fds=[writer],
+                capture_output=True,
+                text=True,
+                timeout=60,
+                check=False,
+            )
+        finally:
+            os.close(writer)
         with os.fdopen(reader) as answer:
-            try:
-                done = subprocess.run(
-                    [sys.executable, "-I", "-S", "-B", str(_ISLAND), str(writer)],
-                    input=json.dumps(asked),
-                    env=environment(self.cloud, name, self.endpoint),
-                    pass_fds=[writer],
-                    capture_output=True,
-                    text=True,
-                    timeout=60,
-                    check=False,
-                )
-            finally:
-                os.close(writer)
-            assert done.returncode == 0, done.stderr
-            told: dict[str, Any] = json.load(answer)
-        return told
+            done.stdout = answer.read()
+        return done
 
 
 @pytest.fixture(scope="module")
@@ -68,25 +71,17 @@ def island(
     clouds: Callable[[str], Cloud], tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Island]:
     runtime = tmp_path_factory.mktemp("runtime")
-    installed = Path(boto3.__file__).parents[1]
     for name in _RUNTIME:
-        (runtime / name).symlink_to(installed / name)
-    cloud = clouds("local")
+        (runtime / name).symlink_to(Path(boto3.__file__).parents[1] / name)
     with aws_endpoint() as endpoint:
-        deploy(cloud)
-        yield Island(cloud=cloud, endpoint=endpoint, boto3=installed_only(runtime))
-
-
-def installed_only(runtime: Path) -> Path:
-    return runtime
+        deploy(clouds("local"))
+        yield Island(cloud=clouds("local"), endpoint=endpoint, boto3=runtime)
 
 
 def event_of(folder: str, endpoint: str) -> dict[str, Any]:
-    """The event of ``events/``; the webhook goes to the endpoint, which takes everything."""
+    """The event of ``events/``; its webhook goes to the endpoint, which takes it."""
     written = (ROOT / "events" / f"{folder}_cloudevent.json").read_text()
-    event: dict[str, Any] = json.loads(
-        written.replace("http://127.0.0.1:8080", endpoint).replace("localhost:8080", endpoint)
-    )
+    event: dict[str, Any] = json.loads(written.replace("http://127.0.0.1:8080", endpoint))
     return event
 
 
@@ -95,13 +90,23 @@ def test_function_does_its_job_with_its_asset_its_layer_and_boto3_alone(
     folder: str, island: Island
 ) -> None:
     event = event_of(folder, island.endpoint)
-    [record] = event["Records"]
+    job_type = _OWN[folder].job_type
 
-    told = island.run(_OWN[folder], event)
+    done = island.run(_OWN[folder].path.parent, event, as_job_type=job_type.name)
 
-    assert told == {"response": {"batchItemFailures": []}, "strangers": []}
-    assert states(island.cloud)[json.loads(record["body"])["id"]] == "completed"
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout) == {"response": {"batchItemFailures": []}, "strangers": []}
+    job_id = json.loads(event["Records"][0]["body"])["id"]
+    assert states(island.cloud)[job_id] == "completed"
 
 
-def test_missing_requirement_is_noticed(island: Island, tmp_path: Path) -> None:
-    """httpx is in the development environment, and must not be found there."""
+def test_requirement_that_is_only_in_the_development_environment_is_missed(
+    island: Island, tmp_path: Path
+) -> None:
+    folder = write_checkout(tmp_path, {"plain": ""}) / "functions" / "plain"
+    handler = folder / "handler.py"
+    handler.write_text(f"import httpx\n{handler.read_text()}")
+
+    done = island.run(folder, {"Records": []}, as_job_type="plain")
+
+    assert "No module named 'httpx'" in done.stderr

@@ -4,9 +4,20 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from tests.infra.cloud import QUEUE, FUNCTION, ROLE, MAPPING, BUCKET, Cloud, Properties, listed, statements, target, text
+from tests.infra.cloud import (
+    BUCKET,
+    FUNCTION,
+    MAPPING,
+    QUEUE,
+    ROLE,
+    Cloud,
+    Properties,
+    listed,
+    statements,
+    target,
+    text,
+)
 from workerless import limits
-
 
 
 def everything_is_reached_by_tls_only(cloud: Cloud) -> Iterator[str]:

@@ -8,7 +8,6 @@ from tests.infra.relations.queue import dead_letters, sources
 from workerless import naming
 
 
-
 def dead_letters_alarm_at_once(cloud: Cloud) -> Iterator[str]:
     for template, name, _, _ in dead_letters(cloud):
         alarms = [

@@ -4,9 +4,8 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from tests.infra.cloud import QUEUE, FUNCTION, ROLE, ALARM, BUCKET, TABLES, Cloud, target, text
+from tests.infra.cloud import ALARM, BUCKET, FUNCTION, QUEUE, ROLE, TABLES, Cloud, target, text
 from workerless import limits, naming
-
 
 
 def data_is_protected(cloud: Cloud) -> Iterator[str]:

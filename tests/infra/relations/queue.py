@@ -6,7 +6,6 @@ from tests.infra.cloud import FUNCTION, MAPPING, Cloud, Properties, Template, ta
 from workerless import limits
 
 
-
 def sources(cloud: Cloud) -> Iterator[tuple[Template, str, Properties]]:
     """The queues that functions read."""
     for template, _, mapping in cloud.each(MAPPING):

@@ -1,0 +1,156 @@
+"""What Lambda gets: no more than it needs, for its own platform, and the same from every machine."""
+
+import hashlib
+import struct
+from pathlib import Path
+
+import pytest
+
+from infra import bundling
+from infra.artifact import ROOT
+from tests.infra.checkout import write_checkout
+from workerless.errors import WorkerlessError
+
+ARM = "aarch64-manylinux_2_28"
+ELF_ARM = 183
+UNCHECKED_HASH = 1
+
+
+@pytest.fixture
+def checkout(tmp_path: Path) -> Path:
+    return write_checkout(tmp_path / "checkout", {"mail": "", "image": ""}) / "functions"
+
+
+@pytest.fixture(scope="module")
+def layer(assets: Path) -> Path:
+    return bundling.layer(ARM, into=assets).path
+
+
+def names(directory: Path) -> set[str]:
+    return {path.relative_to(directory).as_posix() for path in directory.rglob("*")}
+
+
+def content(directory: Path) -> dict[str, tuple[int, str]]:
+    return {
+        path.relative_to(directory).as_posix(): (
+            path.stat().st_mode,
+            hashlib.sha256(path.read_bytes()).hexdigest(),
+        )
+        for path in sorted(directory.rglob("*"))
+        if path.is_file()
+    }
+
+
+def test_layer_holds_the_library_without_its_tools(layer: Path) -> None:
+    library = {name.split("/")[2] for name in names(layer) if name.startswith("python/workerless/")}
+
+    assert {"job_type.py", "naming.py", "execution", "aws"} <= library
+    assert not {"cli", "local", "testing", "discovery.py"} & library
+
+
+def test_layer_leaves_out_what_lambda_has_and_what_nobody_reads(layer: Path) -> None:
+    found = names(layer)
+
+    assert not any(name.startswith(("python/boto", "python/bin")) for name in found)
+    assert not any(name.endswith(("/RECORD", "/direct_url.json", ".pyi")) for name in found)
+    assert any(name.endswith(".dist-info/METADATA") for name in found)
+
+
+def test_native_code_is_of_the_platform_asked_for(layer: Path) -> None:
+    machines = {struct.unpack_from("<H", path.read_bytes(), 18)[0] for path in layer.rglob("*.so")}
+
+    assert machines == {ELF_ARM}
+
+
+def test_bytecode_is_loaded_unchecked_and_names_the_file_as_lambda_sees_it(layer: Path) -> None:
+    library = layer / "python" / "workerless"
+    code = (library / "__pycache__" / "naming.cpython-313.pyc").read_bytes()
+
+    assert struct.unpack_from("<I", code, 4)[0] == UNCHECKED_HASH
+    assert b"/opt/python/workerless/naming.py" in code
+    assert str(layer.parent).encode() not in code
+
+
+def test_layer_stays_within_its_size(layer: Path) -> None:
+    size = sum(path.stat().st_size for path in layer.rglob("*") if path.is_file())
+
+    assert size <= 20_000_000
+
+
+def test_another_build_of_the_same_is_the_same_to_the_byte(
+    checkout: Path, assets: Path, tmp_path: Path
+) -> None:
+    first = bundling.function(checkout / "mail", ARM, into=assets)
+    second = bundling.function(checkout / "mail", ARM, into=tmp_path / "elsewhere")
+
+    assert first.key == second.key
+    assert content(first.path) == content(second.path)
+
+
+def test_layer_built_again_is_the_same_to_the_byte(layer: Path, tmp_path: Path) -> None:
+    again = bundling.layer(ARM, into=tmp_path)
+
+    assert content(again.path) == content(layer)
+
+
+def test_what_is_built_is_not_built_again(checkout: Path, assets: Path) -> None:
+    first = bundling.function(checkout / "mail", ARM, into=assets)
+    marker = first.path / "marker"
+    marker.touch()
+
+    second = bundling.function(checkout / "mail", ARM, into=assets)
+
+    assert second == first
+    assert marker.exists()
+
+
+def test_asset_holds_its_own_job_type_and_what_all_share(checkout: Path, assets: Path) -> None:
+    (checkout / "project.py").write_text("NAME = 'ours'\n")
+    (checkout / "mail" / "welcome.html").write_text("<p>Welcome</p>")
+    (checkout / "mail" / "tests").mkdir()
+    (checkout / "mail" / "tests" / "test_mail.py").touch()
+
+    asset = bundling.function(checkout / "mail", ARM, into=assets).path
+
+    assert {name for name in names(asset) if not name.endswith(".pyc")} - {
+        "functions/__pycache__",
+        "functions/mail/__pycache__",
+    } == {
+        "functions",
+        "functions/__init__.py",
+        "functions/project.py",
+        "functions/mail",
+        "functions/mail/job.py",
+        "functions/mail/handler.py",
+        "functions/mail/welcome.html",
+    }
+
+
+@pytest.mark.parametrize(
+    ("file", "changes"), [("mail/handler.py", True), ("image/handler.py", False)]
+)
+def test_asset_changes_with_its_own_files_only(
+    file: str,
+    changes: bool,
+    checkout: Path,
+    assets: Path,
+) -> None:
+    before = bundling.function(checkout / "mail", ARM, into=assets).key
+    (checkout / file).write_text("# changed\n")
+
+    after = bundling.function(checkout / "mail", ARM, into=assets).key
+
+    assert (after != before) is changes
+
+
+def test_requirements_stand_beside_the_package(assets: Path) -> None:
+    asset = bundling.function(ROOT / "functions" / "deliver_webhook", ARM, into=assets).path
+
+    assert {"httpx/__init__.py", "functions/deliver_webhook/handler.py"} <= names(asset)
+
+
+def test_requirement_without_a_hash_is_refused(checkout: Path, assets: Path) -> None:
+    (checkout / "mail" / "requirements.txt").write_text("httpx==0.28.1\n")
+
+    with pytest.raises(WorkerlessError, match="could not install it for aarch64"):
+        bundling.function(checkout / "mail", ARM, into=assets)

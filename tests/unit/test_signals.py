@@ -1,0 +1,58 @@
+"""signals: what they carry, and what may not be said with them."""
+
+from datetime import timedelta
+
+import pytest
+
+from workerless.signals import (
+    Discard,
+    Fail,
+    LeaseLost,
+    RetryAfter,
+    Signal,
+    Snooze,
+    SoftTimeout,
+)
+
+HALF_A_DAY = timedelta(hours=12)
+
+
+@pytest.mark.parametrize("kind", [Snooze, RetryAfter])
+@pytest.mark.parametrize("delay", [timedelta(0), timedelta(seconds=1), HALF_A_DAY])
+def test_delay_from_nothing_to_twelve_hours_is_carried(
+    kind: type[Snooze | RetryAfter], delay: timedelta
+) -> None:
+    assert kind(delay).delay == delay
+
+
+@pytest.mark.parametrize("kind", [Snooze, RetryAfter])
+@pytest.mark.parametrize(
+    "delay", [timedelta(microseconds=-1), HALF_A_DAY + timedelta(microseconds=1)]
+)
+def test_delay_that_sqs_cannot_hold_is_refused(
+    kind: type[Snooze | RetryAfter], delay: timedelta
+) -> None:
+    with pytest.raises(ValueError, match=f"{kind.__name__} delay must be between 0 s and 12"):
+        kind(delay)
+
+
+@pytest.mark.parametrize("kind", [Discard, Fail])
+def test_reason_is_carried_and_shown(kind: type[Discard | Fail]) -> None:
+    error = kind("order was cancelled")
+
+    assert (error.reason, str(error)) == ("order was cancelled", "order was cancelled")
+
+
+def test_retry_after_shows_its_message_or_else_its_delay() -> None:
+    assert str(RetryAfter(timedelta(seconds=5), "HTTP 429")) == "HTTP 429"
+    assert "0:00:05" in str(RetryAfter(timedelta(seconds=5)))
+
+
+@pytest.mark.parametrize("kind", [SoftTimeout, LeaseLost])
+def test_what_must_stop_a_handler_is_no_exception_it_would_catch(kind: type) -> None:
+    assert not issubclass(kind, Exception)
+
+
+@pytest.mark.parametrize("kind", [Snooze, RetryAfter, Discard, Fail])
+def test_what_a_job_says_on_purpose_is_one_family(kind: type) -> None:
+    assert issubclass(kind, Signal)

@@ -1,0 +1,52 @@
+"""states: the table of transitions, held against the page that draws it."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from workerless.states import TERMINAL, TRANSITIONS, WAITING, State, may_become
+
+PAGE = Path(__file__).resolve().parents[2] / "docs" / "lifecycle.md"
+
+
+def drawn(pattern: str) -> set[tuple[str, str]]:
+    return set(re.findall(pattern, PAGE.read_text(encoding="utf-8"), re.MULTILINE))
+
+
+def test_page_draws_exactly_the_transitions_of_the_table() -> None:
+    table = {(before.value, after.value) for before in State for after in TRANSITIONS[before]}
+
+    assert drawn(r"^ +(\w+) --> (\w+):") == table
+
+
+def test_page_ends_exactly_the_terminal_states() -> None:
+    assert set(re.findall(r"^ +(\w+) --> \[\*\]", PAGE.read_text(), re.MULTILINE)) == TERMINAL
+
+
+def test_page_begins_with_pending_or_scheduled() -> None:
+    begins = re.findall(r"^ +\[\*\] --> (\w+):", PAGE.read_text(), re.MULTILINE)
+
+    assert set(begins) == {State.PENDING, State.SCHEDULED}
+
+
+@pytest.mark.parametrize("state", sorted(State))
+def test_state_waits_runs_or_has_ended(state: State) -> None:
+    assert [state.is_waiting, state is State.PROCESSING, state.is_terminal].count(True) == 1
+
+
+@pytest.mark.parametrize("state", sorted(TERMINAL))
+def test_nothing_follows_an_ended_job(state: State) -> None:
+    assert not any(may_become(state, after) for after in State)
+
+
+@pytest.mark.parametrize("state", sorted(WAITING))
+def test_waiting_job_only_starts_or_is_cancelled(state: State) -> None:
+    after = {one for one in State if may_become(state, one)}
+
+    assert after == {State.PROCESSING, State.CANCELLED}
+
+
+def test_running_job_cannot_be_cancelled_nor_become_pending() -> None:
+    assert not may_become(State.PROCESSING, State.CANCELLED)
+    assert not may_become(State.PROCESSING, State.PENDING)
