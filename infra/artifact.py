@@ -15,7 +15,9 @@ BUILD = ROOT / ".build"
 _RECIPE = tuple(
     Path(__file__).with_name(f"{name}.py") for name in ("artifact", "bundling", "wheels")
 )
-_KEPT_SECONDS = 24 * 60 * 60
+# Made from sources, so an edit makes a new one, a layer of 18 MB; wheels cost a network and stay.
+_PERISHABLE = {"layers", "functions"}
+_KEPT_SECONDS = 60 * 60
 _JUNK = {"__pycache__", "tests", ".pytest_cache", ".mypy_cache"}
 
 
@@ -42,7 +44,8 @@ def build_once(
             _take_place(draft, path)
         finally:
             shutil.rmtree(draft, ignore_errors=True)
-        _forget_old(path.parent)
+        if kind in _PERISHABLE:
+            _forget_old(path.parent)
     os.utime(path)  # last used
     return Artifact(path=path, key=key)
 
@@ -84,7 +87,7 @@ def _take_place(draft: Path, path: Path) -> None:
 
 
 def _forget_old(kind: Path) -> None:
-    """Every edit of the library makes a new layer of 18 MB: those of days past go."""
+    """Whoever uses a directory touches it: what nobody touched for an hour goes."""
     for path in kind.iterdir():
         if time.time() - path.stat().st_mtime > _KEPT_SECONDS:
             shutil.rmtree(path, ignore_errors=True)

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 # Leaves room for "workerless-", a stage and "-dead" in the 64 characters of a function name.
 _NAME = re.compile(r"[a-z][a-z0-9]*(?:[_.][a-z0-9]+)*")
 MAX_NAME_LENGTH = 40
+_MAX_VERSION = 999_999
+_MIN_RETENTION, _MAX_RETENTION = timedelta(hours=1), timedelta(days=3650)
 _RESERVED_ENVIRONMENT = ("AWS_", "WORKERLESS_", "LAMBDA_")
 
 
@@ -31,6 +33,8 @@ def _name(job_type: "JobType[Any, Any]") -> None:
             f"name must be 1 to {MAX_NAME_LENGTH} lower-case letters and digits in words joined "
             f"by '_' or '.', like 'send_email' or 'user.welcome', got {name!r}"
         )
+    if name.endswith(".dead"):  # its queue would be the dead-letter queue of the other name
+        raise DeclarationError(f"name must not end in '.dead', got {name!r}")
 
 
 def _models(job_type: "JobType[Any, Any]") -> None:
@@ -43,8 +47,8 @@ def _models(job_type: "JobType[Any, Any]") -> None:
         raise _error(
             job_type, "payload", "documented: its docstring describes the job", payload.__name__
         )
-    if job_type.version < 1:
-        raise _error(job_type, "version", "at least 1", job_type.version)
+    if not 1 <= job_type.version <= _MAX_VERSION:
+        raise _error(job_type, "version", f"between 1 and {_MAX_VERSION}", job_type.version)
 
 
 def _is_model(value: Any, base: type) -> bool:
@@ -59,10 +63,9 @@ def _texts(job_type: "JobType[Any, Any]") -> None:
 def _times(job_type: "JobType[Any, Any]") -> None:
     if job_type.timeout < timedelta(seconds=1):
         raise _error(job_type, "timeout", "at least 1 s", job_type.timeout)
-    if job_type.function_timeout > limits.MAX_FUNCTION_TIMEOUT:
-        longest = job_type.timeout - (
-            job_type.function_timeout - limits.MAX_FUNCTION_TIMEOUT
-        ) / min(job_type.batch_size, 2)
+    jobs = max(1, min(job_type.batch_size, 2))
+    longest = (limits.MAX_FUNCTION_TIMEOUT - limits.INVOCATION_OVERHEAD) / jobs
+    if job_type.timeout > longest:
         raise _error(
             job_type,
             "timeout",
@@ -125,8 +128,8 @@ def _retention(job_type: "JobType[Any, Any]") -> None:
     for name in ("completed_retention", "failed_retention"):
         value = getattr(job_type, name)
         # A record that outlives its message keeps a late duplicate from running again.
-        if value < timedelta(hours=1):
-            raise _error(job_type, name, "at least 1 h", value)
+        if not _MIN_RETENTION <= value <= _MAX_RETENTION:
+            raise _error(job_type, name, f"between 1 h and {_MAX_RETENTION.days} days", value)
 
 
 def _error(

@@ -33,6 +33,10 @@ def discover(root: Path) -> list[Found]:
     several job types, or takes a name that another one has.
     """
     paths = sorted((root / _PACKAGE).glob("*/job.py"))
+    marker = root / _PACKAGE / "__init__.py"
+    if paths and not marker.is_file():
+        # A folder without it loses to any package of that name, anywhere on the path.
+        raise DeclarationError(f"{marker} must be there, it may be empty; create it")
     with _importable(root):
         found = [_found(path) for path in paths]
     _check_unique(found)

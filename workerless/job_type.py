@@ -19,8 +19,6 @@ from workerless.retry import Retries
 
 # What an invocation keeps back to write down what happened, once no job may start any more.
 SETTLE_MARGIN = timedelta(seconds=5)
-# What it has on top of its jobs' time: margin, claim, and a slow first call.
-_OVERHEAD = timedelta(seconds=10)
 # AWS advises six times the function timeout, so that Lambda can retry through throttling.
 # https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html
 _VISIBILITY_FACTOR = 6
@@ -83,7 +81,7 @@ class JobType[P: Payload, R: Result | None = None]:
 
         A batch may start jobs for as long as one of them may take.
         """
-        needed = self.timeout * min(self.batch_size, 2) + _OVERHEAD
+        needed = self.timeout * min(self.batch_size, 2) + limits.INVOCATION_OVERHEAD
         return timedelta(seconds=math.ceil(needed.total_seconds()))
 
     @property
@@ -105,12 +103,18 @@ class JobType[P: Payload, R: Result | None = None]:
         return f"urn:workerless:{self.name}:{self.version}"
 
     def data(self, payload: P) -> dict[str, Any]:
-        """``payload`` as JSON data. Raises ``EnqueueRefusedError`` for another job type's."""
+        """``payload`` as JSON data, fields under their aliases as in ``json_schema``.
+
+        Raises ``EnqueueRefusedError`` for another job type's payload and for what is no JSON.
+        """
         if not isinstance(payload, self.payload):
             raise EnqueueRefusedError(
                 f"{self.name} takes a {self.payload.__name__}, got {type(payload).__name__}"
             )
-        return payload.model_dump(mode="json")
+        try:
+            return payload.model_dump(mode="json", by_alias=True)
+        except (ValueError, RecursionError) as error:
+            raise EnqueueRefusedError(f"{self.name}: the payload must be JSON: {error}") from error
 
     def json_schema(self) -> dict[str, Any]:
         """JSON Schema (2020-12) of the payload: what a bare message of this queue must be."""

@@ -35,3 +35,5 @@ MAX_RESULT_BYTES = 131_072
 MAX_JOB_ID_LENGTH = 128
 MAX_JSON_DEPTH = 64
 MAX_ATTEMPTS = 100
+# What an invocation has on top of its jobs' time: margin, claim, and a slow first call.
+INVOCATION_OVERHEAD = timedelta(seconds=10)

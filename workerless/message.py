@@ -9,6 +9,7 @@ https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/formats/json-format.
 """
 
 import json
+import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -22,6 +23,9 @@ JOB_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:-]{0,%s}".replace("%s", str(MAX_JO
 TENANT = re.compile(r"[!-~]{1,%s}".replace("%s", str(MAX_GROUP_ID_LENGTH)))
 _SCHEMA_ID = re.compile(r"urn:workerless:(?P<name>[a-z0-9_.]+):(?P<version>[1-9][0-9]{0,5})")
 _MAX_TEXT = 256
+# Far beyond any number of redrives, and within DynamoDB's 38 digits.
+_MAX_GENERATION = 1_000_000
+_TOO_DEEP = f"a payload may be nested at most {MAX_JSON_DEPTH} deep"
 
 
 class MalformedMessage(Exception):
@@ -70,6 +74,8 @@ class Message:
         }
         text = canonical_json({name: value for name, value in event.items() if value is not None})
         _check_unicode(text)
+        if _depth(self.data) > MAX_JSON_DEPTH:
+            raise ValueError(_TOO_DEEP)
         return text
 
 
@@ -82,7 +88,7 @@ def read(body: str, *, job_type: str, message_id: str) -> Message:
     """
     event = _parse(body)
     if "specversion" not in event:
-        return Message(job_id=message_id, job_type=job_type, data=event, source="bare")
+        return Message(job_id=message_id, job_type=job_type, data=_shallow(event), source="bare")
     if event["specversion"] != "1.0":
         raise MalformedMessage(
             "unknown_envelope", f"specversion must be '1.0', got {_shown(event['specversion'])}"
@@ -107,22 +113,20 @@ def read(body: str, *, job_type: str, message_id: str) -> Message:
 
 
 def _parse(body: str) -> dict[str, Any]:
-    if len(body) > MAX_BODY_BYTES:
+    size_bytes = len(body.encode(errors="backslashreplace"))
+    if size_bytes > MAX_BODY_BYTES:
         raise MalformedMessage(
-            "too_large", f"a body must be at most {MAX_BODY_BYTES} bytes, got {len(body)}"
+            "too_large", f"a body must be at most {MAX_BODY_BYTES} bytes, got {size_bytes}"
         )
     try:
-        event = json.loads(body, parse_constant=_refuse_constant)
+        event = json.loads(body, parse_constant=_refuse_constant, parse_float=_finite)
         _check_unicode(body)
-        deep = _depth(event) > MAX_JSON_DEPTH
-    except RecursionError:
-        deep = True
+    except RecursionError as error:
+        raise MalformedMessage("too_deep", _TOO_DEEP) from error
     except UnicodeEncodeError as error:
         raise MalformedMessage("not_unicode", "text must not hold lone surrogates") from error
     except ValueError as error:
         raise MalformedMessage("not_json", f"a body must be JSON: {error}") from error
-    if deep:
-        raise MalformedMessage("too_deep", f"JSON may be nested at most {MAX_JSON_DEPTH} deep")
     if not isinstance(event, dict):
         raise MalformedMessage(
             "not_an_object", f"a body must be a JSON object, got {type(event).__name__}"
@@ -143,13 +147,27 @@ def _refuse_constant(name: str) -> None:
     raise ValueError(f"{name} is not JSON")
 
 
+def _finite(text: str) -> float:
+    number = float(text)
+    if math.isinf(number):  # Python's reading of 1e999, which no JSON can then say
+        raise ValueError(f"{text[:20]} is more than a number can hold")
+    return number
+
+
+def _shallow(data: Mapping[str, Any]) -> Mapping[str, Any]:
+    """``data`` itself, unless it is nested too deep to be stored, sent again and read."""
+    if _depth(data) > MAX_JSON_DEPTH:
+        raise MalformedMessage("too_deep", _TOO_DEEP)
+    return data
+
+
 def _depth(value: Any) -> int:
     """Levels of nesting, counted breadth first: recursion is what this protects from."""
     level, depth = [value], 0
     while level := [
         inner
         for outer in level
-        if isinstance(outer, dict | list)
+        if isinstance(outer, dict | list | tuple)
         for inner in (outer.values() if isinstance(outer, dict) else outer)
     ]:
         depth += 1
@@ -181,7 +199,7 @@ def _data(event: Mapping[str, Any]) -> Mapping[str, Any]:
         raise MalformedMessage(
             "invalid_envelope", f"data must be a JSON object, got {type(data).__name__}"
         )
-    return data
+    return _shallow(data)
 
 
 def _version(event: Mapping[str, Any], job_type: str) -> int:
@@ -201,9 +219,10 @@ def _generation(event: Mapping[str, Any]) -> int | None:
     generation = event.get("generation")
     if generation is None:
         return None
-    if type(generation) is not int or generation < 1:
+    if type(generation) is not int or not 1 <= generation <= _MAX_GENERATION:
         raise MalformedMessage(
-            "invalid_envelope", f"generation must be an integer from 1, got {_shown(generation)}"
+            "invalid_envelope",
+            f"generation must be an integer from 1 to {_MAX_GENERATION}, got {_shown(generation)}",
         )
     return generation
 

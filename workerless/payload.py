@@ -15,13 +15,14 @@ from pydantic import BaseModel, ConfigDict
 class Payload(BaseModel):
     """The input of one job. Two payloads are the same when their canonical JSON is."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    # Infinity stays itself, to be refused: by default pydantic quietly turns it into null.
+    model_config = ConfigDict(frozen=True, extra="forbid", ser_json_inf_nan="constants")
 
 
 class Result(BaseModel):
     """What one completed job gives back; stored with its record."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", ser_json_inf_nan="constants")
 
 
 def read_payload[P: Payload](model: type[P], data: Any) -> P:

@@ -5,6 +5,7 @@ Placeholders in resources and in environment values, filled in by the stack: ``{
 """
 
 from dataclasses import dataclass
+from string import Formatter
 
 from workerless.errors import DeclarationError
 
@@ -34,10 +35,18 @@ class Allow:
 
 def check_placeholders(field: str, template: str) -> None:
     """Raises ``DeclarationError`` when ``template`` has a placeholder no stack fills in."""
-    try:
-        template.format(**dict.fromkeys(PLACEHOLDERS, ""))
-    except (KeyError, IndexError, ValueError) as error:
+    if not _are_known(template):
         known = ", ".join("{" + name + "}" for name in PLACEHOLDERS)
-        raise DeclarationError(
-            f"{field} may hold only the placeholders {known}, got {template!r}"
-        ) from error
+        raise DeclarationError(f"{field} may hold only the placeholders {known}, got {template!r}")
+
+
+def _are_known(template: str) -> bool:
+    """Whether every placeholder is a bare name: no attribute, index, conversion or format."""
+    try:
+        parts = list(Formatter().parse(template))
+    except ValueError:  # a brace without its other half
+        return False
+    return all(
+        name is None or (name in PLACEHOLDERS and not conversion and not form)
+        for _, name, form, conversion in parts
+    )

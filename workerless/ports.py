@@ -41,7 +41,10 @@ class Page:
 
 
 class Store(Protocol):
-    """The records of all jobs. Each entry is atomic; nothing spans entries."""
+    """The records of all jobs. Each entry is atomic; nothing spans entries.
+
+    Only ``get_many`` returns records with their bodies.
+    """
 
     def put_many(self, records: Sequence[Record]) -> list[Put]:
         """Create each record unless its id is taken."""

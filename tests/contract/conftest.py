@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from random import Random
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import boto3
 import pytest
@@ -88,6 +88,20 @@ def table(dynamodb: "DynamoDBClient") -> str:
 @pytest.fixture
 def dynamo_store(dynamodb: "DynamoDBClient", table: str, clock: FakeClock) -> DynamoStore:
     return DynamoStore(dynamodb, table, clock)
+
+
+@pytest.fixture
+def listen(dynamodb: "DynamoDBClient") -> Iterator[Callable[[str, Callable[..., Any]], None]]:
+    """Have a function told of an event of the client for the length of a test."""
+    registered: list[tuple[str, Callable[..., Any]]] = []
+
+    def register(event: str, listener: Callable[..., Any]) -> None:
+        dynamodb.meta.events.register_first(event, listener)
+        registered.append((event, listener))
+
+    yield register
+    for event, listener in registered:
+        dynamodb.meta.events.unregister(event, listener)
 
 
 @pytest.fixture(params=["memory", *CLOUDS])

@@ -1,18 +1,18 @@
-"""DynamoStore: lost answers, garbled answers, races, and what each write costs."""
+"""DynamoStore: answers that are none, and what each write costs."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from workerless.aws.dynamodb import DynamoStore
+from workerless.aws.listing import SCANNED
 from workerless.errors import StoreUnavailableError
 from workerless.record import Progress
 from workerless.states import State
 from workerless.testing.memory import FakeClock
-from workerless.testing.sample import HOLDER, a_claim, a_finish, a_lease, a_record, an_error
-from workerless.transition import Verdict
+from workerless.testing.sample import HOLDER, a_claim, a_finish, a_lease, a_record
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -22,156 +22,11 @@ type Listen = Callable[[str, Callable[..., Any]], None]
 
 
 @pytest.fixture
-def listen(dynamodb: "DynamoDBClient") -> Iterator[Listen]:
-    """Have a function told of an event of the client for the length of a test."""
-    registered: list[tuple[str, Callable[..., Any]]] = []
-
-    def register(event: str, listener: Callable[..., Any]) -> None:
-        dynamodb.meta.events.register_first(event, listener)
-        registered.append((event, listener))
-
-    yield register
-    for event, listener in registered:
-        dynamodb.meta.events.unregister(event, listener)
-
-
-@pytest.fixture
 def calls(listen: Listen) -> list[str]:
     """The name of every call made."""
     made: list[str] = []
     listen("provide-client-params.dynamodb.*", lambda model, **_: made.append(model.name))
     return made
-
-
-def _lose_first_answer(listen: Listen, call: str) -> None:
-    """Have botocore repeat a call that was carried out, as if its answer had never come."""
-    answers = iter([0])
-    listen(f"needs-retry.dynamodb.{call}", lambda **_: next(answers, None))
-
-
-def test_put_whose_answer_was_lost_counts_as_created(
-    dynamo_store: DynamoStore, listen: Listen
-) -> None:
-    _lose_first_answer(listen, "PutItem")
-
-    (put,) = dynamo_store.put_many([a_record()])
-
-    assert put.created
-    assert put.record == a_record()
-
-
-def test_put_that_lost_to_another_is_not_created_by_a_retry(
-    dynamo_store: DynamoStore, listen: Listen
-) -> None:
-    dynamo_store.put_many([a_record(digest="a" * 64)])
-    _lose_first_answer(listen, "PutItem")
-
-    (put,) = dynamo_store.put_many([a_record()])
-
-    assert not put.created
-
-
-def test_claim_whose_answer_was_lost_is_granted_once(
-    dynamo_store: DynamoStore, listen: Listen
-) -> None:
-    dynamo_store.put_many([a_record()])
-    _lose_first_answer(listen, "UpdateItem")
-
-    (answer,) = dynamo_store.claim_many([a_claim()])
-
-    assert answer.verdict is Verdict.GRANTED
-    assert answer.record
-    assert answer.record.attempt == 1
-
-
-def test_creating_claim_whose_answer_was_lost_is_granted_once(
-    dynamo_store: DynamoStore, listen: Listen
-) -> None:
-    _lose_first_answer(listen, "PutItem")
-
-    (answer,) = dynamo_store.claim_many([a_claim(new=a_record())])
-
-    assert answer.verdict is Verdict.GRANTED
-    assert answer.record
-    assert answer.record.attempt == 1
-
-
-def test_takeover_whose_answer_was_lost_is_granted_once(
-    dynamo_store: DynamoStore, listen: Listen, clock: FakeClock
-) -> None:
-    dynamo_store.put_many([a_record()])
-    dynamo_store.claim_many([a_claim()])
-    late = clock.now() + MINUTE
-    claim = a_claim(lease=a_lease("token-2", until=late + MINUTE), now=late)
-    # The first update is refused; the second one, the takeover, is carried out and its answer lost.
-    answers = iter([None, 0])
-    listen("needs-retry.dynamodb.UpdateItem", lambda **_: next(answers, None))
-
-    (answer,) = dynamo_store.claim_many([claim])
-
-    assert answer.verdict is Verdict.GRANTED
-    assert answer.record
-    assert answer.record.attempt == 2
-
-
-@pytest.mark.parametrize("errors", [0, 5])
-def test_finish_whose_answer_was_lost_is_done_once(
-    dynamo_store: DynamoStore, listen: Listen, errors: int
-) -> None:
-    before = tuple(an_error(attempt) for attempt in range(1, errors + 1))
-    dynamo_store.put_many([a_record(errors=before)])
-    dynamo_store.claim_many([a_claim()])
-    _lose_first_answer(listen, "UpdateItem")
-
-    done = dynamo_store.finish_many([a_finish(state=State.RETRYING, error=an_error(9))])
-
-    (record,) = dynamo_store.get_many(["job-1"])
-    assert done == [True]
-    assert record
-    assert record.errors == (*before, an_error(9))[-5:]
-
-
-def test_claim_that_loses_a_race_is_judged_by_the_winner(
-    dynamo_store: DynamoStore, listen: Listen, clock: FakeClock
-) -> None:
-    dynamo_store.put_many([a_record()])
-    dynamo_store.claim_many([a_claim()])
-    late = clock.now() + MINUTE
-    rivals = iter([a_claim(lease=a_lease("rival", until=late + MINUTE), now=late)])
-
-    def overtake(**_: object) -> None:
-        # Between the refusal that shows the dead lease and the takeover.
-        for rival in rivals:
-            dynamo_store.claim_many([rival])
-
-    listen("after-call.dynamodb.UpdateItem", overtake)
-
-    (answer,) = dynamo_store.claim_many([a_claim(lease=a_lease("token-2"), now=late)])
-
-    assert answer.verdict is Verdict.LEASED
-    assert answer.record
-    assert answer.record.lease == a_lease("rival", until=late + MINUTE)
-
-
-def test_claim_gives_up_on_a_record_that_never_holds_still(
-    dynamo_store: DynamoStore, listen: Listen, clock: FakeClock
-) -> None:
-    dynamo_store.put_many([a_record(max_attempts=100)])
-    dynamo_store.claim_many([a_claim()])
-    late = clock.now() + MINUTE
-    busy: list[str] = []
-
-    def overtake(**_: object) -> None:
-        if len(busy) % 2 == 0:  # the rivals' own calls come through here too
-            busy.append("rival")
-            rival = a_lease(f"rival-{len(busy)}", until=clock.now())
-            dynamo_store.claim_many([a_claim(lease=rival, now=late)])
-            busy.append("done")
-
-    listen("after-call.dynamodb.UpdateItem", overtake)
-
-    with pytest.raises(StoreUnavailableError, match="changed by others 5 times"):
-        dynamo_store.claim_many([a_claim(lease=a_lease("token-2"), now=late)])
 
 
 def _garbled(**_: object) -> None:
@@ -200,6 +55,27 @@ def test_answer_that_is_none_is_told_from_an_empty_one(
         with pytest.raises(StoreUnavailableError) as raised:
             ask()
         assert raised.value.__cause__ is not None
+
+
+def test_refusal_that_shows_nothing_is_no_answer(dynamo_store: DynamoStore, listen: Listen) -> None:
+    dynamo_store.put_many([a_record()])
+    listen("after-call.dynamodb.PutItem", lambda parsed, **_: parsed.pop("Item", None))
+
+    with pytest.raises(StoreUnavailableError, match="refused and then not there"):
+        dynamo_store.put_many([a_record()])
+
+
+def test_page_of_waiting_jobs_looks_at_a_thousand_and_goes_on(dynamo_store: DynamoStore) -> None:
+    others = [a_record(f"other-{n}", job_type="process_image") for n in range(SCANNED)]
+    earlier = a_record().run_at - MINUTE
+    dynamo_store.put_many([*others, a_record(run_at=earlier)])
+
+    first = dynamo_store.list(State.PENDING, job_type="send_email", limit=200)
+    second = dynamo_store.list(State.PENDING, job_type="send_email", limit=200, cursor=first.cursor)
+
+    assert first.records == ()
+    assert [record.job_id for record in second.records] == ["job-1"]
+    assert second.cursor is None
 
 
 def test_table_that_is_not_there_is_no_answer(dynamodb: "DynamoDBClient", clock: FakeClock) -> None:

@@ -162,6 +162,13 @@ def test_dead_attempt_is_taken_over_only_alone(store: Store, clock: FakeClock) -
     assert _stored(store).lease == alone.lease
 
 
+def test_running_job_that_nobody_holds_is_taken(store: Store) -> None:
+    store.put_many([a_record(state=State.PROCESSING, attempt=1)])
+
+    assert _verdict(store, a_claim()) is Verdict.GRANTED
+    assert _stored(store).attempt == 2
+
+
 def test_attempt_that_died_in_company_is_not_counted(store: Store, clock: FakeClock) -> None:
     claim = _died(store, clock, alone=False)
 

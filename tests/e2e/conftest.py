@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from tests.e2e.cloud import SCAFFOLDED, Cloud, copy_checkout, run_workerless
+from tests.e2e.crashes import Crashes, begin
 from workerless.client import Client, connect
 from workerless.discovery import discover
 from workerless.job_type import JobType
@@ -40,13 +41,18 @@ def cloud(checkout: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
         launched.down()
 
 
+@pytest.fixture(scope="session", autouse=True)
+def crashes(cloud: Cloud, job_types: dict[str, JobType[Any, Any]]) -> Crashes:
+    """Going on while all other tests run; looked at last."""
+    with pytest.MonkeyPatch.context() as patch:
+        _point_boto3_at(cloud, patch)
+        return begin(connect("local"), job_types["mortal"])
+
+
 @pytest.fixture
 def aws(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> None:
     """boto3 in this process talks to the cloud, and to nothing else."""
-    for name in set(os.environ) - set(credentials.without_aws(os.environ)):
-        monkeypatch.delenv(name)
-    for name, value in credentials.dummy(cloud.running.endpoint).items():
-        monkeypatch.setenv(name, value)
+    _point_boto3_at(cloud, monkeypatch)
 
 
 @pytest.fixture
@@ -58,3 +64,10 @@ def client(aws: None) -> Client:
 def job_types(checkout: Path) -> dict[str, JobType[Any, Any]]:
     """Every deployed job type by name."""
     return {found.job_type.name: found.job_type for found in discover(checkout)}
+
+
+def _point_boto3_at(cloud: Cloud, patch: pytest.MonkeyPatch) -> None:
+    for name in set(os.environ) - set(credentials.without_aws(os.environ)):
+        patch.delenv(name)
+    for name, value in credentials.dummy(cloud.running.endpoint).items():
+        patch.setenv(name, value)

@@ -60,4 +60,8 @@ def environment(cloud: Cloud, name: str, endpoint: str) -> dict[str, str]:
 def states(cloud: Cloud) -> dict[str, str]:
     """The state of each job with a record."""
     answer = boto3.client("dynamodb", REGION).scan(TableName=f"workerless-{cloud.stage.name}")
-    return {item["pk"]["S"].removeprefix("JOB#"): item["state"]["S"] for item in answer["Items"]}
+    return {
+        item["pk"]["S"].removeprefix("JOB#"): item["state"]["S"]
+        for item in answer["Items"]
+        if item["sk"]["S"] == "RECORD"
+    }

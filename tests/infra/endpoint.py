@@ -1,7 +1,8 @@
 """An AWS endpoint on the loopback for processes that know nothing of moto.
 
-moto answers ``requests`` made in this process; this server makes, for each HTTP request it gets, the same one
-to the real host name, where moto waits. Whatever is not signed for AWS gets a 204: the receiver of a webhook.
+moto answers ``requests`` made in this process; this server makes, for each HTTP request it gets,
+the same one to the real host name, where moto waits. Whatever is not signed for AWS gets a 204, as
+from the receiver of a webhook.
 """
 
 import re
@@ -44,7 +45,7 @@ class _Relay(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(b"" if self.command == "HEAD" else answer.content)
 
-    do_GET = do_PUT = do_HEAD = do_POST
+    do_GET = do_PUT = do_HEAD = do_POST  # noqa: N815 -- called so by http.server
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 -- as it is there
         """Says nothing."""

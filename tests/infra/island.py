@@ -1,8 +1,8 @@
 """A function with its asset, its layer, boto3 and nothing else: run in an interpreter of its own.
 
-Reads one JSON object from standard input: ``asset``, ``layer`` and ``boto3`` (folders), ``handler`` and
-``event``. Writes one to the file descriptor it is given, as standard output is for the function's log: the
-handler's ``response``, and the ``strangers``, modules from anywhere else.
+Reads one JSON object from standard input: ``asset``, ``layer`` and ``boto3`` (folders), ``handler``
+and ``event``. Writes one to the file descriptor it is given, as standard output is for the
+function's log: the handler's ``response``, and the ``strangers``, modules from anywhere else.
 """
 
 import importlib
@@ -18,7 +18,7 @@ class Context:
     aws_request_id = "00000000-0000-4000-8000-000000000000"
 
     def get_remaining_time_in_millis(self) -> int:
-        return 60_000
+        return 600_000
 
 
 def main() -> None:

@@ -73,10 +73,9 @@ def test_stage_in_the_context_wins(tmp_path: Path) -> None:
 
 def test_twenty_job_types_take_less_than_fifteen_seconds(tmp_path: Path) -> None:
     checkout = write_checkout(tmp_path / "checkout", {f"job{number}": "" for number in range(20)})
-    # The first also builds the assets; the machine is shared, so the better of two counts.
-    seconds = [timed_synth(checkout, tmp_path / name) for name in ("first", "second")]
 
-    assert min(seconds) < 15
+    # The machine is shared: a second try tells a slow synth from a busy neighbour.
+    assert any(timed_synth(checkout, tmp_path / name) < 15 for name in ("first", "second"))
 
 
 def timed_synth(checkout: Path, out: Path) -> float:
@@ -89,7 +88,7 @@ def timed_synth(checkout: Path, out: Path) -> float:
 
 
 def test_unknown_stage_is_refused_with_those_there_are() -> None:
-    with pytest.raises(WorkerlessError, match="one of local, dev, prod .*, got 'staging'"):
+    with pytest.raises(WorkerlessError, match=r"one of local, dev, prod .*, got 'staging'"):
         find_stage("staging", {})
 
 

@@ -1,4 +1,4 @@
-"""Job types that cannot be deployed side by side are refused before anything is deployed."""
+"""What does not fit together is refused before anything is deployed."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -26,15 +26,6 @@ def test_job_types_of_a_checkout_are_found_by_folder(tmp_path: Path) -> None:
     assert [one.folder for one in deployable(checkout, STAGE)] == ["first", "second"]
 
 
-def test_queue_with_the_name_of_another_ones_dead_letters_is_refused(tmp_path: Path) -> None:
-    checkout = write_checkout(tmp_path / "checkout", {"mail": "", "mail_dead": ""})
-    declaration = checkout / "functions" / "mail_dead" / "job.py"
-    declaration.write_text(declaration.read_text().replace('"mail_dead"', '"mail.dead"'))
-
-    with pytest.raises(DeclarationError, match=r"'mail' and 'mail.dead' would share the queue"):
-        deployable(checkout, STAGE)
-
-
 def test_settings_for_a_job_type_that_is_not_there_are_refused(tmp_path: Path) -> None:
     checkout = write_checkout(tmp_path / "checkout", {"mail": ""})
     stage = replace(STAGE, job_environment={"mial": {"SENDER": "a@example.com"}})
@@ -46,5 +37,5 @@ def test_settings_for_a_job_type_that_is_not_there_are_refused(tmp_path: Path) -
 def test_owner_that_cannot_be_a_tag_is_refused() -> None:
     job_type = JobType(name="mail", payload=Input, owner="Team <mail>")
 
-    with pytest.raises(DeclarationError, match="owner must be .*, got 'Team <mail>'"):
+    with pytest.raises(DeclarationError, match=r"owner must be .*, got 'Team <mail>'"):
         job_type_tags(job_type, STAGE)

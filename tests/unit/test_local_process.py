@@ -60,3 +60,18 @@ def test_ending_what_is_gone_does_nothing(child: "subprocess.Popen[bytes]") -> N
     child.communicate(b"\n")
 
     process.end_group(child.pid, grace_seconds=0)
+
+
+def test_line_of_ps_is_read_where_there_is_no_proc() -> None:
+    line = "  411   410 Ss   Sun Nov 22 02:09:03 2026 /usr/bin/python -P /a b/emulator.py"
+
+    assert process.from_ps_line(line) == process.Process(
+        pid=411,
+        group=410,
+        started="Sun Nov 22 02:09:03 2026",
+        command="/usr/bin/python -P /a b/emulator.py",
+    )
+
+
+def test_zombie_in_ps_is_gone() -> None:
+    assert process.from_ps_line("  411   410 Z    Sun Nov 22 02:09:03 2026 (python)") is None

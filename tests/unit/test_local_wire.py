@@ -26,7 +26,7 @@ class Emulator(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(text)
 
-    do_GET = do_POST
+    do_GET = do_POST  # noqa: N815 -- the names are http.server's
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 -- its base's name
         """Quiet."""

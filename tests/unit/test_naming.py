@@ -53,6 +53,14 @@ def test_queue_and_function_names_fit_aws(stage: str, name: str) -> None:
     assert len(naming.resource(stage, name)) <= MAX_FUNCTION_NAME_LENGTH
 
 
+def test_dead_letter_queue_takes_no_other_job_type_s_name() -> None:
+    with pytest.raises(DeclarationError, match=r"name must not end in '.dead', got 'x.dead'"):
+        JobType(name="x.dead", payload=Anything)
+
+    assert is_legal("x_dead")
+    assert is_legal("dead")
+
+
 @LAW
 @given(st.sets(st.tuples(stages, legal_names), min_size=2, max_size=6))
 def test_no_two_job_types_share_a_queue(declared: set[tuple[str, str]]) -> None:
@@ -88,7 +96,7 @@ def test_short_lower_case_stage_is_accepted(stage: str) -> None:
 
 @pytest.mark.parametrize("stage", ["", "1a", "Dev", "pr-12", "x23456789", "dev\n", "é", "a b"])
 def test_other_stage_is_refused_naming_it(stage: str) -> None:
-    with pytest.raises(WorkerlessError, match="stage must be 1 to 8 .* got ") as caught:
+    with pytest.raises(WorkerlessError, match=r"stage must be 1 to 8 .* got ") as caught:
         naming.check_stage(stage)
 
     assert repr(stage) in str(caught.value)

@@ -36,7 +36,7 @@ def test_payload_cannot_be_changed() -> None:
     payload = Greet(name="Ada")
 
     with pytest.raises(ValidationError, match="frozen"):
-        payload.name = "Bob"  # type: ignore[misc] -- what mypy says too
+        payload.name = "Bob"  # type: ignore[misc]  # mypy refuses it too
 
 
 def test_worker_ignores_what_a_newer_producer_added() -> None:

@@ -61,5 +61,5 @@ def test_text_with_known_placeholders_is_accepted(template: str) -> None:
     ],
 )
 def test_anything_else_in_braces_is_refused_naming_what_is_known(template: str) -> None:
-    with pytest.raises(DeclarationError, match="environment may hold only .*{bucket}, got"):
+    with pytest.raises(DeclarationError, match=r"environment may hold only .*{bucket}, got"):
         check_placeholders("environment", template)

@@ -19,6 +19,7 @@ _EPILOG = "Exit codes: " + "; ".join(f"{code.value} {said}" for code, said in ME
 
 app = typer.Typer(
     cls=CommandLine,
+    name="workerless",
     help="Background jobs on SQS and Lambda: enqueue, follow, and run them on this machine.",
     epilog=_EPILOG,
     add_completion=False,
@@ -54,4 +55,4 @@ app.add_typer(local.commands, name="local")
 
 def main() -> None:
     """What the script ``workerless`` runs."""
-    app()
+    app(prog_name="workerless")

@@ -6,8 +6,8 @@ from datetime import timedelta
 from workerless.cli.failure import CommandError
 
 _DURATION = re.compile(
-    r"(?:(?P<days>\d{1,4})d)?(?:(?P<hours>\d{1,5})h)?"
-    r"(?:(?P<minutes>\d{1,6})m)?(?:(?P<seconds>\d{1,8})s)?"
+    r"(?:(?P<days>[0-9]{1,4})d)?(?:(?P<hours>[0-9]{1,5})h)?"
+    r"(?:(?P<minutes>[0-9]{1,6})m)?(?:(?P<seconds>[0-9]{1,8})s)?"
 )
 
 

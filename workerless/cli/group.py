@@ -2,13 +2,14 @@
 
 import os
 import sys
+from collections.abc import Iterator
 from typing import Any
 
 import typer
 from typer.core import TyperGroup
 
 from workerless.cli.exit_code import ExitCode
-from workerless.cli.failure import explain
+from workerless.cli.failure import CommandError, explain
 from workerless.cli.output import safe
 
 _FLAGS = ("--json",)
@@ -58,10 +59,17 @@ def _hoist(args: list[str]) -> list[str]:
         if word in _FLAGS or word.startswith(tuple(f"{name}=" for name in _VALUES)):
             front.append(word)
         elif word in _VALUES:
-            front += [word, *[value for value in [next(words, None)] if value is not None]]
+            front += [word, _value(word, words)]
         else:
             rest.append(word)
     return front + rest + args[end:]
+
+
+def _value(option: str, words: Iterator[str]) -> str:
+    value = next(words, None)
+    if value is None:
+        raise CommandError(f"{option} must be followed by its value, got nothing")
+    return value
 
 
 def _complain(message: str) -> None:

@@ -9,6 +9,7 @@ from workerless.cli.failure import CommandError
 from workerless.cli.job_view import print_table
 from workerless.cli.output import people, print_json, safe
 from workerless.cli.setting import Setting, setting_of
+from workerless.local.errors import NotRunningError
 from workerless.local.inventory import Deployed, inventory, log_lines
 from workerless.local.start import DEFAULT_PORT
 from workerless.local.state import Running
@@ -51,7 +52,13 @@ def down(ctx: typer.Context) -> None:
 def status(ctx: typer.Context) -> None:
     """Show whether it runs, where, and what is in its queues."""
     setting = setting_of(ctx)
-    _show(setting, setting.cloud().running())
+    try:
+        running = setting.cloud().running()
+    except NotRunningError:
+        if setting.as_json:
+            print_json({"running": False})
+        raise
+    _show(setting, running)
 
 
 @commands.command()

@@ -4,6 +4,7 @@ import os
 from collections.abc import Callable, Mapping, MutableMapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import cast
 
 import typer
 
@@ -55,7 +56,4 @@ class Setting:
 
 def setting_of(ctx: typer.Context) -> Setting:
     """What the root put there before the command ran."""
-    setting = ctx.obj
-    if not isinstance(setting, Setting):
-        raise TypeError("the root callback sets ctx.obj")
-    return setting
+    return cast("Setting", ctx.obj)

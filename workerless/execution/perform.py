@@ -3,11 +3,14 @@
 import inspect
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from workerless.errors import DeclarationError
 from workerless.execution.context import JobContext
 from workerless.payload import Payload
+
+_POSITIONAL = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
 
 type Performs[P: Payload, R] = (
     Callable[[P], R]
@@ -28,23 +31,28 @@ class Perform:
     @classmethod
     def of(cls, function: Callable[..., Any]) -> "Perform":
         """Raises ``DeclarationError`` unless it takes (payload) or (payload, job)."""
-        takes = [
-            parameter
-            for parameter in inspect.signature(function).parameters.values()
-            if parameter.kind
-            in (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
-        ]
-        if len(takes) not in (1, 2):
+        parameters = inspect.signature(function).parameters.values()
+        takes = [one for one in parameters if one.kind in _POSITIONAL]
+        demands = [one for one in parameters if one.kind is one.KEYWORD_ONLY]
+        if len(takes) not in (1, 2) or any(one.default is one.empty for one in demands):
             raise DeclarationError(
-                "a handler must take (payload) or (payload, job), "
-                f"got {getattr(function, '__name__', function)!r} with {len(takes)} parameters"
+                "a handler must take (payload) or (payload, job), got "
+                f"{getattr(function, '__name__', function)!r} with {inspect.signature(function)}"
             )
         return cls(
             function=function,
-            is_async=inspect.iscoroutinefunction(function),
+            is_async=_is_async(function),
             takes_context=len(takes) == 2,  # noqa: PLR2004 -- payload and job
         )
 
     def call(self, payload: Payload, job: JobContext) -> Any:
         """The handler's return value; of an async handler, its coroutine."""
         return self.function(payload, job) if self.takes_context else self.function(payload)
+
+
+def _is_async(function: Callable[..., Any]) -> bool:
+    """Also of an object whose ``__call__`` is a coroutine function, and of a partial of one."""
+    while isinstance(function, partial):
+        function = function.func
+    called = getattr(type(function), "__call__", None)  # noqa: B004 -- the method, not whether
+    return inspect.iscoroutinefunction(function) or inspect.iscoroutinefunction(called)

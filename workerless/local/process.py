@@ -74,7 +74,7 @@ def _living() -> list[Process]:
         check=True,
         env={"LC_ALL": "C"},
     ).stdout
-    return [process for line in listing.splitlines() if (process := _from_ps(line))]
+    return [process for line in listing.splitlines() if (process := from_ps_line(line))]
 
 
 def _from_proc(entry: Path) -> Process | None:
@@ -89,7 +89,8 @@ def _from_proc(entry: Path) -> Process | None:
     return Process(pid=int(entry.name), group=int(group), started=rest[16], command=command.strip())
 
 
-def _from_ps(line: str) -> Process | None:
+def from_ps_line(line: str) -> Process | None:
+    """The process of one line of ``ps``, None for a zombie."""
     # pid, group, state, five words of start time, command line
     pid, group, state, *rest = line.split(None, 8)
     if state.startswith("Z"):

@@ -1,5 +1,6 @@
 """Gives a fresh local cloud what an account has beyond the stacks: secrets and verified senders."""
 
+import base64
 import secrets
 
 from workerless.local import wire
@@ -10,16 +11,13 @@ SENDER_DOMAIN = "example.com"
 
 
 def seed(port: int) -> None:
-    """Safe to repeat: a secret that is there stays."""
-    try:
-        wire.call(
-            port,
-            "ssm",
-            "PutParameter",
-            {"Name": WEBHOOK_SECRET, "Type": "SecureString", "Value": secrets.token_hex(32)},
-        )
-    except wire.CallRefusedError as refused:
-        if refused.code != "ParameterAlreadyExists":
-            raise
+    """Once, when the emulator is new: its secret lives as long as it does."""
+    secret = {"Name": WEBHOOK_SECRET, "Type": "SecureString", "Value": _secret()}
+    wire.call(port, "ssm", "PutParameter", secret)
     # The emulator takes every identity as verified.
     wire.rest(port, "ses", "POST", "/v2/email/identities", {"EmailIdentity": SENDER_DOMAIN})
+
+
+def _secret() -> str:
+    """What ``deliver_webhook`` signs with, in the form of the Standard Webhooks specification."""
+    return "whsec_" + base64.b64encode(secrets.token_bytes(32)).decode()

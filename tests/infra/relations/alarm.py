@@ -68,7 +68,25 @@ def alarms_may_reach_their_topic(cloud: Cloud) -> Iterator[str]:
             yield f"{name}: its policy shuts CloudWatch out, or lets any account's in"
 
 
+def each_job_type_has_a_page(cloud: Cloud) -> Iterator[str]:
+    """It opens with what the job type is and whose, and shows what the alarms watch."""
+    pages = {
+        page["DashboardName"]: text(page["DashboardBody"])
+        for _, _, page in cloud.each("AWS::CloudWatch::Dashboard")
+    }
+    for job_type in cloud.job_types:
+        page = pages.get(naming.resource(cloud.stage.name, job_type.name), '{"widgets": []}')
+        texts = [widget for widget in json.loads(page)["widgets"] if widget["type"] == "text"]
+        shown = (job_type.description, job_type.owner or "nobody yet", job_type.runbook or "none")
+        if not texts or not all(one in texts[0]["properties"]["markdown"] for one in shown):
+            yield f"{job_type.name}: no page, or one that does not say what it is about"
+        for metric in ("MessagesVisible", "AgeOfOldestMessage", "FailedInvokeEventCount"):
+            if metric not in page:
+                yield f"{job_type.name}: its page does not show {metric}"
+
+
 ALARM_RELATIONS = (
+    each_job_type_has_a_page,
     dead_letters_alarm_at_once,
     stuck_queues_alarm,
     alarms_tell_somebody_what_to_do,

@@ -40,7 +40,7 @@ def waits(client: Client) -> str:
     status = client.enqueue(greet, Greet(name="Ada")).wait()
     assert status.result is not None
     number: int = status.result.text  # error: assignment
-    return status.result.text
+    return str(number)
 
 
 def right(payload: Greet, job: JobContext) -> Greeted:
@@ -60,7 +60,7 @@ def wrong_result(payload: Greet) -> Other:
 
 
 def nothing(payload: Greet) -> None:
-    print(payload.name)
+    assert payload.name
 
 
 worker(greet)(right)

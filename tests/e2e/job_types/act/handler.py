@@ -1,10 +1,10 @@
 """The deeds."""
 
-import os
 import time
 from typing import cast
 
 from functions.act.job import Act, Acted, act
+
 from workerless import Discard, Fail
 from workerless.execution.context import JobContext
 from workerless.worker import worker
@@ -41,8 +41,6 @@ def _refuse(payload: Act) -> None:
 
 def _misbehave(payload: Act) -> None:
     match payload.deed:
-        case "exit_process":
-            os._exit(9)
         case "loop":
             while True:
                 pass

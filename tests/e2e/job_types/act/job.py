@@ -13,7 +13,6 @@ type Deed = Literal[
     "fail",
     "base_exception",
     "system_exit",
-    "exit_process",
     "loop",
     "recurse",
     "wrong_result",

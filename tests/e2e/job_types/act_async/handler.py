@@ -4,6 +4,7 @@ import asyncio
 import time
 
 from functions.act_async.job import ActAsync, ActedAsync, act_async
+
 from workerless.worker import worker
 
 

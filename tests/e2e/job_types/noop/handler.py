@@ -1,6 +1,7 @@
 """Does nothing."""
 
 from functions.noop.job import Noop, noop
+
 from workerless.worker import worker
 
 

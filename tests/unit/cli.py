@@ -1,0 +1,80 @@
+"""The command line over fakes: a checkout in a folder, jobs in memory, no cloud."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from typer.testing import CliRunner, Result
+
+from workerless.cli.app import app
+from workerless.cli.setting import World
+from workerless.client import Client
+from workerless.local.cloud import LocalCloud
+from workerless.local.deploy import Tell
+from workerless.local.state import Running
+from workerless.testing.memory import FakeClock, InMemoryDirectory, InMemoryQueue, InMemoryStore
+
+DECLARATION = '''
+from typing import Annotated
+from pydantic import Field
+from workerless import JobType, Payload
+
+class Greet(Payload):
+    """Greets somebody."""
+
+    name: Annotated[str, Field(min_length=1)]
+
+greet = JobType(name="greet", payload=Greet)
+'''
+
+
+def no_deployment(running: Running, tell: Tell) -> None:
+    raise AssertionError("no test of the command line deploys")
+
+
+def no_cloud(root: Path, environ: Mapping[str, str]) -> LocalCloud:
+    return LocalCloud(directory=root / ".local", environ=environ, deploy=no_deployment)
+
+
+@dataclass(kw_only=True)
+class Terminal:
+    """Runs commands in a checkout that declares ``greet``; ``other`` is deployed, not declared."""
+
+    folder: Path
+    environ: dict[str, str] = field(default_factory=dict)
+    connected: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.clock = FakeClock()
+        self.store = InMemoryStore(self.clock)
+        self.queue = InMemoryQueue(self.clock)
+        job = self.folder / "functions" / "greet" / "job.py"
+        job.parent.mkdir(parents=True)
+        job.write_text(DECLARATION)
+        (self.folder / "functions" / "__init__.py").touch()
+        (self.folder / "cdk.json").write_text("{}")
+
+    def run(self, *arguments: str, stdin: str | None = None, stage: str = "test") -> Result:
+        return CliRunner().invoke(
+            app, ["--stage", stage, *arguments], input=stdin, obj=self.world()
+        )
+
+    def world(self, **changes: Any) -> World:
+        parts = {
+            "environ": self.environ,
+            "folder": self.folder,
+            "connect": self.connect,
+            "cloud": no_cloud,
+        }
+        return World(**{**parts, **changes})
+
+    def connect(self, stage: str) -> Client:
+        self.connected.append(stage)
+        return Client(
+            store=self.store,
+            queue=self.queue,
+            directory=InMemoryDirectory(["greet", "other"]),
+            clock=self.clock,
+            new_id=lambda: "new-1",
+        )

@@ -1,0 +1,129 @@
+"""PowertoolsTelemetry: one JSON line an event, whatever a job says."""
+
+import asyncio
+import json
+import uuid
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+
+from workerless.aws.telemetry import PowertoolsTelemetry
+
+type Lines = Callable[[], list[dict[str, Any]]]
+
+
+@pytest.fixture
+def lines(capsys: pytest.CaptureFixture[str]) -> Lines:
+    def read() -> list[dict[str, Any]]:
+        captured = capsys.readouterr()
+        assert captured.err == ""
+        return [json.loads(line) for line in captured.out.splitlines()]
+
+    return read
+
+
+def test_transition_is_one_line(lines: Lines) -> None:
+    telemetry = _telemetry()
+    telemetry.transition({"event": "job.completed", "job_id": "job-1", "tenant": None, "ms": 1.5})
+
+    (line,) = lines()
+    assert (line["message"], line["level"], line["job_id"]) == ("job.completed", "INFO", "job-1")
+    assert line["ms"] == 1.5
+    assert "tenant" not in line
+
+
+def test_trouble_tells_its_error(lines: Lines) -> None:
+    telemetry = _telemetry()
+    telemetry.trouble("hook_failed", ValueError("boom\n"), hook="on_start")
+    telemetry.trouble("hide_failed", None, code="Gone")
+
+    failed, hidden = lines()
+    assert (failed["message"], failed["level"], failed["hook"]) == (
+        "hook_failed",
+        "ERROR",
+        "on_start",
+    )
+    assert failed["exception_name"] == "ValueError"
+    assert (hidden["code"], "exception" in hidden) == ("Gone", False)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'a\n{"level":"ERROR"}\r\n',
+        "\x00\x1b[31m\x85\u2028",
+        "\ud800",
+        '{"level": "ERROR", "job_id": "other"}',
+        "[" * 100_000,
+        "%s %d",
+    ],
+)
+def test_text_of_a_job_cannot_break_its_line(lines: Lines, text: str) -> None:
+    telemetry = _telemetry()
+    telemetry.logger(job_id="job-1").info(text)
+
+    (line,) = lines()
+    assert (line["message"], line["job_id"], line["level"]) == (text, "job-1", "INFO")
+
+
+def test_fields_of_a_job_win_over_those_of_its_line(lines: Lines) -> None:
+    telemetry = _telemetry()
+    logger = telemetry.logger(job_id="job-1", tenant=None)
+
+    logger.warning("half %s", "way", extra={"job_id": "other", "mine": object})
+
+    (line,) = lines()
+    assert (line["job_id"], line["message"]) == ("job-1", "half way")
+    assert line["mine"] == "<class 'object'>"
+
+
+def test_error_of_a_job_is_logged_with_its_traceback(lines: Lines) -> None:
+    telemetry = _telemetry()
+    try:
+        _fail()
+    except ValueError:
+        telemetry.logger(job_id="job-1").exception("failed")
+
+    (line,) = lines()
+    assert "_fail()" in line["exception"]
+
+
+def test_jobs_side_by_side_keep_their_fields(lines: Lines) -> None:
+    telemetry = _telemetry()
+
+    async def job(number: int) -> None:
+        logger = telemetry.logger(job_id=f"job-{number}")
+        for _ in range(5):
+            logger.info("of %s", number)
+            await asyncio.sleep(0)
+
+    async def jobs() -> None:
+        await asyncio.gather(*(job(number) for number in range(10)))
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(lambda _: asyncio.run(jobs()), range(4)))
+
+    found = lines()
+    assert len(found) == 200
+    assert all(line["message"] == "of " + line["job_id"].removeprefix("job-") for line in found)
+
+
+def test_same_service_twice_writes_each_line_once(lines: Lines) -> None:
+    service = f"service-{uuid.uuid4()}"
+    PowertoolsTelemetry(service)
+
+    PowertoolsTelemetry(service).transition({"event": "once"})
+
+    assert len(lines()) == 1
+
+
+def _telemetry() -> PowertoolsTelemetry:
+    # Made in the test, since pytest swaps standard output between a fixture and its test; and
+    # under a name of its own, since loggers live as long as the process.
+    return PowertoolsTelemetry(f"service-{uuid.uuid4()}")
+
+
+def _fail() -> None:
+    raise ValueError("boom")
