@@ -61,12 +61,13 @@ def entry(
         now=now,
         new_id=new_id,
     )
+    body = _body(message)  # first of all: only what can be a body has a digest
     record = Record(
         job_id=message.job_id,
         job_type=job_type.name,
         state=State.SCHEDULED if options.delay else State.PENDING,
         digest=digest(data),
-        body=_body(message),
+        body=body,
         max_attempts=_attempts(job_type, options.attempts),
         enqueued_at=now,
         updated_at=now,
@@ -94,14 +95,17 @@ def foreign_message(
 def payload_key(payload: Payload, *fields: str) -> str:
     """An idempotency key of the payload's own: the SHA-256 of ``fields``, or of all of it.
 
-    Raises ``EnqueueRefusedError`` for a field the payload does not have.
+    Raises ``EnqueueRefusedError`` for a field the payload does not have, or that is no JSON.
     """
     unknown = set(fields) - set(type(payload).model_fields)
     if unknown:
         raise EnqueueRefusedError(
             f"fields must be among those of {type(payload).__name__}, got {sorted(unknown)}"
         )
-    return digest(payload.model_dump(mode="json", include=set(fields) or None))
+    try:
+        return digest(payload.model_dump(mode="json", include=set(fields) or None))
+    except (ValueError, RecursionError) as error:
+        raise EnqueueRefusedError(f"the payload must be JSON: {error}") from error
 
 
 def _message(

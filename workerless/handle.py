@@ -137,4 +137,6 @@ def _result(record: Record, job_type: JobType[Any, Any] | None) -> Any:
         return None
     model: type[Result] | None = job_type.result if job_type else None
     data = json.loads(record.result)
-    return model.model_validate(data, extra="ignore") if model else data
+    if model is None:
+        return data
+    return model.model_validate(data, extra="ignore", by_alias=True, by_name=True)

@@ -9,7 +9,6 @@ from typing import Any
 import boto3
 import pytest
 
-from tests.e2e.cloud import SCAFFOLDED, Cloud
 from workerless import State
 from workerless.client import Client
 from workerless.job_type import JobType
@@ -226,18 +225,3 @@ def test_delayed_job_waits_and_cancelled_job_never_runs(
         0,
         "changed our mind",
     )
-
-
-def test_scaffolded_job_type_runs_untouched(cloud: Cloud, job_types: JobTypes) -> None:
-    schema = json.loads(cloud.workerless("schema", SCAFFOLDED).stdout)
-    event = json.loads((cloud.root / "events" / "user_welcome.json").read_text())
-    payload = event["Records"][0]["body"]
-    data = json.loads(payload)
-
-    answer = cloud.workerless(
-        "--json", "enqueue", SCAFFOLDED, json.dumps(data.get("data", data)), "--wait"
-    )
-
-    assert schema["$id"] == f"urn:workerless:{SCAFFOLDED}:1"
-    assert answer.returncode == 0, answer.stderr
-    assert json.loads(answer.stdout.splitlines()[-1])["state"] == "completed"
