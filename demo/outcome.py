@@ -48,7 +48,7 @@ def summary(outcomes: Iterable[Outcome]) -> Table:
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     table.add_column("step", no_wrap=True)
     table.add_column("what happened")
-    table.add_column("job", no_wrap=True)
+    table.add_column("state", no_wrap=True)
     table.add_column("attempts", no_wrap=True, justify="right")
     table.add_column("time", no_wrap=True, justify="right")
     for one in outcomes:
@@ -57,6 +57,6 @@ def summary(outcomes: Iterable[Outcome]) -> Table:
             Text(safe(one.happened)),
             Text(one.state, style=_STYLES.get(one.state, "")),
             one.attempts,
-            f"{one.took.total_seconds():.1f} s",
+            f"{one.took.total_seconds():.2f} s",
         )
     return table

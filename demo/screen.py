@@ -13,10 +13,15 @@ from rich.text import Text
 from workerless.cli.output import safe
 
 _LABEL_WIDTH = 11
+# Where there is no terminal to fit into, lines are as long as they are.
+_WIDE = 1_000
 
 
 def _console() -> Console:
-    return Console(highlight=False, markup=False, emoji=False)
+    console = Console(highlight=False, markup=False, emoji=False)
+    if not console.is_terminal:
+        console.width = _WIDE
+    return console
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,13 +34,19 @@ class Screen:
         self.console.print()
         self.console.print(Text(text, style="bold"))
 
-    def tell(self, label: str, text: object, style: str = "") -> None:
+    def tell(self, label: str, text: object) -> None:
         """One line; what is too long for it goes on under its beginning."""
         line = Table.grid(padding=0)
         line.add_column(width=_LABEL_WIDTH, no_wrap=True)
         line.add_column(overflow="fold")
-        line.add_row(Text(label, style="cyan"), Text(safe(text), style=style))
+        line.add_row(Text(label, style="cyan"), Text(safe(text)))
         self.console.print(Padding(line, (0, 0, 0, 2), expand=False))
+
+    def fail(self, text: str) -> None:
+        """Why the demo ends before its time."""
+        self.console.print()
+        for line in text.splitlines():
+            self.console.print(Text(safe(line), style="bold red"))
 
     @contextmanager
     def live(self, text: str) -> Iterator[Callable[[str], None]]:

@@ -17,6 +17,7 @@ from workerless.handle import Job
 from workerless.job_type import JobType
 from workerless.payload import Payload, Result
 from workerless.ports import Clock, Directory, Outgoing, Page, Put, Queue, Store
+from workerless.record import Record
 from workerless.states import State
 
 
@@ -91,8 +92,8 @@ class Client:
         """Enqueue every payload, in batches of ten; handles in the same order.
 
         ``idempotency_key`` computes each job's key. All entries are checked before the first is
-        stored. Raises as ``enqueue`` does; ``EnqueueFailedError`` names the entries that failed,
-        and all others are on their way.
+        stored. Raises as ``enqueue`` does; ``EnqueueFailedError`` and ``JobConflictError`` name the
+        jobs that failed, and all others are on their way.
         """
         now = self._clock.now()
         entries = [
@@ -149,23 +150,21 @@ class Client:
     def _put_and_send(self, job_type: JobType[Any, Any], entries: Sequence[Entry]) -> Sequence[Put]:
         self._directory.find(job_type.name)  # an unknown job type must not leave records behind
         puts = self._store.put_many([one.record for one in entries])
-        for one, put in zip(entries, puts, strict=True):
-            if not put.created and not one.is_same_job(put.record):
-                raise JobConflictError(
-                    f"job id {put.record.job_id!r} is taken by a {put.record.job_type} job with "
-                    "another payload; use another id, or the same payload"
-                )
+        both = list(zip(entries, puts, strict=True))
+        taken = [put.record.job_id for one, put in both if not one.is_same_job(put.record)]
         # A job that was there but never started may be one whose message was never sent.
         unsent = [
             one
-            for one, put in zip(entries, puts, strict=True)
-            if put.created or (put.record.state.is_waiting and put.record.attempt == 0)
+            for one, put in both
+            if put.created or (one.is_same_job(put.record) and _never_started(put.record))
         ]
         self._send(
             job_type.name,
             [one.record.job_id for one in unsent],
             [one.outgoing for one in unsent],
         )
+        if taken:
+            raise JobConflictError(taken)
         return puts
 
     def _send(self, name: str, job_ids: Sequence[str], messages: Sequence[Outgoing]) -> None:
@@ -186,6 +185,10 @@ class Client:
             job_type=job_type,
             is_duplicate=not put.created,
         )
+
+
+def _never_started(record: Record) -> bool:
+    return record.state.is_waiting and record.attempt == 0
 
 
 def connect(stage: str) -> Client:

@@ -17,6 +17,8 @@ _NAME = re.compile(r"[a-z][a-z0-9]*(?:[_.][a-z0-9]+)*")
 MAX_NAME_LENGTH = 40
 _MAX_VERSION = 999_999
 _MIN_RETENTION, _MAX_RETENTION = timedelta(hours=1), timedelta(days=3650)
+# What the stack adds, and what a stage may.
+_OUR_ENVIRONMENT_BYTES = 1_024
 _RESERVED_ENVIRONMENT = ("AWS_", "WORKERLESS_", "LAMBDA_")
 
 
@@ -122,6 +124,10 @@ def _environment(job_type: "JobType[Any, Any]") -> None:
                 name,
             )
         check_placeholders(f"{job_type.name}: environment", value)
+    size = sum(len(f"{name}{value}".encode()) for name, value in job_type.environment.items())
+    if size > limits.MAX_ENVIRONMENT_BYTES - _OUR_ENVIRONMENT_BYTES:
+        most = limits.MAX_ENVIRONMENT_BYTES - _OUR_ENVIRONMENT_BYTES
+        raise _error(job_type, "environment", f"at most {most} bytes in all", size)
 
 
 def _retention(job_type: "JobType[Any, Any]") -> None:

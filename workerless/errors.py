@@ -1,6 +1,6 @@
 """What the library raises. One base; a subclass exists only because somebody catches it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 
 class WorkerlessError(Exception):
@@ -32,7 +32,18 @@ class EnqueueFailedError(WorkerlessError):
 
 
 class JobConflictError(WorkerlessError):
-    """The job id is taken by a job with another payload; nothing was stored or sent."""
+    """Job ids are taken by jobs with another payload or type; those jobs are as they were.
+
+    ``job_ids`` names them; all other entries of the call are on their way.
+    """
+
+    def __init__(self, job_ids: Sequence[str]) -> None:
+        super().__init__(
+            f"job id {job_ids[0]!r} is taken by a job with another payload or type"
+            f"{f', and so are {len(job_ids) - 1} more' if len(job_ids) > 1 else ''}; "
+            "use another id, or the same payload"
+        )
+        self.job_ids = list(job_ids)
 
 
 class JobNotFoundError(WorkerlessError):

@@ -6,7 +6,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from workerless.errors import JobNotFoundError, JobStateError, WaitTimeoutError
+from pydantic import ValidationError
+
+from workerless.errors import (
+    JobNotFoundError,
+    JobStateError,
+    WaitTimeoutError,
+    WorkerlessError,
+)
 from workerless.job_type import JobType
 from workerless.message import MalformedMessage, Message, read
 from workerless.payload import Result
@@ -54,7 +61,11 @@ class Job[R]:
     is_duplicate: bool = False
 
     def status(self) -> JobStatus[R]:
-        """Raises ``JobNotFoundError`` and ``StoreUnavailableError``."""
+        """Where the job is now.
+
+        Raises ``JobNotFoundError``, ``StoreUnavailableError``, and ``WorkerlessError`` for a result
+        that the job type's present model cannot read.
+        """
         (record,) = self.store.get_many([self.id])
         if record is None:
             raise JobNotFoundError(
@@ -139,4 +150,10 @@ def _result(record: Record, job_type: JobType[Any, Any] | None) -> Any:
     data = json.loads(record.result)
     if model is None:
         return data
-    return model.model_validate(data, extra="ignore", by_alias=True, by_name=True)
+    try:
+        return model.model_validate(data, extra="ignore")
+    except ValidationError as error:
+        raise WorkerlessError(
+            f"the result of job {record.job_id!r} is not a {model.__name__} any more: "
+            f"{error.error_count()} fields do not fit; read it through client.job(id)"
+        ) from error

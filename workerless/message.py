@@ -12,7 +12,7 @@ import json
 import math
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, cast
 
@@ -25,6 +25,8 @@ _SCHEMA_ID = re.compile(r"urn:workerless:(?P<name>[a-z0-9_.]+):(?P<version>[1-9]
 _MAX_TEXT = 256
 # Far beyond any number of redrives, and within DynamoDB's 38 digits.
 _MAX_GENERATION = 1_000_000
+# More than all attributes of an event together can take.
+_ENVELOPE_BYTES = 8_192
 _TOO_DEEP = f"a payload may be nested at most {MAX_JSON_DEPTH} deep"
 
 
@@ -88,7 +90,8 @@ def read(body: str, *, job_type: str, message_id: str) -> Message:
     """
     event = _parse(body)
     if "specversion" not in event:
-        return Message(job_id=message_id, job_type=job_type, data=_shallow(event), source="bare")
+        bare = Message(job_id=message_id, job_type=job_type, data=_shallow(event), source="bare")
+        return _resendable(bare, body)
     if event["specversion"] != "1.0":
         raise MalformedMessage(
             "unknown_envelope", f"specversion must be '1.0', got {_shown(event['specversion'])}"
@@ -98,7 +101,7 @@ def read(body: str, *, job_type: str, message_id: str) -> Message:
             "wrong_queue",
             f"type must be {job_type!r}, this queue's job type, got {_shown(event.get('type'))}",
         )
-    return Message(
+    message = Message(
         job_id=_text(event, "id", JOB_ID, required=True) or "",
         job_type=job_type,
         data=_data(event),
@@ -110,6 +113,25 @@ def read(body: str, *, job_type: str, message_id: str) -> Message:
         parent_id=_text(event, "parentid"),
         traceparent=_text(event, "traceparent"),
     )
+    return _resendable(message, body)
+
+
+def _resendable(message: Message, body: str) -> Message:
+    """``message`` itself, if it would be read again once we send it: in ASCII, with all it needs.
+
+    Our own (with a generation) were measured before they were sent. Escapes are at most three times
+    as long as what they stand for, so that few bodies need measuring.
+    """
+    suspicious = len(body) * 3 + _ENVELOPE_BYTES > MAX_BODY_BYTES
+    if message.generation is None and suspicious:
+        size_bytes = len(replace(message, generation=_MAX_GENERATION).body())
+        if size_bytes > MAX_BODY_BYTES:
+            raise MalformedMessage(
+                "too_large",
+                f"a body must be at most {MAX_BODY_BYTES} bytes as an event in ASCII, "
+                f"got {size_bytes}",
+            )
+    return message
 
 
 def _parse(body: str) -> dict[str, Any]:

@@ -35,7 +35,7 @@ class Discard(Signal):
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
-        self.reason = reason
+        self.reason = str(reason)  # a handler may say Discard(404), and settling must not break
 
 
 class Fail(Signal):
@@ -43,7 +43,7 @@ class Fail(Signal):
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
-        self.reason = reason
+        self.reason = str(reason)
 
 
 class SoftTimeout(BaseException):

@@ -77,7 +77,7 @@ def test_async_jobs_wait_together_and_misbehave_alone(client: Client, job_types:
 
     assert [one.state for one in ended] == [State.COMPLETED] * 7 + [State.FAILED] * 3
     assert ended[-1].errors[-1].error_type == "SoftTimeout"
-    spans = [one.result for one in ended[:7]]
+    spans: list[Any] = [one.result for one in ended[:7]]
     # Seven waits of a second each, in far less than seven seconds.
     assert max(span.ended for span in spans) - min(span.started for span in spans) < 5
 
@@ -159,7 +159,8 @@ def reason_of(letter: Any) -> str:
 
 def dead_letters(address: Address, job_ids: set[str]) -> list[Any]:
     """The dead letters of these jobs; other tests' letters stay where they are."""
-    sqs, found = boto3.client("sqs"), {}
+    sqs = boto3.client("sqs")
+    found: dict[str, Any] = {}
     give_up_at = time.monotonic() + 60
     while len(found) < len(job_ids) and time.monotonic() < give_up_at:
         answer = sqs.receive_message(
@@ -170,7 +171,7 @@ def dead_letters(address: Address, job_ids: set[str]) -> list[Any]:
             MessageAttributeNames=["All"],
         )
         for letter in answer.get("Messages", []):
-            job_id = letter["MessageAttributes"].get("job_id", {}).get("StringValue")
+            job_id = letter["MessageAttributes"].get("job_id", {}).get("StringValue", "")
             if job_id in job_ids:
                 found[job_id] = letter
                 sqs.delete_message(

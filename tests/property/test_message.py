@@ -148,3 +148,18 @@ def test_whatever_was_read_can_be_sent_again_as_the_same_job(body: str) -> None:
     again = read(message.body(), job_type="greet", message_id="sqs-2")
 
     assert again == message
+
+
+@given(text=st.text(max_size=400), times=st.integers(1, 900))
+@settings(deadline=None, max_examples=60)
+def test_bare_body_that_is_read_can_be_sent_again_and_read(text: str, times: int) -> None:
+    body = json.dumps({"text": text * times}, ensure_ascii=False)
+    try:
+        message = read(body, job_type="greet", message_id="m-1")
+    except MalformedMessage as refused:
+        assert refused.reason in {"too_large", "not_unicode"}
+        return
+
+    again = read(replace(message, generation=1).body(), job_type="greet", message_id="m-2")
+
+    assert (again.job_id, again.data) == ("m-1", message.data)

@@ -1,9 +1,12 @@
 """What must not type-check does not, and everything else does."""
 
+import os
 import re
 import subprocess
 import sys
 from pathlib import Path
+
+from tests.e2e.cloud import SCAFFOLDED, copy_checkout, run_workerless
 
 CASES = Path(__file__).parent / "cases"
 ROOT = Path(__file__).resolve().parents[2]
@@ -32,3 +35,20 @@ def test_exactly_the_marked_mistakes_fail_to_type_check() -> None:
         for match in re.finditer(r"wrong_payload\.py:(\d+): error: .*\[([a-z-]+)\]", answer.stdout)
     }
     assert found == expected(), answer.stdout
+
+
+def test_job_types_of_a_checkout_type_check_where_they_are_deployed_from(tmp_path: Path) -> None:
+    """Those that only the end-to-end tests deploy, and one as ``workerless new`` writes it."""
+    copy_checkout(tmp_path)
+    made = run_workerless(tmp_path, dict(os.environ), "new", SCAFFOLDED)
+    assert made.returncode == 0, made.stderr
+
+    answer = subprocess.run(
+        [sys.executable, "-m", "mypy", "--no-error-summary", "functions", "tests"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert answer.stdout == ""

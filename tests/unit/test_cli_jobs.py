@@ -108,7 +108,7 @@ def test_taken_id_is_a_conflict(terminal: Terminal) -> None:
     refused = terminal.run("enqueue", "greet", '{"name": "Grace"}', "--id", "a-1")
 
     assert refused.exit_code == 4
-    assert "is taken by a greet job with another payload" in refused.stderr
+    assert "is taken by a job with another payload" in refused.stderr
 
 
 def test_waiting_for_a_completed_job_shows_its_result(terminal: Terminal) -> None:

@@ -1,6 +1,7 @@
 """signals: what they carry, and what may not be said with them."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -41,6 +42,13 @@ def test_reason_is_carried_and_shown(kind: type[Discard | Fail]) -> None:
     error = kind("order was cancelled")
 
     assert (error.reason, str(error)) == ("order was cancelled", "order was cancelled")
+
+
+@pytest.mark.parametrize("kind", [Discard, Fail])
+def test_reason_is_text_whatever_an_untyped_handler_says(kind: type[Discard | Fail]) -> None:
+    reason: Any = 404
+
+    assert kind(reason).reason == "404"
 
 
 def test_retry_after_shows_its_message_or_else_its_delay() -> None:

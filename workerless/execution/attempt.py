@@ -117,7 +117,7 @@ def _result_text(value: Any, wanted: type[Result] | None) -> str:
     if wanted is None or not isinstance(value, wanted):
         expected = "None" if wanted is None else wanted.__name__
         raise TypeError(f"the handler must return {expected}, got {type(value).__name__}")
-    text = canonical_json(value.model_dump(mode="json"))
+    text = canonical_json(value.model_dump(mode="json", by_alias=True))
     if len(text) > MAX_RESULT_BYTES:
         raise ValueError(f"a result must be at most {MAX_RESULT_BYTES} bytes, got {len(text)}")
     return text

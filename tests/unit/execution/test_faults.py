@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.unit.execution.bench import Bench, Done, Task
-from workerless import Fail, State
+from workerless import Fail, Snooze, State
 from workerless.errors import StoreUnavailableError
 from workerless.execution.context import JobContext
 from workerless.ports import Outgoing, SendFailure, Store
@@ -167,3 +167,23 @@ def test_lost_answer_of_a_write_that_succeeded_is_recognised_as_our_own(
 
     assert kept == []
     assert (job.status().state, job.status().attempt) == (State.COMPLETED, 1)
+
+
+def test_worn_message_that_cannot_be_replaced_is_hidden_by_its_visibility_only(
+    bench: Bench,
+) -> None:
+    def snoozes(_payload: Task) -> Done:
+        raise Snooze(timedelta(minutes=1))
+
+    bench.handle(snoozes)
+    job = bench.client.enqueue(bench.job_type, Task())
+    (record,) = bench.queue.receive(bench.address.queue)
+    record["attributes"]["ApproximateReceiveCount"] = str(bench.job_type.max_receive_count)
+    ports = replace(bench.ports(), queue=Wrapped(bench.queue, send_many=refuse))
+    assert bench.worker is not None
+
+    response = bench.worker.run([record], ports, timedelta(seconds=20))
+
+    assert len(response["batchItemFailures"]) == 1
+    assert [trouble.event for trouble in bench.telemetry.troubles] == ["replace_failed"]
+    assert job.status().state is State.SCHEDULED

@@ -1,11 +1,13 @@
 """Messages good and bad: each ends where the documentation says, its neighbours unharmed."""
 
 import json
+from collections.abc import Callable
 
 import pytest
+from pydantic import field_validator
 
 from tests.unit.execution.bench import Bench, Done, Task
-from workerless import State
+from workerless import JobType, Payload, State
 from workerless.execution.context import JobContext
 
 
@@ -95,6 +97,30 @@ def test_error_of_an_invalid_payload_names_fields_and_never_values(bench: Bench)
     (letter,) = bench.dead_letters()
     assert "text" in letter.attributes["error_message"]
     assert "hunter2" not in str(letter.attributes) + str(bench.telemetry.transitions)
+
+
+def test_payload_model_that_raises_anything_at_all_fails_only_its_job(
+    make_bench: Callable[..., Bench],
+) -> None:
+    class Picky(Payload):
+        """A model whose validator has a mistake."""
+
+        text: str
+
+        @field_validator("text")
+        @classmethod
+        def check(cls, text: str) -> str:
+            raise ZeroDivisionError(text)
+
+    bench = make_bench(job_type=JobType(name="task", payload=Picky, result=Done))
+    bench.handle(echo)
+    bench.send('{"text": "x"}')
+
+    assert bench.deliver() == []
+
+    (letter,) = bench.dead_letters()
+    assert letter.attributes["reason"] == "invalid_payload"
+    assert letter.attributes["error_type"] == "ZeroDivisionError"
 
 
 def test_bare_payload_is_a_job_under_its_message_id(bench: Bench) -> None:

@@ -1,0 +1,1 @@
+"""What the demo shows, one thing a file; each reads as an example by itself."""

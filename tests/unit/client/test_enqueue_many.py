@@ -1,0 +1,82 @@
+"""enqueue_many: all or some on their way, named, in order, and safe to repeat."""
+
+import pytest
+
+from tests.unit.client.producer import ADA, Greet, NotedQueue, NotedStore, greet, sent
+from workerless.client import Client
+from workerless.enqueueing import payload_key
+from workerless.errors import EnqueueFailedError, EnqueueRefusedError, JobConflictError
+from workerless.states import State
+
+
+def test_many_jobs_come_back_in_the_order_of_their_payloads(client: Client, log: list[str]) -> None:
+    jobs = client.enqueue_many(greet, [Greet(name=str(n)) for n in range(25)], tenant="acme")
+
+    names = [status.data["name"] for status in (job.status() for job in jobs) if status.data]
+    assert names == [str(n) for n in range(25)]
+    assert log.index("sent id-1") > log.index("stored id-25")
+
+
+def test_no_jobs_at_all_are_no_mistake(client: Client, log: list[str]) -> None:
+    assert client.enqueue_many(greet, []) == []
+    assert log == []
+
+
+def test_many_jobs_are_all_checked_before_the_first_is_stored(
+    client: Client, log: list[str]
+) -> None:
+    with pytest.raises(EnqueueRefusedError):
+        client.enqueue_many(greet, [ADA, Greet(name="Bob", share=float("inf"))])
+
+    assert log == []
+
+
+def test_failed_entries_are_named_and_all_others_are_on_their_way(
+    client: Client, queue: NotedQueue, log: list[str]
+) -> None:
+    queue.failing = {"Bob", "Dan"}
+    payloads = [Greet(name=name) for name in ("Ada", "Bob", "Cyd", "Dan")]
+
+    with pytest.raises(EnqueueFailedError, match="2 of 4 messages were not sent") as caught:
+        client.enqueue_many(greet, payloads)
+
+    assert caught.value.failures == {"id-2": "ServiceUnavailable", "id-4": "ServiceUnavailable"}
+    assert sent(log) == ["sent id-1", "sent id-3"]
+
+
+def test_many_jobs_with_keys_can_be_enqueued_again(client: Client, queue: NotedQueue) -> None:
+    payloads = [Greet(name=name) for name in ("Ada", "Bob")]
+    queue.failing = {"Bob"}
+    with pytest.raises(EnqueueFailedError):
+        client.enqueue_many(greet, payloads, idempotency_key=payload_key)
+    queue.failing = set()
+
+    jobs = client.enqueue_many(greet, payloads, idempotency_key=payload_key)
+
+    assert [job.is_duplicate for job in jobs] == [True, True]
+    assert {status.state for status in (job.status() for job in jobs)} == {State.PENDING}
+
+
+def test_equal_keys_in_one_call_are_one_job(client: Client, store: NotedStore) -> None:
+    first, second = client.enqueue_many(greet, [ADA, ADA], idempotency_key=lambda _: "key")
+
+    assert first.id == second.id
+    assert (first.is_duplicate, second.is_duplicate) == (False, True)
+    assert len(client.list("greet", State.PENDING).records) == 1
+
+
+def test_conflict_among_many_is_named_and_the_others_are_on_their_way(
+    client: Client, log: list[str]
+) -> None:
+    client.enqueue(greet, ADA, idempotency_key="key")
+    payloads = [Greet(name="Bob"), Greet(name="Cyd")]
+
+    with pytest.raises(JobConflictError) as caught:
+        client.enqueue_many(
+            greet, payloads, idempotency_key=lambda one: "key" if one.name == "Cyd" else one.name
+        )
+    bob = client.enqueue(greet, payloads[0], idempotency_key="Bob")
+
+    assert len(caught.value.job_ids) == 1
+    assert f"sent {bob.id}" in sent(log)
+    assert f"sent {caught.value.job_ids[0]}" in sent(log)[:1]
