@@ -171,7 +171,7 @@ def dead_letters(address: Address, job_ids: set[str]) -> list[Any]:
             MessageAttributeNames=["All"],
         )
         for letter in answer.get("Messages", []):
-            job_id = letter["MessageAttributes"].get("job_id", {}).get("StringValue", "")
+            job_id = letter["MessageAttributes"]["job_id"]["StringValue"]
             if job_id in job_ids:
                 found[job_id] = letter
                 sqs.delete_message(
