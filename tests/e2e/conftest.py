@@ -41,7 +41,7 @@ def cloud(checkout: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
         launched.down()
 
 
-@pytest.fixture(scope="session", autouse=True)
+@pytest.fixture(scope="session")
 def crashes(cloud: Cloud, job_types: dict[str, JobType[Any, Any]]) -> Crashes:
     """Going on while all other tests run; looked at last."""
     with pytest.MonkeyPatch.context() as patch:
@@ -56,7 +56,7 @@ def aws(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def client(aws: None) -> Client:
+def client(aws: None, crashes: Crashes) -> Client:
     return connect("local")
 
 

@@ -28,7 +28,8 @@ def begin(client: Client, mortal: JobType[Any, Any]) -> Crashes:
     killed = client.enqueue(mortal, mortal.payload(deed="sleep_once"))
     _kill(client, killed.id)
     deeds = ["live"] * 4 + ["exit_process"] + ["live"] * 5
-    jobs = client.enqueue_many(mortal, [mortal.payload(deed=deed) for deed in deeds])
+    payloads = [mortal.payload(deed=deed) for deed in deeds]
+    jobs = client.enqueue_many(mortal, payloads, attempts=1)
     killer = jobs.pop(4)
     return Crashes(killed=killed, killer=killer, neighbours=jobs)
 

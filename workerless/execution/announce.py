@@ -44,6 +44,7 @@ def held(outcome: Outcome, arrival: Arrival, record: Record | None, runtime: Run
             "event": f"job.{type(outcome).__name__.lower()}",
             "job_id": arrival.message.job_id,
             "job_type": runtime.job_type.name,
+            "queue": _queue(runtime),
             "message_id": arrival.message_id,
             "receive_count": arrival.receive_count,
             "state": record.state.value if record else None,
@@ -59,6 +60,7 @@ def _line(event: str, record: Record, runtime: Runtime, **more: str | float | No
             "event": f"job.{event}",
             "job_id": record.job_id,
             "job_type": record.job_type,
+            "queue": _queue(runtime),
             "state": record.state.value,
             "attempt": record.attempt,
             "max_attempts": record.max_attempts,
@@ -67,6 +69,11 @@ def _line(event: str, record: Record, runtime: Runtime, **more: str | float | No
             **more,
         }
     )
+
+
+def _queue(runtime: Runtime) -> str:
+    """The queue's name: the end of its address."""
+    return runtime.ports.queue_address.rpartition("/")[2]
 
 
 def _details(outcome: Outcome) -> dict[str, str | float | None]:
