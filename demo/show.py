@@ -23,6 +23,10 @@ _STEPS: Mapping[str, Callable[[Run], list[Outcome]]] = {
     "Two jobs that cannot succeed, in the dead-letter queue": dead_letter.show,
     "Two hundred emails at once": bulk.show,
 }
+_ADVICE = (
+    "with a local cloud that stays (`make local`), run it again: "
+    "`.venv/bin/workerless local logs TYPE` then shows what the functions wrote"
+)
 
 
 def show() -> int:
@@ -31,7 +35,7 @@ def show() -> int:
     try:
         _show(screen)
     except UnmetExpectation as unmet:
-        screen.fail(str(unmet))
+        screen.fail(f"not as expected\n{unmet}\n{_ADVICE}")
         return 1
     except KeyboardInterrupt:
         screen.fail("interrupted; what the demo started has been ended")

@@ -13,7 +13,7 @@ from infra.wheels import compile_tree, install
 _LAYER_PREFIX = "/opt/python"
 _ASSET_PREFIX = "/var/task"
 # Parts of the library that never run in Lambda.
-_AT_HOME = frozenset({"cli", "local", "testing", "discovery.py"})
+_AT_HOME = frozenset({"cli", "local", "testing", "discovery.py", "catalogue.py"})
 
 
 def layer(platform: str, *, into: Path = BUILD) -> Artifact:

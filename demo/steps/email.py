@@ -32,4 +32,4 @@ def show(run: Run) -> list[Outcome]:
     run.screen.tell("from", found[0].sender)
     run.screen.tell("to", found[0].to)
     run.screen.tell("subject", found[0].subject)
-    return [Outcome.of(status, step="email", happened="enqueued from Python, is in the mailbox")]
+    return [Outcome.of(status, step="email", happened="enqueued, sent, in the mailbox")]

@@ -1,0 +1,79 @@
+"""The page about the job types, and the other pages that must follow the code."""
+
+import re
+from datetime import timedelta
+from pathlib import Path
+
+from workerless import Allow, Fixed, JobType, Payload, environment
+from workerless.catalogue import catalogue
+from workerless.discovery import discover
+from workerless.environment import WorkerEnvironment
+from workerless.local.cloud import DIRECTORY_VARIABLE
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+class Greet(Payload):
+    """Greets somebody.
+
+    Once.
+    """
+
+    name: str
+    title: str = ""
+
+
+def test_page_of_this_project_is_up_to_date() -> None:
+    page = catalogue(found.job_type for found in discover(ROOT))
+
+    assert (ROOT / "docs" / "catalogue.md").read_text() == page, (
+        "run `workerless docs > docs/catalogue.md`"
+    )
+
+
+def test_section_tells_purpose_fields_retries_and_rights() -> None:
+    greet = JobType(
+        name="greet",
+        payload=Greet,
+        owner="team a",
+        runbook="https://example.com/greet",
+        retry=Fixed(attempts=4, delay=timedelta(seconds=9)),
+        by_error={ConnectionError: Fixed(delay=timedelta(seconds=1))},
+        give_up_on=(LookupError, PermissionError),
+        retry_within=timedelta(hours=1),
+        dead_letter=False,
+        permissions=(Allow(actions=("s3:GetObject",), resources=("arn:{partition}:s3:::x/*",)),),
+    )
+
+    page = catalogue([greet])
+
+    for told in (
+        "Greets somebody.\n\nOnce.",
+        "team a",
+        "https://example.com/greet",
+        "`name`, `title`?",
+        "4, fixed backoff",
+        "ConnectionError: fixed backoff",
+        "never after LookupError, PermissionError",
+        "within 1:00:00",
+        "only the record is kept",
+        "`s3:GetObject` on `arn:{partition}:s3:::x/*`",
+    ):
+        assert told in page
+
+
+def test_job_types_stand_in_the_order_of_their_names() -> None:
+    page = catalogue([JobType(name=name, payload=Greet) for name in ("b", "a", "c")])
+
+    assert re.findall(r"^## (\w)", page, re.MULTILINE) == ["a", "b", "c"]
+
+
+def test_every_variable_is_documented() -> None:
+    page = (ROOT / "docs" / "configuration.md").read_text()
+    ours = WorkerEnvironment(
+        stage="s", table="t", bucket="b", queue_url="q", dead_letter_url="d"
+    ).render()
+    declared = [name for found in discover(ROOT) for name in found.job_type.environment]
+
+    for name in [*ours, *declared, environment.STAGE, DIRECTORY_VARIABLE]:
+        assert f"`{name}`" in page

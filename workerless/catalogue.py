@@ -1,0 +1,85 @@
+"""A page about all job types of a project, made from their declarations.
+
+What each is for, what it takes, how it is repeated, and how to start one.
+"""
+
+from collections.abc import Iterable
+from inspect import cleandoc
+from typing import Any
+
+from workerless.backoff import Backoff
+from workerless.job_type import JobType
+
+_HEAD = """# Job types of this project
+
+Made by `workerless docs` from `functions/*/job.py`; a test keeps it true.
+"""
+
+
+def catalogue(job_types: Iterable[JobType[Any, Any]]) -> str:
+    """The page as Markdown, job types in the order of their names."""
+    ordered = sorted(job_types, key=lambda one: one.name)
+    return "\n".join([_HEAD, *(_section(job_type) for job_type in ordered)])
+
+
+def _section(job_type: JobType[Any, Any]) -> str:
+    return f"""## {job_type.name}
+
+{cleandoc(job_type.payload.__doc__ or "")}
+
+| | |
+|---|---|
+| owner | {job_type.owner or "nobody yet"} |
+| runbook | {job_type.runbook or "none yet"} |
+| payload | version {job_type.version}: {_fields(job_type)} |
+| result | {job_type.result.__name__ if job_type.result else "none"} |
+| attempts | {_retries(job_type)} |
+| time for one job | {job_type.timeout} |
+| at once | {job_type.concurrency} invocations of up to {job_type.batch_size} jobs |
+| when it fails for good | {_dead(job_type)} |
+| touches | {_touches(job_type)} |
+
+```sh
+workerless schema {job_type.name}
+workerless enqueue {job_type.name} @payload.json --wait
+```
+"""
+
+
+def _fields(job_type: JobType[Any, Any]) -> str:
+    schema = job_type.json_schema()
+    required = set(schema.get("required", ()))
+    names = [f"`{name}`{'' if name in required else '?'}" for name in schema.get("properties", {})]
+    return ", ".join(names) or "no fields"
+
+
+def _retries(job_type: JobType[Any, Any]) -> str:
+    by_error = [f"{error.__name__}: {_backoff(one)}" for error, one in job_type.by_error.items()]
+    gives_up = ", ".join(error.__name__ for error in job_type.give_up_on)
+    parts = [
+        f"{job_type.retry.attempts}, {_backoff(job_type.retry)}",
+        *by_error,
+        *([f"never after {gives_up}"] if gives_up else []),
+        *([f"within {job_type.retry_within}"] if job_type.retry_within else []),
+    ]
+    return "; ".join(parts)
+
+
+def _backoff(backoff: Backoff) -> str:
+    jitter = backoff.jitter.name.lower().replace("_", " ")
+    return f"{type(backoff).__name__.lower()} backoff up to {backoff.cap}, jitter {jitter}"
+
+
+def _dead(job_type: JobType[Any, Any]) -> str:
+    kept = f"the record is kept for {job_type.failed_retention}"
+    return f"dead-letter queue, 14 days; {kept}" if job_type.dead_letter else f"only {kept}"
+
+
+def _touches(job_type: JobType[Any, Any]) -> str:
+    statements = [
+        f"`{action}` on `{resource}`"
+        for allow in job_type.permissions
+        for action in allow.actions
+        for resource in allow.resources
+    ]
+    return ", ".join(statements) or "nothing on AWS beyond its own queue and record"
