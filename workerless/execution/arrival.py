@@ -22,7 +22,12 @@ class Arrival:
     problem: MalformedMessage | None = None
 
     def fresh_body(self, generation: int | None) -> str:
-        """The same job as a message to send again: always an event, so that it keeps its id."""
+        """The same job as a message to send again: an event, so that it keeps its id.
+
+        What could not be read is sent again as it came.
+        """
+        if self.problem is not None:
+            return self.body
         return replace(self.message, generation=generation or self.message.generation).body()
 
 

@@ -10,6 +10,7 @@ import pytest
 from tests.unit.execution.bench import Bench, Done, Task
 from workerless import Fail, Snooze, State
 from workerless.errors import StoreUnavailableError
+from workerless.execution.arrival import arrive
 from workerless.execution.context import JobContext
 from workerless.ports import Outgoing, SendFailure, Store
 from workerless.record import Lease
@@ -187,3 +188,23 @@ def test_worn_message_that_cannot_be_replaced_is_hidden_by_its_visibility_only(
     assert len(response["batchItemFailures"]) == 1
     assert [trouble.event for trouble in bench.telemetry.troubles] == ["replace_failed"]
     assert job.status().state is State.SCHEDULED
+
+
+@pytest.mark.parametrize("body", ["not json", '{"text": "x"}'])
+def test_worn_message_is_replaced_whole_while_the_store_is_down(bench: Bench, body: str) -> None:
+    bench.handle(echo)
+    bench.send(body)
+    (record,) = bench.queue.receive(bench.address.queue)
+    record["attributes"]["ApproximateReceiveCount"] = str(bench.job_type.max_receive_count)
+    ports = bench.ports(Wrapped(bench.store, claim_many=down))
+    assert bench.worker is not None
+
+    response = bench.worker.run([record], ports, timedelta(seconds=20))
+
+    assert response == {"batchItemFailures": []}
+    _old, fresh = bench.queue.messages(bench.address.queue)
+    again = arrive({**record, "messageId": "new", "body": fresh.body}, "task")
+    first = arrive(record, "task")
+    assert again.message.data == first.message.data
+    assert (again.body == body) == (first.problem is not None)
+    assert first.problem is not None or again.message.job_id == record["messageId"]
