@@ -23,6 +23,19 @@ class DemoCloud:
     running: Running
     is_own: bool
 
+    @property
+    def farewell(self) -> str:
+        """What becomes of it, and how to change that."""
+        if self.is_own:
+            return (
+                "ended, as it was not running before; `make local` (`workerless local up`) starts "
+                "one that stays"
+            )
+        return (
+            f"goes on at {self.running.endpoint}, as before; `.venv/bin/workerless local down` "
+            "ends it"
+        )
+
 
 @contextmanager
 def deployed(screen: Screen) -> Iterator[DemoCloud]:
@@ -52,8 +65,6 @@ def use(running: Running) -> None:
     for name in os.environ.keys() - credentials.without_aws(os.environ).keys():
         del os.environ[name]
     os.environ.update(credentials.dummy(running.endpoint))
-    # Nor through a proxy: nothing but 127.0.0.1 is called from here on.
-    os.environ.update({"NO_PROXY": "*", "no_proxy": "*"})
 
 
 def _runs(cloud: LocalCloud) -> bool:

@@ -41,13 +41,12 @@ class Receiver:
         """Note a delivery and say what to answer."""
         answer = self.answers[min(len(self.deliveries), len(self.answers) - 1)]
         now = time.time()
-        delivery = Delivery(
-            at=now,
-            webhook_id=headers["webhook-id"],
-            is_genuine=is_genuine(self.secret, headers, body, now),
-            status=answer.status,
+        genuine = is_genuine(self.secret, headers, body, now)
+        self.deliveries.append(
+            Delivery(
+                at=now, webhook_id=headers["webhook-id"], is_genuine=genuine, status=answer.status
+            )
         )
-        self.deliveries.append(delivery)
         return answer
 
 
@@ -78,4 +77,3 @@ def listening(secret: str, *answers: Answer) -> Iterator[Receiver]:
             yield receiver
         finally:
             server.shutdown()
-            thread.join()

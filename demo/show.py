@@ -60,7 +60,7 @@ def _show(screen: Screen) -> None:
         screen.heading("Summary: all as expected")
         screen.console.print(summary(outcomes))
     screen.tell("took", f"{time.monotonic() - began:.0f} s in all")
-    screen.tell("cloud", _farewell(used))
+    screen.tell("cloud", used.farewell)
 
 
 def _play(screen: Screen, used: DemoCloud) -> list[Outcome]:
@@ -70,14 +70,3 @@ def _play(screen: Screen, used: DemoCloud) -> list[Outcome]:
         screen.heading(f"{number} of {len(_STEPS)}  {title}")
         outcomes += step(run)
     return outcomes
-
-
-def _farewell(used: DemoCloud) -> str:
-    if used.is_own:
-        return (
-            "ended, as it was not running before; `make local` (`workerless local up`) starts one "
-            "that stays"
-        )
-    return (
-        f"goes on at {used.running.endpoint}, as before; `.venv/bin/workerless local down` ends it"
-    )

@@ -95,12 +95,12 @@ def _check_unique(found: list[Found]) -> None:
 def _importable(root: Path) -> Iterator[None]:
     """``functions`` means the package of ``root`` here; another of that name is back after."""
     package = root.resolve() / _PACKAGE
+    importlib.invalidate_caches()  # a folder may have been made a moment ago
     if package in _locations():
         yield
         return
     others = _forget()
     sys.path.insert(0, str(package.parent))
-    importlib.invalidate_caches()
     try:
         yield
     finally:

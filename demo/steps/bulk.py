@@ -1,20 +1,15 @@
 """Many jobs in one call, and how fast they are done."""
 
-import time
-from collections import Counter, deque
-from collections.abc import Callable, Iterable
+from collections import Counter
 
 from demo.expectation import expect
 from demo.mailbox import mails
 from demo.outcome import Outcome
-from demo.run import PATIENCE, Run
-from functions.send_email.job import EmailSent, SendEmail, send_email
+from demo.run import Run, ends
+from functions.send_email.job import SendEmail, send_email
 from workerless import State
-from workerless.errors import WaitTimeoutError
-from workerless.handle import Job, JobStatus
 
 _COUNT = 200
-_ASKED_AT_ONCE = 20
 
 
 def show(run: Run) -> list[Outcome]:
@@ -22,7 +17,11 @@ def show(run: Run) -> list[Outcome]:
     emails = [_reminder(run, number) for number in range(_COUNT)]
 
     with run.screen.bar("emails", _COUNT) as redraw:
-        ended = _follow(run.client.enqueue_many(send_email, emails), redraw)
+        jobs = run.client.enqueue_many(send_email, emails)
+        ended = []
+        for status in ends(jobs):
+            ended.append(status)
+            redraw(len(ended))
 
     expect(
         "states of the bulk jobs",
@@ -50,27 +49,6 @@ def show(run: Run) -> list[Outcome]:
             took=took,
         )
     ]
-
-
-def _follow(
-    jobs: Iterable[Job[EmailSent]], redraw: Callable[[int], None]
-) -> list[JobStatus[EmailSent]]:
-    """Ask some of those that have not ended, in turn: to ask all each time would hold them up."""
-    waiting, ended = deque(jobs), list[JobStatus[EmailSent]]()
-    give_up_at = time.monotonic() + PATIENCE.total_seconds()
-    while waiting:
-        if time.monotonic() > give_up_at:
-            raise WaitTimeoutError(f"{len(waiting)} bulk jobs have not ended after {PATIENCE}")
-        for _ in range(min(len(waiting), _ASKED_AT_ONCE)):
-            job = waiting.popleft()
-            status = job.status()
-            if status.state.is_terminal:
-                ended.append(status)
-            else:
-                waiting.append(job)
-        redraw(len(ended))
-        time.sleep(0.05)
-    return ended
 
 
 def _reminder(run: Run, number: int) -> SendEmail:

@@ -64,5 +64,6 @@ def _ended(run: Run, job_id: str, address: Address, *, step: str, reason: str) -
     run.screen.tell("error", f"{told['error_type']}: {told['error_message']}")
     expect("reason in the record", got=status.failed_reason, expected=reason)
     expect("reason in the dead letter", got=told["reason"], expected=reason)
+    expect("body of the dead letter is ours", got=run.id in letter.body, expected=True)
     happened = f"dead letter: {told['reason']}"
     return Outcome.of(status, step=step, happened=happened)

@@ -6,6 +6,7 @@ from demo.outcome import Outcome
 from demo.run import PATIENCE, Run
 from functions.send_email.job import SendEmail, send_email
 from workerless import State
+from workerless.local.seed import SENDER_DOMAIN
 
 
 def show(run: Run) -> list[Outcome]:
@@ -25,10 +26,12 @@ def show(run: Run) -> list[Outcome]:
     expect("state of the email's job", got=status.state, expected=State.COMPLETED)
     found = [mail for mail in mails(run.port) if mail.to == email.to]
     expect(
-        f"subjects of mails to {email.to}",
-        got=[m.subject for m in found],
+        f"subjects of emails to {email.to}",
+        got=[mail.subject for mail in found],
         expected=["Welcome, Ada"],
     )
+    domain = found[0].sender.rpartition("@")[2]
+    expect("domain of the sender", got=domain, expected=SENDER_DOMAIN)
     run.screen.tell("from", found[0].sender)
     run.screen.tell("to", found[0].to)
     run.screen.tell("subject", found[0].subject)

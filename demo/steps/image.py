@@ -43,6 +43,7 @@ def show(run: Run) -> list[Outcome]:
     status = _follow(run, run.client.enqueue(process_image, order))
 
     expect("state of the image's job", got=status.state, expected=State.COMPLETED)
+    expect("progress", got=status.progress and status.progress.percent, expected=100)
     banner = s3.get_object(Bucket=bucket, Key=order.target)["Body"].read()
     with Image.open(BytesIO(banner)) as image:
         expect("format of the banner", got=image.format, expected="WEBP")

@@ -42,6 +42,20 @@ def test_files_are_made_and_listed(terminal: Terminal) -> None:
     assert {name for name in files(terminal.folder) - before if ".pyc" not in name} == FILES
 
 
+def test_page_about_the_job_types_is_kept_true_where_there_is_one(
+    terminal: Terminal, tmp_path: Path
+) -> None:
+    page = tmp_path / "docs" / "catalogue.md"
+    page.parent.mkdir()
+    page.write_text("")
+
+    made = terminal.run("new", "send_letter")
+
+    assert "docs/catalogue.md" in made.stdout
+    assert page.read_text() == terminal.run("docs").stdout
+    assert "## send_letter" in page.read_text()
+
+
 def test_made_job_type_is_discovered(terminal: Terminal) -> None:
     terminal.run("new", "user.welcome")
 

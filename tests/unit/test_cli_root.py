@@ -213,6 +213,14 @@ def test_schema_is_the_declared_payloads(terminal: Terminal) -> None:
     assert schema["properties"]["name"]["minLength"] == 1
 
 
+def test_docs_are_a_page_about_what_is_declared(terminal: Terminal) -> None:
+    page = terminal.run("docs").stdout
+
+    assert page.startswith("# Job types of this project")
+    assert "## greet" in page
+    assert json.loads(terminal.run("docs", "--json").stdout) == {"markdown": page}
+
+
 def test_schema_of_an_unknown_type_names_those_there_are(terminal: Terminal) -> None:
     refused = terminal.run("schema", "greeet")
 

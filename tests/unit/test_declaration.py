@@ -97,6 +97,7 @@ def test_other_name_is_refused_showing_it(name: str) -> None:
         ("environment", {"AWS_REGION": "x"}, "UPPER_SNAKE .* got 'AWS_REGION'"),
         ("environment", {"WORKERLESS_STAGE": "x"}, "UPPER_SNAKE .* got 'WORKERLESS_STAGE'"),
         ("environment", {"LAMBDA_TASK": "x"}, "UPPER_SNAKE .* got 'LAMBDA_TASK'"),
+        ("environment", {"A": "x" * 4_000}, "at most 3072 bytes in all, got 4001"),
         ("environment", {"sender": "x"}, "UPPER_SNAKE .* got 'sender'"),
         ("completed_retention", HOUR - SECOND, "between 1 h and 3650 days"),
         ("failed_retention", HOUR - SECOND, "between 1 h and 3650 days"),

@@ -48,6 +48,7 @@ def test_nothing_of_the_users_sdk_settings_is_passed_on() -> None:
 def test_dummy_settings_leave_no_way_to_other_credentials() -> None:
     settings = dummy("http://127.0.0.1:4566")
 
+    assert settings["NO_PROXY"] == settings["no_proxy"] == "127.0.0.1,localhost"
     assert settings["AWS_ENDPOINT_URL"] == "http://127.0.0.1:4566"
     assert settings["AWS_CONFIG_FILE"] == settings["AWS_SHARED_CREDENTIALS_FILE"] == "/dev/null"
     assert settings["AWS_EC2_METADATA_DISABLED"] == "true"

@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from workerless.cli.checkout import need_checkout
+from workerless.cli.docs import refresh
 from workerless.cli.output import people, print_json, safe
 from workerless.cli.scaffold import create, plan
 from workerless.cli.setting import setting_of
@@ -17,7 +18,9 @@ def new(
     """Make a job type: declaration, handler, event and test, ready to deploy."""
     setting = setting_of(ctx)
     root = need_checkout(setting.world.folder)
-    paths = [str(path.relative_to(root)) for path in create(root, plan(name))]
+    made = create(root, plan(name))
+    page = refresh(root)
+    paths = [str(path.relative_to(root)) for path in [*made, *([page] if page else [])]]
     if setting.as_json:
         print_json({"name": name, "files": paths})
         return

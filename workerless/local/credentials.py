@@ -26,6 +26,9 @@ _SOURCES = (
 )
 
 
+_LOOPBACK = "127.0.0.1,localhost"
+
+
 def refuse_real(environ: Mapping[str, str]) -> None:
     """Raises ``RealCredentialsError`` naming the variables and how to leave them out."""
     found = [name for name in _SOURCES if environ.get(name)]
@@ -55,4 +58,7 @@ def dummy(endpoint: str) -> dict[str, str]:
         "AWS_CONFIG_FILE": os.devnull,
         "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
         "AWS_EC2_METADATA_DISABLED": "true",
+        # A proxy would be asked for this machine's own loopback.
+        "NO_PROXY": _LOOPBACK,
+        "no_proxy": _LOOPBACK,
     }

@@ -99,7 +99,6 @@ class Deployment:
         return {
             "JSII_RUNTIME_PACKAGE_CACHE_ROOT": str(tools / "jsii"),
             "UV_CACHE_DIR": str(tools / "uv-cache"),
-            "NO_PROXY": "127.0.0.1,localhost",
             **credentials.without_aws(self.environ),
             **credentials.dummy(self.running.endpoint),
             environment.STAGE: STAGE,

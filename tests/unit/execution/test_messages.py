@@ -37,6 +37,7 @@ BAD = [
     ("[" * 100_000 + "]" * 100_000, "too_deep"),
     ('{"text": ' + "[" * 100 + "]" * 100 + "}", "too_deep"),
     (json.dumps({"text": "x" * 300_000}), "too_large"),
+    (json.dumps({"text": "é" * 100_000}, ensure_ascii=False), "too_large"),
     (event(specversion="2.0"), "unknown_envelope"),
     (event(specversion=1), "unknown_envelope"),
     (event(type="other"), "wrong_queue"),
