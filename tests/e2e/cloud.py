@@ -9,7 +9,7 @@ from pathlib import Path
 from workerless.local.state import Running
 
 CHECKOUT = Path(__file__).resolve().parents[2]
-SCAFFOLDED = "user.welcome"
+SCAFFOLDED = "scaffolded.for_tests"
 _COPIED = ("functions", "infra", "requirements", "workerless")
 _SHARED = (".build", ".tools", "node_modules")
 

@@ -149,8 +149,13 @@ def place(receiver: Receiver) -> Iterator[Place]:
         worker.close()
 
 
-def test_every_event_says_here_how_it_ends() -> None:
-    assert {path.stem for path in EVENTS.glob("*.json")} == ENDS.keys()
+def test_every_event_says_how_it_ends_here_or_in_its_job_types_own_test() -> None:
+    tests = "".join(path.read_text() for path in Path(__file__).parent.glob("test_*.py"))
+
+    elsewhere = {path.name for path in EVENTS.glob("*.json") if path.stem not in ENDS}
+
+    assert {name for name in elsewhere if name not in tests} == set()
+    assert all((EVENTS / f"{name}.json").is_file() for name in ENDS)
 
 
 @pytest.mark.parametrize("event", sorted(ENDS))

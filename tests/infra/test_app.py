@@ -9,9 +9,11 @@ from pathlib import Path
 
 import pytest
 
+from infra import bundling
 from infra.artifact import ROOT
 from infra.settings import find_stage, stages
 from tests.infra.checkout import write_checkout
+from workerless.discovery import discover
 from workerless.errors import WorkerlessError
 
 _SYNTH = """
@@ -28,6 +30,15 @@ app = App()
 build(app, stage=stage, found=deployable(Path(sys.argv[1]), stage))
 app.synth()
 """
+
+
+@pytest.fixture(scope="module", autouse=True)
+def fetched() -> None:
+    """The wheels of every platform are there: what comes after has no network to get them by."""
+    for platform in {stage.wheels for stage in stages({}).values()}:
+        bundling.layer(platform)
+        for found in discover(ROOT):
+            bundling.function(found.path.parent, platform)
 
 
 def synth(*command: str, out: Path, **variables: str) -> subprocess.CompletedProcess[str]:
