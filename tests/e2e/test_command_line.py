@@ -5,6 +5,7 @@ import json
 import pytest
 
 from tests.e2e.cloud import SCAFFOLDED, Cloud
+from workerless import naming
 
 pytestmark = pytest.mark.local_cloud
 
@@ -49,7 +50,7 @@ def test_status_shows_every_job_type_with_its_queue(cloud: Cloud) -> None:
     status = json.loads(shown.stdout)
     assert status["port"] == cloud.running.port
     [row] = [row for row in status["job_types"] if row["job_type"] == SCAFFOLDED]
-    assert row["function"] == "workerless-local-user-welcome"
+    assert row["function"] == naming.resource("local", SCAFFOLDED)
     assert row["queue"].endswith("/workerless-local-user-welcome")
 
 
