@@ -51,7 +51,7 @@ def test_status_shows_every_job_type_with_its_queue(cloud: Cloud) -> None:
     assert status["port"] == cloud.running.port
     [row] = [row for row in status["job_types"] if row["job_type"] == SCAFFOLDED]
     assert row["function"] == naming.resource("local", SCAFFOLDED)
-    assert row["queue"].endswith("/workerless-local-user-welcome")
+    assert row["queue"].endswith("/" + naming.resource("local", SCAFFOLDED))
 
 
 def test_logs_show_what_the_function_wrote(cloud: Cloud) -> None:
