@@ -10,6 +10,7 @@ from aws_cdk import Environment
 from aws_cdk.aws_logs import RetentionDays
 
 from workerless.errors import WorkerlessError
+from workerless.limits import MIN_MAXIMUM_CONCURRENCY
 from workerless.naming import check_stage
 
 type Architecture = Literal["arm64", "x86_64"]
@@ -38,6 +39,12 @@ class Stage:
 
     def __post_init__(self) -> None:
         check_stage(self.name)
+        lowest = MIN_MAXIMUM_CONCURRENCY
+        if self.max_concurrency is not None and self.max_concurrency < lowest:
+            raise WorkerlessError(
+                f"stage {self.name}: max_concurrency must be None or at least {lowest} (Lambda's "
+                f"floor for a queue), got {self.max_concurrency}"
+            )
 
     @property
     def environment(self) -> Environment:

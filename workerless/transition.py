@@ -11,11 +11,14 @@ it.
 """
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import Enum
 
 from workerless.record import MAX_ERRORS, AttemptError, Lease, Progress, Record
 from workerless.states import State, may_become
+
+# Stores may keep an instant in whole milliseconds.
+_STORED_PRECISION = timedelta(milliseconds=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,13 +129,19 @@ def may_finish(record: Record | None, finish: Finish) -> bool:
 
 
 def is_finished_by(record: Record | None, finish: Finish) -> bool:
-    """Whether ``record`` already shows this very finish: our write won, its answer was lost."""
+    """Whether ``record`` already shows this very finish: our write won, its answer was lost.
+
+    The token alone does not tell: who finds a job's last attempt dead ends it under that attempt's
+    token, and so would another who found the same, or the attempt itself if it only slept.
+    """
     return (
         record is not None
         and record.lease is not None
         and record.lease.token == finish.token
         and record.state is finish.state
         and record.state is not State.PROCESSING
+        and record.reason == finish.reason
+        and abs(record.updated_at - finish.at) < _STORED_PRECISION
     )
 
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
+from workerless.errors import StoreUnavailableError
 from workerless.execution.arrival import Arrival
 from workerless.execution.runtime import Runtime
 from workerless.outcome import Deferred, Duplicate, Failed, Lost, Outcome
@@ -15,6 +16,8 @@ from workerless.transition import Claim, Verdict
 
 # Clocks of two machines differ; the token keeps order, the margin only saves wasted attempts.
 _LEASE_MARGIN = timedelta(seconds=30)
+# How long a message is kept away from a store that does not answer.
+STORE_DOWN = timedelta(seconds=30)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,13 +49,37 @@ type Admission = Admitted | Refused | Suspect
 
 
 def admit(arrivals: Sequence[Arrival], runtime: Runtime, *, alone: bool) -> list[Admission]:
-    """Claim every delivery, in order, in one call of the store."""
+    """Claim every delivery, in order, in one call of the store if it answers."""
     claims = [_claim(arrival, runtime, alone=alone) for arrival in arrivals]
-    answers = runtime.ports.store.claim_many(claims)
+    answers: Sequence[Claimed | None] | None = _ask(claims, runtime)
+    if answers is None:
+        answers = _one_by_one(claims, runtime) if len(claims) > 1 else [None]
     return [
         _admission(arrival, answer, runtime)
         for arrival, answer in zip(arrivals, answers, strict=True)
     ]
+
+
+def _ask(claims: Sequence[Claim], runtime: Runtime) -> list[Claimed] | None:
+    try:
+        return runtime.ports.store.claim_many(claims)
+    except StoreUnavailableError as error:
+        runtime.ports.telemetry.trouble("store_unavailable", error, deliveries=len(claims))
+        return None
+
+
+def _one_by_one(claims: Sequence[Claim], runtime: Runtime) -> list[Claimed | None]:
+    """Each claim made again by itself: one without an answer must not hold up its neighbours.
+
+    Those that were granted before it find their own token. Two silences in a row are a store that
+    is down, and each one may have cost seconds.
+    """
+    answers: list[Claimed | None] = []
+    for claim in claims:
+        is_down = answers[-2:] == [None, None] or not runtime.has_time_for_a_job()
+        answer = None if is_down else _ask([claim], runtime)
+        answers.append(answer[0] if answer else None)
+    return answers
 
 
 def _claim(arrival: Arrival, runtime: Runtime, *, alone: bool) -> Claim:
@@ -90,7 +117,10 @@ def _new_record(arrival: Arrival, runtime: Runtime) -> Record:
     )
 
 
-def _admission(arrival: Arrival, answer: Claimed, runtime: Runtime) -> Admission:
+def _admission(arrival: Arrival, answer: Claimed | None, runtime: Runtime) -> Admission:
+    if answer is None:
+        down = Deferred(delay=STORE_DOWN, why="store_unavailable")
+        return Refused(arrival=arrival, record=None, outcome=down)
     record = answer.record
     if record is None or answer.verdict is Verdict.MISSING:
         return Refused(arrival=arrival, record=None, outcome=Lost())

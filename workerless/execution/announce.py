@@ -108,7 +108,8 @@ def _call(runtime: Runtime, name: str, hook: Callable[[Hooks], object]) -> None:
     for hooks in runtime.hooks:
         try:
             hook(hooks)
-        except Exception as error:  # noqa: BLE001 -- a hook never changes what becomes of its job
+        # SystemExit too: a hook never changes what becomes of its job.
+        except BaseException as error:  # noqa: BLE001
             runtime.ports.telemetry.trouble("hook_failed", error, hook=name)
 
 

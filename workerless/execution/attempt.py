@@ -17,7 +17,7 @@ from workerless.execution.soft_deadline import async_soft_deadline, soft_deadlin
 from workerless.limits import MAX_RESULT_BYTES
 from workerless.outcome import Completed, Discarded, Failed, Fenced, Outcome, Retried, Snoozed
 from workerless.payload import Payload, Result, canonical_json, read_payload
-from workerless.record import AttemptError, Progress
+from workerless.record import MAX_MESSAGE_CHARACTERS, AttemptError, Progress
 from workerless.signals import Discard, Fail, LeaseLost, Snooze
 
 
@@ -95,10 +95,10 @@ def _payload(run: Admitted, runtime: Runtime) -> Payload | Failed:
                 attempt=run.record.attempt,
                 at=runtime.ports.clock.now(),
                 error_type="ValidationError",
-                message=text[:500],
+                message=text[:MAX_MESSAGE_CHARACTERS],
             ),
         )
-    except Exception as error:  # noqa: BLE001 -- a payload model's own validators may raise anything
+    except BaseException as error:  # noqa: BLE001 -- a payload model's own validators may raise anything
         return Failed(reason="invalid_payload", error=_error(error, run, runtime))
     return payload
 
@@ -124,15 +124,27 @@ def _result_text(value: Any, wanted: type[Result] | None) -> str:
 
 
 def _conclude(error: BaseException, run: Admitted, runtime: Runtime) -> Outcome:
+    try:
+        return _signalled(error, run, runtime) or _failed(error, run, runtime)
+    except Exception as broken:  # noqa: BLE001 -- a subclass of a signal may lack what it should say
+        return _failed(broken, run, runtime)
+
+
+def _signalled(error: BaseException, run: Admitted, runtime: Runtime) -> Outcome | None:
     match error:
         case Snooze():
             return Snoozed(delay=error.delay)
         case Discard():
-            return Discarded(reason=error.reason)
+            return Discarded(reason=error.reason[:MAX_MESSAGE_CHARACTERS])
         case Fail():
             return Failed(reason="rejected", error=_error(error, run, runtime))
         case LeaseLost():
             return Fenced()
+        case _:
+            return None
+
+
+def _failed(error: BaseException, run: Admitted, runtime: Runtime) -> Failed | Retried:
     record, now = run.record, runtime.ports.clock.now()
     following = retry.plan(
         runtime.job_type.retries,

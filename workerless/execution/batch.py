@@ -12,17 +12,24 @@ from typing import Any
 
 from workerless.errors import StoreUnavailableError
 from workerless.execution import announce
-from workerless.execution.admission import Admission, Admitted, Refused, Suspect, admit
+from workerless.execution.admission import (
+    STORE_DOWN,
+    Admission,
+    Admitted,
+    Refused,
+    Suspect,
+    admit,
+)
 from workerless.execution.arrival import Arrival, arrive
 from workerless.execution.attempt import attempt, attempt_async
 from workerless.execution.redeliver import come_back
 from workerless.execution.response import BatchResponse, batch_response
 from workerless.execution.runtime import Runtime
 from workerless.execution.settle import settle, settle_refused
+from workerless.execution.together import run_all
 from workerless.outcome import Deferred, Outcome
 
 _NO_TIME = Deferred(delay=timedelta(0), why="no_time")
-_STORE_DOWN = timedelta(seconds=30)
 
 type Ending = tuple[Arrival, bool]
 """A delivery and whether its message is done with."""
@@ -47,15 +54,10 @@ def _run(arrivals: Sequence[Arrival], runtime: Runtime, loop: asyncio.Runner) ->
 
 
 def _admit(arrivals: Sequence[Arrival], runtime: Runtime, *, alone: bool) -> Sequence[Admission]:
-    """The admissions, all refused when there is no time left or no store to ask."""
+    """The admissions, all refused when there is no time left."""
     if not runtime.has_time_for_a_job():
         return [Refused(arrival=one, record=None, outcome=_NO_TIME) for one in arrivals]
-    try:
-        return admit(arrivals, runtime, alone=alone)
-    except StoreUnavailableError as error:
-        runtime.ports.telemetry.trouble("store_unavailable", error, deliveries=len(arrivals))
-        down = Deferred(delay=_STORE_DOWN, why="store_unavailable")
-        return [Refused(arrival=one, record=None, outcome=down) for one in arrivals]
+    return admit(arrivals, runtime, alone=alone)
 
 
 def _settle_all(
@@ -67,7 +69,7 @@ def _settle_all(
             yield refused.arrival, _settled(refused, None, runtime)
     admitted = [one for one in admissions if isinstance(one, Admitted)]
     if runtime.perform.is_async:
-        yield from loop.run(_together(admitted, runtime))
+        yield from _together(admitted, runtime, loop)
     else:
         for run in admitted:
             yield run.arrival, _settled(run, _attempt(run, runtime), runtime)
@@ -80,13 +82,23 @@ def _attempt(run: Admitted, runtime: Runtime) -> Outcome:
     return attempt(run, runtime)
 
 
-async def _together(runs: Sequence[Admitted], runtime: Runtime) -> list[Ending]:
-    async def one(run: Admitted) -> Ending:
-        announce.started(run.record, runtime)
-        outcome = await attempt_async(run, runtime)
-        return run.arrival, _settled(run, outcome, runtime)
+async def _attempt_async(run: Admitted, runtime: Runtime) -> Outcome:
+    if not runtime.has_time_for_a_job():
+        return _NO_TIME
+    announce.started(run.record, runtime)
+    return await attempt_async(run, runtime)
 
-    return await asyncio.gather(*(one(run) for run in runs))
+
+def _together(runs: Sequence[Admitted], runtime: Runtime, loop: asyncio.Runner) -> list[Ending]:
+    is_done = [False] * len(runs)
+
+    async def one(number: int, run: Admitted) -> None:
+        outcome = await _attempt_async(run, runtime)
+        # Noted here, not returned: a task that cancelled itself has no result.
+        is_done[number] = _settled(run, outcome, runtime)
+
+    run_all([one(number, run) for number, run in enumerate(runs)], loop)
+    return [(run.arrival, done) for run, done in zip(runs, is_done, strict=True)]
 
 
 def _settled(one: Admitted | Refused, outcome: Outcome | None, runtime: Runtime) -> bool:
@@ -99,4 +111,4 @@ def _settled(one: Admitted | Refused, outcome: Outcome | None, runtime: Runtime)
         runtime.ports.telemetry.trouble(
             "store_unavailable", error, job_id=one.arrival.message.job_id
         )
-        return come_back(one.arrival, None, _STORE_DOWN, runtime)
+        return come_back(one.arrival, None, STORE_DOWN, runtime)

@@ -59,10 +59,11 @@ def _checked(percent: float, step: str | None, meta: dict[str, Any]) -> Progress
     if not 0 <= percent <= 100:  # noqa: PLR2004 -- per cent
         raise ValueError(f"percent must be between 0 and 100, got {percent}")
     try:
+        json.dumps(percent)  # a Decimal can be compared, and not be stored
         text = json.dumps({"step": step, **meta}, allow_nan=False, ensure_ascii=False)
         text.encode()  # half a character is no text that a store could keep
     except (TypeError, ValueError, RecursionError) as error:
-        raise ValueError(f"step and meta must be JSON: {error}") from error
+        raise ValueError(f"percent, step and meta must be JSON: {error}") from error
     if len(text) > _MAX_META_CHARACTERS:
         raise ValueError(
             f"step and meta must be at most {_MAX_META_CHARACTERS} characters of JSON, "

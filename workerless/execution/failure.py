@@ -40,7 +40,7 @@ def invalid_payload(error: ValidationError) -> str:
 def _message(error: BaseException) -> str:
     try:
         return str(error)
-    except Exception:  # noqa: BLE001 -- the error's own __str__ is a job's code too
+    except BaseException:  # noqa: BLE001 -- the error's own __str__ is a job's code too
         return "(its message could not be shown)"
 
 

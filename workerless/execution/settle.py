@@ -82,7 +82,7 @@ def _finish(  # noqa: PLR0911 -- one return an outcome
             return signed(state=State.FAILED, reason=reason, error=error, expires_at=until)
         case Discarded(reason=reason):
             until = now + job_type.completed_retention
-            return signed(state=State.DISCARDED, reason=reason[:500], expires_at=until)
+            return signed(state=State.DISCARDED, reason=reason, expires_at=until)
         case _:
             return None
 
