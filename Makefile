@@ -3,8 +3,10 @@
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test check fix synth lock local clean
 
+# -I: only the interpreter itself, nothing that PYTHONHOME or PYTHONPATH points to.
 PYTHON := $(shell for p in python3.13 python3.14 python3.12 python3.11 python3 /usr/bin/python3; do \
-	"$$p" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo "$$p"; break; }; done)
+	env -u PYTHONHOME "$$p" -I -c 'import ensurepip, sys; sys.exit(sys.version_info < (3, 11))' \
+	2>/dev/null && { echo "$$p"; break; }; done)
 RUN := .venv/bin/python
 export PATH := $(CURDIR)/.tools/bin:$(CURDIR)/.venv/bin:$(CURDIR)/node_modules/.bin:$(PATH)
 export UV_CACHE_DIR := $(CURDIR)/.tools/uv-cache
@@ -12,12 +14,14 @@ export UV_PYTHON_INSTALL_DIR := $(CURDIR)/.tools/python
 export JSII_RUNTIME_PACKAGE_CACHE_ROOT := $(CURDIR)/.tools/jsii
 export npm_config_cache := $(CURDIR)/.tools/npm-cache
 export PYTHONDONTWRITEBYTECODE := 1
+unexport PYTHONHOME PYTHONPATH VIRTUAL_ENV
 
 help: ## what there is
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
 
 setup: ## bring uv, Python 3.13, Node and the CDK CLI into the checkout
-	@test -n "$(PYTHON)" || { echo "make: no Python 3.11 or newer found on PATH" >&2; exit 1; }
+	@test -n "$(PYTHON)" || { echo "make: no Python 3.11 or newer with ensurepip found" \
+		"on PATH; on Debian and Ubuntu, python3-venv brings it" >&2; exit 1; }
 	@"$(PYTHON)" tools/setup.py
 
 demo: setup ## deploy to the local cloud and watch real jobs run
@@ -50,5 +54,6 @@ local: setup ## start the local cloud and deploy to it
 	@workerless local up
 
 clean: ## stop the local cloud and forget everything that was brought
-	@test ! -x .venv/bin/workerless || .venv/bin/workerless local down || true
+	@test ! -e .local/state.json || env -u WORKERLESS_LOCAL_DIRECTORY .venv/bin/workerless local down \
+		|| { echo "make: .local/state.json names a process that must end first" >&2; exit 1; }
 	@rm -rf .tools .venv node_modules .local .build cdk.out

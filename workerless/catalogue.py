@@ -4,6 +4,7 @@ What each is for, what it takes, how it is repeated, and how to start one.
 """
 
 from collections.abc import Iterable
+from datetime import timedelta
 from inspect import cleandoc
 from typing import Any
 
@@ -34,8 +35,8 @@ def _section(job_type: JobType[Any, Any]) -> str:
 | payload | version {job_type.version}: {_fields(job_type)} |
 | result | {job_type.result.__name__ if job_type.result else "none"} |
 | attempts | {_retries(job_type)} |
-| time for one job | {job_type.timeout} |
-| at once | {job_type.concurrency} invocations of up to {job_type.batch_size} jobs |
+| time for one job | {_duration(job_type.timeout)} |
+| at once | {job_type.concurrency} invocations of {_jobs(job_type.batch_size)} |
 | when it fails for good | {_dead(job_type)} |
 | touches | {_touches(job_type)} |
 
@@ -60,18 +61,20 @@ def _retries(job_type: JobType[Any, Any]) -> str:
         f"{job_type.retry.attempts}, {_backoff(job_type.retry)}",
         *by_error,
         *([f"never after {gives_up}"] if gives_up else []),
-        *([f"within {job_type.retry_within}"] if job_type.retry_within else []),
+        *([f"within {_duration(job_type.retry_within)}"] if job_type.retry_within else []),
     ]
     return "; ".join(parts)
 
 
 def _backoff(backoff: Backoff) -> str:
     jitter = backoff.jitter.name.lower().replace("_", " ")
-    return f"{type(backoff).__name__.lower()} backoff up to {backoff.cap}, jitter {jitter}"
+    return (
+        f"{type(backoff).__name__.lower()} backoff up to {_duration(backoff.cap)}, jitter {jitter}"
+    )
 
 
 def _dead(job_type: JobType[Any, Any]) -> str:
-    kept = f"the record is kept for {job_type.failed_retention}"
+    kept = f"the record is kept for {_duration(job_type.failed_retention)}"
     return f"dead-letter queue, 14 days; {kept}" if job_type.dead_letter else f"only {kept}"
 
 
@@ -83,3 +86,16 @@ def _touches(job_type: JobType[Any, Any]) -> str:
         for resource in allow.resources
     ]
     return ", ".join(statements) or "nothing on AWS beyond its own queue and record"
+
+
+def _jobs(most: int) -> str:
+    return "one job" if most == 1 else f"up to {most} jobs"
+
+
+def _duration(duration: timedelta) -> str:
+    """``1 h 30 min``: the parts that are not zero."""
+    minutes, seconds = divmod(duration.total_seconds(), 60)
+    hours, minutes = divmod(int(minutes), 60)
+    days, hours = divmod(hours, 24)
+    parts = ((days, "d"), (hours, "h"), (minutes, "min"), (seconds, "s"))
+    return " ".join(f"{number:g} {unit}" for number, unit in parts if number) or "0 s"

@@ -61,8 +61,9 @@ def test_up_shows_progress_on_stderr_and_what_there_is_on_stdout(world: World) -
     assert shown.exit_code == 0
     assert "deployed \\x1b[31mgreet" in shown.stderr
     assert "local cloud at http://127.0.0.1:" in shown.stdout
-    row = next(line for line in shown.stdout.splitlines() if "greet-function" in line)
-    assert row.split()[:5] == ["greet", "0", "0", "0", "2"]
+    row = next(line for line in shown.stdout.splitlines() if line.startswith("greet "))
+    assert row.split() == ["greet", "0", "0", "0", "2"]
+    assert shown.stdout.splitlines()[-1].endswith("/greet")
 
 
 def test_status_and_down_tell_machines_in_json(world: World) -> None:

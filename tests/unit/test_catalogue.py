@@ -40,7 +40,7 @@ def test_section_tells_purpose_fields_retries_and_rights() -> None:
         retry=Fixed(attempts=4, delay=timedelta(seconds=9)),
         by_error={ConnectionError: Fixed(delay=timedelta(seconds=1))},
         give_up_on=(LookupError, PermissionError),
-        retry_within=timedelta(hours=1),
+        retry_within=timedelta(hours=1, minutes=30),
         dead_letter=False,
         permissions=(Allow(actions=("s3:GetObject",), resources=("arn:{partition}:s3:::x/*",)),),
     )
@@ -55,8 +55,9 @@ def test_section_tells_purpose_fields_retries_and_rights() -> None:
         "4, fixed backoff",
         "ConnectionError: fixed backoff",
         "never after LookupError, PermissionError",
-        "within 1:00:00",
-        "only the record is kept",
+        "within 1 h 30 min",
+        "only the record is kept for 7 d",
+        "5 invocations of one job",
         "`s3:GetObject` on `arn:{partition}:s3:::x/*`",
     ):
         assert told in page

@@ -222,3 +222,20 @@ def test_json_output_is_plain_ascii(terminal: Terminal) -> None:
 
     assert shown.stdout.isascii()
     assert json.loads(shown.stdout)["failed_reason"] == "\u202e\x1b"
+
+
+def test_listing_cuts_nothing_off_on_a_narrow_terminal(
+    terminal: Terminal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "40")
+    terminal.run("enqueue", "greet", HELLO, "--id", "a" * 100)
+
+    shown = terminal.run("list", "greet", "--state", "pending").stdout.splitlines()
+
+    assert [line.split()[0] for line in shown] == ["id", "a" * 100]
+
+
+def test_empty_listing_says_what_there_is_none_of(terminal: Terminal) -> None:
+    shown = terminal.run("list", "greet")
+
+    assert (shown.stdout, shown.stderr) == ("", "no failed jobs of type greet\n")

@@ -137,7 +137,7 @@ def test_local_stage_outside_of_a_checkout_says_so(terminal: Terminal, tmp_path:
     ("error", "code", "said"),
     [
         (NoCredentialsError(), ExitCode.DENIED, "set AWS_PROFILE"),
-        (NoRegionError(), ExitCode.USAGE, "set AWS_REGION"),
+        (NoRegionError(), ExitCode.USAGE, "set AWS_DEFAULT_REGION"),
         (client_error("ExpiredTokenException"), ExitCode.DENIED, "ExpiredTokenException"),
         (client_error("AccessDeniedException"), ExitCode.DENIED, "get-caller-identity"),
         (client_error("ResourceNotFoundException"), ExitCode.NOT_FOUND, "--stage"),

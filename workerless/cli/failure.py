@@ -76,7 +76,7 @@ def _explain_aws(error: BaseException) -> tuple[ExitCode, str]:
     if name in _CREDENTIALS:
         return ExitCode.DENIED, f"AWS credentials: {error}; {_CREDENTIALS_FIX}"
     if name == "NoRegionError":
-        return ExitCode.USAGE, "AWS region must be set, got none; set AWS_REGION"
+        return ExitCode.USAGE, "AWS region must be set, got none; set AWS_DEFAULT_REGION"
     if name == _NOT_DEPLOYED:
         return ExitCode.NOT_FOUND, f"{error}; is the stage right (--stage) and deployed?"
     return ExitCode.UNREACHABLE, f"AWS does not answer as it should: {error}; try again"

@@ -51,7 +51,10 @@ def list_jobs(
         jobs = [_summary(record) for record in page.records]
         print_json({"jobs": jobs, "cursor": page.cursor})
         return
-    print_records(people(), page.records)
+    if page.records:
+        print_records(people(), page.records)
+    else:
+        people(stderr=True).print(safe(f"no {state.value} jobs of type {job_type}"))
     if page.cursor:
         people(stderr=True).print(f"more: --cursor {safe(page.cursor)}")
 

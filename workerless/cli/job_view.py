@@ -4,9 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from rich import box
 from rich.console import Console
-from rich.table import Table
 
 from workerless.cli.output import compact, safe
 from workerless.handle import JobStatus
@@ -41,26 +39,26 @@ def print_status(console: Console, status: JobStatus[Any]) -> None:
 def print_table(
     console: Console, headings: Sequence[str], rows: Iterable[Sequence[object]]
 ) -> None:
-    """Plain columns; nothing when there are no rows but the headings."""
-    table = Table(*headings, box=box.SIMPLE_HEAD, pad_edge=False)
-    for row in rows:
-        table.add_row(*(safe("" if cell is None else cell) for cell in row))
-    console.print(table)
+    """Plain columns. Never cut to the terminal's width: half an id is of no use."""
+    lines = [headings, *(["" if cell is None else safe(cell) for cell in row] for row in rows)]
+    widths = [max(len(cell) for cell in column) for column in zip(*lines, strict=True)]
+    for line in lines:
+        cells = [cell.ljust(width) for cell, width in zip(line, widths, strict=True)]
+        console.print("  ".join(cells).rstrip())
 
 
 def print_records(console: Console, records: Iterable[Record]) -> None:
-    """A job a line."""
+    """A job a line, all in the same state."""
     rows = [
         (
             record.job_id,
-            record.state.value,
             f"{record.attempt}/{record.max_attempts}",
-            _instant(record.updated_at),
+            f"{record.updated_at:%Y-%m-%d %H:%M:%S}",
             record.reason,
         )
         for record in records
     ]
-    print_table(console, ("id", "state", "attempt", "changed", "reason"), rows)
+    print_table(console, ("id", "attempt", "changed (UTC)", "reason"), rows)
 
 
 def _progress(progress: Progress | None) -> str:

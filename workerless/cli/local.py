@@ -99,10 +99,12 @@ def _show(setting: Setting, running: Running) -> None:
         return
     console = people()
     console.print(f"local cloud at {running.endpoint}, process {running.pid}")
-    headings = ("job type", "waiting", "in flight", "delayed", "dead", "function", "queue")
+    console.print()
+    headings = ("job type", "waiting", "in flight", "delayed", "dead")
     print_table(console, headings, [_row(one) for one in deployed])
+    console.print()
+    print_table(console, ("queue",), [(one.queue,) for one in deployed])
 
 
 def _row(one: Deployed) -> tuple[object, ...]:
-    counts = (one.visible, one.in_flight, one.delayed, one.dead)
-    return (one.job_type, *counts, one.function, one.queue)
+    return (one.job_type, one.visible, one.in_flight, one.delayed, one.dead)

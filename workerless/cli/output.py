@@ -18,8 +18,6 @@ from rich.console import Console
 _UNSAFE = re.compile(
     "[\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ud800-\udfff]"
 )
-# Tables are for people; where nobody looks, nothing should be cut off.
-_WIDE = 1_000
 
 
 def safe(text: object) -> str:
@@ -56,7 +54,4 @@ def plain(value: Any) -> Any:
 
 def people(*, stderr: bool = False) -> Console:
     """Where people read. Markup is off: a job's text is text."""
-    console = Console(stderr=stderr, highlight=False, markup=False, emoji=False, soft_wrap=True)
-    if not console.is_terminal:
-        console.width = _WIDE
-    return console
+    return Console(stderr=stderr, highlight=False, markup=False, emoji=False, soft_wrap=True)

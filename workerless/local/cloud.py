@@ -36,7 +36,7 @@ class LocalCloud:
         Raises ``RealCredentialsError`` before it does anything, ``LocalCloudError`` for the rest.
         """
         credentials.refuse_real(self.environ)
-        self.directory.mkdir(parents=True, exist_ok=True)
+        self._make_directory()
         with self._alone():
             running = state.recall(self.directory)
             if running is not None:
@@ -78,6 +78,15 @@ class LocalCloud:
             raise
         return running
 
+    def _make_directory(self) -> None:
+        try:
+            self.directory.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise LocalCloudError(
+                f"{self.directory} must be a folder that can be written to: {error}; "
+                f"remove what is there, or name another one in {DIRECTORY_VARIABLE}"
+            ) from error
+
     @contextmanager
     def _alone(self) -> Iterator[None]:
         """Two commands at once would start two emulators and know of one."""
@@ -94,7 +103,7 @@ class LocalCloud:
 
 def local_cloud(root: Path, environ: Mapping[str, str]) -> LocalCloud:
     """The cloud of the checkout ``root``."""
-    directory = root / environ.get(DIRECTORY_VARIABLE, DIRECTORY)
+    directory = root / (environ.get(DIRECTORY_VARIABLE) or DIRECTORY)
 
     def deploy(running: Running, tell: Tell) -> None:
         Deployment(
