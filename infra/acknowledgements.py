@@ -14,6 +14,7 @@ from infra.placeholders import fill_for_people
 from infra.settings import Stage
 from infra.stacks.core import CoreStack
 from infra.stacks.job_type import JobTypeStack
+from workerless import naming
 from workerless.job_type import JobType
 
 _BUCKET = {
@@ -36,16 +37,28 @@ _FUNCTION = {
     "Serverless-LambdaTracing": "trace context travels as W3C traceparent in the message; X-Ray's "
     "SDK costs 100 ms of cold start, ends in 2027, and needs a right on every resource",
 }
+_SWEEPER = {
+    "AwsSolutions-L1": _FUNCTION["AwsSolutions-L1"],
+    "Serverless-LambdaLatestVersion": _FUNCTION["Serverless-LambdaLatestVersion"],
+    "Serverless-LambdaTracing": _FUNCTION["Serverless-LambdaTracing"],
+    "Serverless-LambdaDLQ": "a call that failed is worth nothing a minute later: the next one does "
+    "what it would have done, so neither a retry nor a queue for it helps anybody",
+}
+_SWEEPER_CALLS = {
+    "Serverless-LambdaAsyncFailureDestination": _SWEEPER["Serverless-LambdaDLQ"],
+}
 _MAPPING = {
     "Serverless-LambdaEventSourceMappingDestination": "Lambda offers failure destinations for "
     "streams only; for a queue it is the queue's redrive policy, which is set",
 }
 
 
-def acknowledge_core(stack: CoreStack) -> None:
+def acknowledge_core(stack: CoreStack, stage: Stage) -> None:
     """To be called once the stack has all its constructs."""
     _acknowledge(stack.files.bucket, _BUCKET)
     _acknowledge(stack.alarms.topic, _TOPIC)
+    _acknowledge(stack.sweeper.function, _SWEEPER | _SWEEPER_CALLS)
+    _acknowledge(stack.sweeper.role, _every_job_type(stack, stage))
 
 
 def acknowledge_job_type(stack: JobTypeStack, job_type: JobType[Any, Any], stage: Stage) -> None:
@@ -54,6 +67,22 @@ def acknowledge_job_type(stack: JobTypeStack, job_type: JobType[Any, Any], stage
     _acknowledge(stack.worker.function, _FUNCTION)
     _acknowledge(stack.worker.mapping, _MAPPING)
     _acknowledge(stack.worker.role, _declared_wildcards(stack, job_type, stage))
+
+
+def _every_job_type(stack: CoreStack, stage: Stage) -> dict[str, str]:
+    """The sweeper serves all job types of its stage, those of tomorrow too."""
+    templates = (
+        f"arn:{{partition}}:sqs:{{region}}:{{account}}:{naming.resource(stage.name, '*')}",
+        "arn:{partition}:ssm:{region}:{account}:parameter"
+        + naming.job_type_parameter(stage.name, "*"),
+    )
+    return {
+        f"AwsSolutions-IAM5[Resource::{fill_for_people(template, stage=stage, stack=stack)}]": (
+            "each job type is a stack of its own that core does not know; the wildcard begins "
+            "after this stage's prefix"
+        )
+        for template in templates
+    }
 
 
 def _declared_wildcards(

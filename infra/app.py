@@ -23,9 +23,10 @@ from workerless.environment import STAGE
 def build(app: App, *, stage: Stage, found: Iterable[Found]) -> None:
     """Adds the stacks of ``stage`` to ``app``; its synthesis fails on a finding of cdk-nag."""
     Validations.of(app).add_plugins(AwsSolutionsChecks(app), ServerlessChecks(app))
-    core = CoreStack(app, stage=stage)
-    acknowledge_core(core)
     layer = bundling.layer(stage.wheels)
+    sweeper = bundling.function(ROOT / "functions" / "sweeper", stage.wheels)
+    core = CoreStack(app, stage=stage, layer=layer, sweeper=sweeper)
+    acknowledge_core(core, stage)
     for one in found:
         code = bundling.function(one.path.parent, stage.wheels)
         stack = JobTypeStack(app, found=one, stage=stage, layer=layer, code=code)

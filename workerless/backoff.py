@@ -11,7 +11,7 @@ from enum import Enum
 from typing import Protocol
 
 from workerless.errors import DeclarationError
-from workerless.limits import MAX_ATTEMPTS, MAX_VISIBILITY
+from workerless.limits import MAX_ATTEMPTS, MAX_WAIT
 
 _CAP = timedelta(minutes=15)
 
@@ -167,10 +167,8 @@ def _check_policy(policy: Backoff) -> None:
         raise DeclarationError(
             f"attempts must be between 1 and {MAX_ATTEMPTS}, got {policy.attempts}"
         )
-    if not timedelta(0) < policy.cap <= MAX_VISIBILITY:
-        raise DeclarationError(
-            f"cap must be above 0 s and at most {MAX_VISIBILITY}, got {policy.cap}"
-        )
+    if not timedelta(0) < policy.cap <= MAX_WAIT:
+        raise DeclarationError(f"cap must be above 0 s and at most {MAX_WAIT}, got {policy.cap}")
 
 
 def _check_first(delay: timedelta) -> None:

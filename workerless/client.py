@@ -11,13 +11,21 @@ from typing import Any
 from uuid import uuid4
 
 from workerless import naming
+from workerless.due import is_parked
 from workerless.enqueueing import Entry, Options, entry, foreign_message
-from workerless.errors import EnqueueFailedError, JobConflictError
+from workerless.errors import (
+    EnqueueFailedError,
+    EnqueueRefusedError,
+    JobConflictError,
+    JobStateError,
+)
 from workerless.handle import Job
 from workerless.job_type import JobType
+from workerless.limits import MAX_WAIT
 from workerless.payload import Payload, Result
 from workerless.ports import Clock, Directory, Outgoing, Page, Put, Queue, Store
 from workerless.record import Record
+from workerless.resend import resent
 from workerless.states import State
 
 
@@ -53,7 +61,7 @@ class Client:
         parent_id: str | None = None,
         traceparent: str | None = None,
     ) -> Job[R]:
-        """Have ``payload`` worked on once ``delay`` (0 s to 15 min) has passed.
+        """Have ``payload`` worked on once ``delay`` (0 s to 10 years) has passed.
 
         The same ``job_id``, or the same ``idempotency_key`` within the job type, with the same
         payload is the same job: the handle says so in ``is_duplicate``. ``attempts`` may lower
@@ -134,7 +142,7 @@ class Client:
         message, outgoing = foreign_message(
             name, data, options, now=self._clock.now(), new_id=self._new_id
         )
-        self._send(name, [message.job_id], [outgoing])
+        self._send(name, {message.job_id: outgoing})
         return Job(id=message.job_id, store=self._store, clock=self._clock)
 
     def job(self, job_id: str) -> Job[Any]:
@@ -147,31 +155,53 @@ class Client:
         """Jobs of one type and state, newest change first, a moment behind. ``limit`` 1 to 200."""
         return self._store.list(state, job_type=job_type, limit=limit, cursor=cursor)
 
+    def reschedule(self, job_id: str, delay: timedelta) -> None:
+        """Have a job that waits run ``delay`` (0 s to 10 years) from now instead.
+
+        Raises ``EnqueueRefusedError``, ``JobNotFoundError``, ``JobStateError`` for a job that runs
+        or has ended, and as ``enqueue`` does.
+        """
+        if not timedelta(0) <= delay <= MAX_WAIT:
+            raise EnqueueRefusedError(f"delay must be between 0 s and {MAX_WAIT}, got {delay}")
+        now = self._clock.now()
+        record = self._store.reschedule(job_id, run_at=now + delay, at=now)
+        if not record.state.is_waiting:
+            raise JobStateError(
+                f"job {job_id!r} is {record.state.value}; only a job that waits can be rescheduled"
+            )
+        if is_parked(delay):
+            return
+        (whole,) = self._store.get_many([job_id])  # with its body
+        if whole is not None:
+            self._send(whole.job_type, {job_id: resent(whole, now)})
+
+    def promote(self, job_id: str) -> None:
+        """Have a job that waits run now. Raises as ``reschedule`` does."""
+        self.reschedule(job_id, timedelta(0))
+
     def _put_and_send(self, job_type: JobType[Any, Any], entries: Sequence[Entry]) -> Sequence[Put]:
         self._directory.find(job_type.name)  # an unknown job type must not leave records behind
         puts = self._store.put_many([one.record for one in entries])
         both = list(zip(entries, puts, strict=True))
         taken = [put.record.job_id for one, put in both if not one.is_same_job(put.record)]
         # A job that was there but never started may be one whose message was never sent.
-        unsent = [
-            one
+        unsent = {
+            one.record.job_id: one.outgoing
             for one, put in both
-            if put.created or (one.is_same_job(put.record) and _never_started(put.record))
-        ]
-        self._send(
-            job_type.name,
-            [one.record.job_id for one in unsent],
-            [one.outgoing for one in unsent],
-        )
+            if one.outgoing is not None
+            and (put.created or (one.is_same_job(put.record) and _never_started(put.record)))
+        }
+        self._send(job_type.name, unsent)
         if taken:
             raise JobConflictError(taken)
         return puts
 
-    def _send(self, name: str, job_ids: Sequence[str], messages: Sequence[Outgoing]) -> None:
-        answers = self._queue.send_many(self._directory.find(name).queue, messages)
+    def _send(self, name: str, messages: Mapping[str, Outgoing]) -> None:
+        address = self._directory.find(name).queue
+        answers = self._queue.send_many(address, list(messages.values()))
         failures = {
             job_id: failure.code
-            for job_id, failure in zip(job_ids, answers, strict=True)
+            for job_id, failure in zip(messages, answers, strict=True)
             if failure is not None
         }
         if failures:

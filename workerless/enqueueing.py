@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from workerless import limits
+from workerless.due import is_parked
 from workerless.errors import EnqueueRefusedError
 from workerless.job_type import JobType
 from workerless.message import JOB_ID, TENANT, Message
@@ -32,10 +33,10 @@ class Options:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """One job about to be stored and sent."""
+    """One job about to be stored, and sent unless it is parked."""
 
     record: Record
-    outgoing: Outgoing
+    outgoing: Outgoing | None
 
     def is_same_job(self, other: Record) -> bool:
         """Whether ``other``, found under the same id, is this very job."""
@@ -76,7 +77,8 @@ def entry(
         correlation_id=message.correlation_id,
         parent_id=options.parent_id,
     )
-    return Entry(record=record, outgoing=_outgoing(record.body, options))
+    parked = is_parked(options.delay)
+    return Entry(record=record, outgoing=None if parked else _outgoing(record.body, options))
 
 
 def foreign_message(
@@ -119,11 +121,12 @@ def _message(
     new_id: Callable[[], str],
 ) -> Message:
     job_id = _job_id(name, options, new_id)
+    longest = limits.MAX_WAIT if generation else limits.MAX_DELAY
     _check(
         "delay",
         options.delay,
-        timedelta(0) <= options.delay <= limits.MAX_DELAY,
-        f"between 0 s and {limits.MAX_DELAY} (longer ones are not supported yet)",
+        timedelta(0) <= options.delay <= longest,
+        f"between 0 s and {longest}{'' if generation else ' without a record'}",
     )
     tenant = options.tenant
     _check(

@@ -1,4 +1,4 @@
-"""The environment of a worker function: rendered by the stack, read in Lambda, named only here."""
+"""The environment of our functions: rendered by their stacks, read in Lambda, named only here."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -34,14 +34,9 @@ class WorkerEnvironment:
     @classmethod
     def read(cls, variables: Mapping[str, str]) -> "WorkerEnvironment":
         """Raises ``WorkerlessError`` naming every variable that is missing."""
-        names = (STAGE, _TABLE, _BUCKET, _QUEUE, _DEAD_LETTERS)
-        missing = [name for name in names if not variables.get(name)]
-        if missing:
-            raise WorkerlessError(
-                f"the worker needs the environment variables {', '.join(missing)}; "
-                "the job type's stack sets them"
-            )
-        stage, table, bucket, queue_url, dead_letter_url = (variables[name] for name in names)
+        stage, table, bucket, queue_url, dead_letter_url = _values(
+            variables, STAGE, _TABLE, _BUCKET, _QUEUE, _DEAD_LETTERS
+        )
         return cls(
             stage=stage,
             table=table,
@@ -49,3 +44,30 @@ class WorkerEnvironment:
             queue_url=queue_url,
             dead_letter_url=dead_letter_url,
         )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SweeperEnvironment:
+    """Where the sweeper finds its stage and its table."""
+
+    stage: str
+    table: str
+
+    def render(self) -> dict[str, str]:
+        return {STAGE: self.stage, _TABLE: self.table}
+
+    @classmethod
+    def read(cls, variables: Mapping[str, str]) -> "SweeperEnvironment":
+        """Raises ``WorkerlessError`` naming every variable that is missing."""
+        stage, table = _values(variables, STAGE, _TABLE)
+        return cls(stage=stage, table=table)
+
+
+def _values(variables: Mapping[str, str], *names: str) -> list[str]:
+    missing = [name for name in names if not variables.get(name)]
+    if missing:
+        raise WorkerlessError(
+            f"this function needs the environment variables {', '.join(missing)}; its stack sets "
+            "them"
+        )
+    return [variables[name] for name in names]

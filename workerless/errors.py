@@ -62,5 +62,9 @@ class WaitTimeoutError(WorkerlessError, TimeoutError):
     """The job had not ended when the caller's patience did; it goes on."""
 
 
+class QueueUnavailableError(WorkerlessError):
+    """The queue did not answer."""
+
+
 class StoreUnavailableError(WorkerlessError):
     """The store did not answer, or answered with something that is not an answer."""

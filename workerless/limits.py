@@ -35,5 +35,7 @@ MAX_RESULT_BYTES = 131_072
 MAX_JOB_ID_LENGTH = 128
 MAX_JSON_DEPTH = 64
 MAX_ATTEMPTS = 100
+# How long a job may be told to wait: a record and the sweeper hold it, not a message.
+MAX_WAIT = timedelta(days=3650)
 # What an invocation has on top of its jobs' time: margin, claim, and a slow first call.
 INVOCATION_OVERHEAD = timedelta(seconds=10)

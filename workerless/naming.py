@@ -29,6 +29,11 @@ def dead_letter_queue(stage: str, job_type: str) -> str:
     return f"{resource(stage, job_type)}-dead"
 
 
+def sweeper(stage: str) -> str:
+    """The sweeper's function; no job type's, since no name starts with '-'."""
+    return f"workerless-{stage}--sweeper"
+
+
 def table(stage: str) -> str:
     """The one table of a stage."""
     return f"workerless-{stage}"

@@ -40,6 +40,14 @@ class Page:
     cursor: str | None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Due:
+    """A job that the sweeper shall look at, and since when."""
+
+    job_id: str
+    at: datetime
+
+
 class Store(Protocol):
     """The records of all jobs. Each entry is atomic; nothing spans entries.
 
@@ -67,6 +75,21 @@ class Store(Protocol):
 
         Raises ``JobNotFoundError``.
         """
+        ...
+
+    def reschedule(self, job_id: str, *, run_at: datetime, at: datetime) -> Record:
+        """Have a waiting job run at another time; any other state is returned as it is.
+
+        Raises ``JobNotFoundError``.
+        """
+        ...
+
+    def due(self, shard: int, *, before: datetime, limit: int) -> "Sequence[Due]":
+        """Jobs of one shard that are due (``due.due_at``), the longest first. From an index."""
+        ...
+
+    def postpone(self, due: Due, until: datetime) -> bool:
+        """Move the time to look at a job on; False where it has moved, or the job has ended."""
         ...
 
     def get_many(self, job_ids: Sequence[str]) -> list[Record | None]:
@@ -111,6 +134,10 @@ class Queue(Protocol):
 
     def send_many(self, address: str, messages: Sequence[Outgoing]) -> list[SendFailure | None]:
         """Send each message; None where it was accepted."""
+        ...
+
+    def waiting(self, address: str) -> int:
+        """About how many messages could be received now. Raises ``QueueUnavailableError``."""
         ...
 
     def hide_many(self, address: str, hides: Sequence[Hide]) -> list[SendFailure | None]:

@@ -61,7 +61,7 @@ def plan(
 
 
 def next_delay(backoff: Backoff, attempt: int, error: BaseException, rng: Random) -> timedelta:
-    """The wait after failed attempt ``attempt``: capped, spread by jitter, between 0 s and 12 h.
+    """The wait after failed attempt ``attempt``: capped, spread by jitter, from 0 s to 10 years.
 
     A ``RetryAfter`` is waited for in full: the other side knows better than any formula.
     """

@@ -7,7 +7,7 @@ the dead-letter queue.
 
 from datetime import timedelta
 
-from workerless.limits import MAX_VISIBILITY
+from workerless.limits import MAX_WAIT
 
 
 class Signal(Exception):
@@ -15,7 +15,7 @@ class Signal(Exception):
 
 
 class Snooze(Signal):
-    """Run me again after ``delay`` (0 s to 12 h); this run does not count as an attempt."""
+    """Run me again after ``delay`` (0 s to 10 years); this run does not count as an attempt."""
 
     def __init__(self, delay: timedelta) -> None:
         super().__init__(f"snoozed for {delay}")
@@ -23,7 +23,7 @@ class Snooze(Signal):
 
 
 class RetryAfter(Signal):
-    """This attempt failed and the other side said when to come back (0 s to 12 h)."""
+    """This attempt failed and the other side said when to come back (0 s to 10 years)."""
 
     def __init__(self, delay: timedelta, message: str = "") -> None:
         super().__init__(message or f"asked to retry after {delay}")
@@ -61,6 +61,6 @@ class LeaseLost(BaseException):
 
 
 def _checked(name: str, delay: timedelta) -> timedelta:
-    if not timedelta(0) <= delay <= MAX_VISIBILITY:
-        raise ValueError(f"{name} delay must be between 0 s and {MAX_VISIBILITY}, got {delay}")
+    if not timedelta(0) <= delay <= MAX_WAIT:
+        raise ValueError(f"{name} delay must be between 0 s and {MAX_WAIT}, got {delay}")
     return delay

@@ -169,6 +169,11 @@ def progressed(record: Record, progress: Progress, at: datetime) -> Record:
     return replace(record, progress=progress, updated_at=at)
 
 
+def rescheduled(record: Record, *, run_at: datetime, at: datetime) -> Record:
+    """The record of a waiting job that shall run at another time."""
+    return replace(record, run_at=run_at, updated_at=at)
+
+
 def cancelled(record: Record, *, at: datetime, reason: str, expires_at: datetime) -> Record:
     """The record of a waiting job that its caller no longer wants."""
     return replace(

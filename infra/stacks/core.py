@@ -1,11 +1,13 @@
-"""What all job types of a stage share: records, files, alarms."""
+"""What all job types of a stage share: records, files, alarms, the sweeper."""
 
 from aws_cdk import App, Stack, Tags
 from aws_cdk.aws_ssm import StringParameter
 
+from infra.artifact import Artifact
 from infra.constructs.alarm_topic import AlarmTopic
 from infra.constructs.job_bucket import JobBucket
 from infra.constructs.job_table import JobTable
+from infra.constructs.sweeper import Sweeper
 from infra.settings import Stage
 from infra.tagging import stage_tags
 from workerless import naming
@@ -14,7 +16,7 @@ from workerless import naming
 class CoreStack(Stack):
     """Others find its parts by name (``workerless.naming``): an export would lock both sides."""
 
-    def __init__(self, scope: App, *, stage: Stage) -> None:
+    def __init__(self, scope: App, *, stage: Stage, layer: Artifact, sweeper: Artifact) -> None:
         name = f"workerless-{stage.name}-core"
         super().__init__(
             scope,
@@ -27,6 +29,7 @@ class CoreStack(Stack):
         self.records = JobTable(self, "Records", stage=stage)
         self.files = JobBucket(self, "Files", stage=stage)
         self.alarms = AlarmTopic(self, "Alarms", stage=stage)
+        self.sweeper = Sweeper(self, "Sweeper", stage=stage, layer=layer, code=sweeper)
         StringParameter(
             self,
             "Parameter",

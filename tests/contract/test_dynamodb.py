@@ -8,6 +8,7 @@ import pytest
 
 from workerless.aws.dynamodb import DynamoStore
 from workerless.aws.listing import SCANNED
+from workerless.due import GRACE
 from workerless.errors import StoreUnavailableError
 from workerless.record import Progress
 from workerless.states import State
@@ -183,8 +184,8 @@ def test_index_moves_only_when_a_job_comes_due_or_ends(
     retrying = indexed()
     dynamo_store.cancel("job-1", at=clock.now(), reason="", expires_at=clock.now() + MINUTE)
 
-    start = str(int(clock.now().timestamp()) * 1_000)
-    later = str(int((clock.now() + MINUTE).timestamp()) * 1_000)
+    start = str(int((clock.now() + GRACE).timestamp()) * 1_000)
+    later = str(int((clock.now() + MINUTE + GRACE).timestamp()) * 1_000)
     assert [enqueued, running] == [(start, False)] * 2
     assert retrying == (later, False)
     assert indexed() == (None, True)

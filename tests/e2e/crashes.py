@@ -4,6 +4,7 @@ import os
 import signal
 import time
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 import boto3
@@ -15,15 +16,21 @@ from workerless.job_type import JobType
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Crashes:
-    """A job whose process was killed, one that kills its own, and who was beside it."""
+    """A job whose process was killed, one that kills its own, and who was beside it.
 
+    And one whose message was taken away before anybody could receive it.
+    """
+
+    forgotten: Job[Any]
     killed: Job[Any]
     killer: Job[Any]
     neighbours: list[Job[Any]]
 
 
-def begin(client: Client, mortal: JobType[Any, Any]) -> Crashes:
+def begin(client: Client, mortal: JobType[Any, Any], forgotten: JobType[Any, Any]) -> Crashes:
     """boto3 must talk to the cloud while this runs."""
+    lost = client.enqueue(forgotten, forgotten.payload(), delay=timedelta(seconds=10))
+    _purge("workerless-local-forgotten")
     _shorten_visibility("workerless-local-mortal")
     killed = client.enqueue(mortal, mortal.payload(deed="sleep_once"))
     _kill(client, killed.id)
@@ -31,7 +38,12 @@ def begin(client: Client, mortal: JobType[Any, Any]) -> Crashes:
     payloads = [mortal.payload(deed=deed) for deed in deeds]
     jobs = client.enqueue_many(mortal, payloads, attempts=1)
     killer = jobs.pop(4)
-    return Crashes(killed=killed, killer=killer, neighbours=jobs)
+    return Crashes(forgotten=lost, killed=killed, killer=killer, neighbours=jobs)
+
+
+def _purge(name: str) -> None:
+    sqs = boto3.client("sqs")
+    sqs.purge_queue(QueueUrl=sqs.get_queue_url(QueueName=name)["QueueUrl"])
 
 
 def _shorten_visibility(name: str) -> None:

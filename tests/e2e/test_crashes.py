@@ -28,3 +28,14 @@ def test_job_that_kills_its_process_fails_and_its_neighbours_complete(crashes: C
     assert (killer.state, killer.failed_reason) == (State.FAILED, "crash_loop")
     assert {one.state for one in neighbours} == {State.COMPLETED}
     assert {one.attempt for one in neighbours} == {1}
+
+
+def test_job_whose_message_is_gone_is_sent_again_by_the_scheduled_sweeper(
+    crashes: Crashes,
+) -> None:
+    ended = crashes.forgotten.wait(_PATIENCE)
+
+    assert (ended.state, ended.attempt) == (State.COMPLETED, 1)
+    assert ended.started_at is not None
+    # 90 s after it should have run it is due, and the sweeper comes each minute.
+    assert ended.started_at - ended.run_at < timedelta(minutes=3)

@@ -4,8 +4,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from workerless.aws.item import SHARDS, to_item, to_record
+from workerless.aws.item import to_item, to_record
 from workerless.aws.value import Value, expiry, instant, read_expiry, read_instant, size, text
+from workerless.due import SHARDS
 from workerless.errors import StoreUnavailableError
 from workerless.states import State
 from workerless.testing.sample import a_lease, a_record
@@ -16,7 +17,8 @@ def test_waiting_job_is_in_the_index_of_due_jobs_alone() -> None:
 
     assert item["pk"] == {"S": "JOB#job-1"}
     assert item["sk"] == {"S": "RECORD"}
-    assert item["due_at"] == item["run_at"] == {"N": "1767225600000"}
+    assert item["run_at"] == {"N": "1767225600000"}
+    assert item["due_at"] == {"N": "1767225690000"}  # when it should have moved
     assert "state_shard" not in item
     assert "body" not in item
 

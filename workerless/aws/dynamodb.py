@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from workerless.aws import listing
+from workerless.aws.due import due_in
 from workerless.aws.item import Item, body_key, record_key, to_item, to_record
 from workerless.aws.table import Refused, Table
 from workerless.aws.update import (
@@ -19,12 +20,14 @@ from workerless.aws.update import (
     claim_waiting,
     finish_attempt,
     note_progress,
+    postpone_due,
+    reschedule_waiting,
     take_over,
     whole_seconds,
 )
 from workerless.aws.value import Value, expiry, size, text
 from workerless.errors import JobNotFoundError, StoreUnavailableError
-from workerless.ports import Claimed, Clock, Page, Put
+from workerless.ports import Claimed, Clock, Due, Page, Put
 from workerless.record import Progress, Record
 from workerless.retention import bodiless, has_expired, kept
 from workerless.states import State, may_become
@@ -70,18 +73,21 @@ class DynamoStore:
     def progress(self, job_id: str, token: str, progress: Progress, at: datetime) -> bool:
         return isinstance(self._update(job_id, note_progress(token, progress, at)), Record)
 
+    def reschedule(self, job_id: str, *, run_at: datetime, at: datetime) -> Record:
+        now = self._clock.now()
+        return self._waiting(job_id, reschedule_waiting(job_id, run_at=run_at, at=at, now=now))
+
+    def due(self, shard: int, *, before: datetime, limit: int) -> Sequence[Due]:
+        return due_in(self._table, shard, before=before, limit=limit)
+
+    def postpone(self, due: Due, until: datetime) -> bool:
+        return isinstance(self._update(due.job_id, postpone_due(due, until)), Record)
+
     def cancel(self, job_id: str, *, at: datetime, reason: str, expires_at: datetime) -> Record:
         now = self._clock.now()
-        answer = self._update(
+        return self._waiting(
             job_id, cancel_waiting(job_id, at=at, reason=reason, expires_at=expires_at, now=now)
         )
-        if isinstance(answer, Record):
-            return answer
-        if answer.old is None or has_expired(answer.old, now):
-            raise JobNotFoundError(
-                f"no record of job {job_id!r}: never enqueued here, or past its retention"
-            )
-        return answer.old
 
     def get_many(self, job_ids: Sequence[str]) -> list[Record | None]:
         now = self._clock.now()
@@ -115,6 +121,17 @@ class DynamoStore:
             limit=listing.checked_limit(limit),
             cursor=cursor,
         )
+
+    def _waiting(self, job_id: str, update: Update) -> Record:
+        """The record after a change that only a waiting job allows, else as it is."""
+        answer = self._update(job_id, update)
+        if isinstance(answer, Record):
+            return answer
+        if answer.old is None or has_expired(answer.old, self._clock.now()):
+            raise JobNotFoundError(
+                f"no record of job {job_id!r}: never enqueued here, or past its retention"
+            )
+        return answer.old
 
     def _put(self, record: Record) -> Put:
         now = whole_seconds(self._clock.now())

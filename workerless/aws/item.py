@@ -1,7 +1,6 @@
 """A job's record as an item of the table, and back. Pure: names and shapes, no calls."""
 
 import json
-import zlib
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -16,13 +15,12 @@ from workerless.aws.value import (
     read_instant,
     text,
 )
+from workerless.due import due_at, shard_of
 from workerless.errors import StoreUnavailableError
 from workerless.record import AttemptError, Lease, Progress, Record
 from workerless.states import State
 
 type Item = Mapping[str, Value]
-
-SHARDS = 8
 
 
 def record_key(job_id: str) -> dict[str, Value]:
@@ -61,7 +59,7 @@ def to_item(record: Record) -> dict[str, Value]:
         "parent_id": optional(text, record.parent_id),
         "expires_at": optional(expiry, record.expires_at),
         **(lease_values(record.lease) if record.lease else {}),
-        **index_values(record.job_id, record.state, record.run_at),
+        **index_values(record.job_id, record.state, record.run_at, record.updated_at),
     }
     return {name: value for name, value in values.items() if value is not None}
 
@@ -76,7 +74,9 @@ def to_record(item: Item, body: str = "") -> Record:
         ) from error
 
 
-def index_values(job_id: str, state: State, run_at: datetime | None) -> dict[str, Value | None]:
+def index_values(
+    job_id: str, state: State, run_at: datetime | None, now: datetime
+) -> dict[str, Value | None]:
     """What puts a job into the one index it belongs to, None what takes it out of the other.
 
     ``due`` holds jobs that have not ended, by the time they should have moved; ``by_state`` those
@@ -84,7 +84,7 @@ def index_values(job_id: str, state: State, run_at: datetime | None) -> dict[str
     """
     if state.is_terminal:
         return {"due_shard": None, "due_at": None, "state_shard": _shard(job_id)}
-    moved = {"due_at": instant(run_at)} if run_at else {}
+    moved = {"due_at": instant(due_at(run_at, now))} if run_at else {}
     return {"due_shard": _shard(job_id), **moved}
 
 
@@ -140,8 +140,7 @@ def _record(item: Item, body: str) -> Record:
 
 
 def _shard(job_id: str) -> Value:
-    """Which part of an index a job is in; the same for ever, on every machine."""
-    return number(zlib.crc32(job_id.encode(errors="backslashreplace")) % SHARDS)
+    return number(shard_of(job_id))
 
 
 def _error_values(error: AttemptError) -> dict[str, Value]:

@@ -13,9 +13,10 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import islice
 
-from workerless.aws.item import SHARDS, record_key, to_record
+from workerless.aws.item import record_key, to_record
 from workerless.aws.table import Table
 from workerless.aws.value import Value, number, text
+from workerless.due import SHARDS
 from workerless.errors import WorkerlessError
 from workerless.ports import Page
 from workerless.record import Record

@@ -3,12 +3,13 @@
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
 from random import Random
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from workerless import limits
 from workerless.aws.entry import entry, refusal, size_bytes, whole_seconds
 from workerless.aws.fault import NO_ANSWER, code_of
 from workerless.backoff import Exponential
+from workerless.errors import QueueUnavailableError
 from workerless.ports import Clock, Hide, Outgoing, SendFailure
 from workerless.retry import next_delay
 
@@ -46,6 +47,17 @@ class SqsQueue:
             if attempt < _RETRIES.attempts:
                 self._clock.sleep(next_delay(_RETRIES, attempt, ConnectionError(), self._rng))
         return results
+
+    def waiting(self, address: str) -> int:
+        """About how many messages could be received now. Raises ``QueueUnavailableError``."""
+        name: Literal["ApproximateNumberOfMessages"] = "ApproximateNumberOfMessages"
+        try:
+            answer = self._client.get_queue_attributes(QueueUrl=address, AttributeNames=[name])
+            return int(answer["Attributes"][name])
+        except (*NO_ANSWER, KeyError) as error:
+            raise QueueUnavailableError(
+                f"queue {address} did not say how many messages wait: {code_of(error)}"
+            ) from error
 
     def hide_many(self, address: str, hides: Sequence[Hide]) -> list[SendFailure | None]:
         """Hide each message for whole seconds, rounded up, between 0 s and 12 h from its receive.

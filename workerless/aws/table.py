@@ -107,6 +107,24 @@ class Table:
             if not after:
                 return
 
+    def query_until(
+        self, index: str, partition: Mapping[str, Value], *, until: Mapping[str, Value], limit: int
+    ) -> list[Item]:
+        """The first ``limit`` keys in one partition of an index, up to ``until`` inclusive."""
+        conditions = [f"#{name} = :{name}" for name in partition]
+        conditions += [f"#{name} <= :{name}" for name in until]
+        both = {**partition, **until}
+        with self._answering("Query"):
+            answer = self._client.query(
+                TableName=self._name,
+                IndexName=index,
+                KeyConditionExpression=" AND ".join(conditions),
+                ExpressionAttributeNames={f"#{name}": name for name in both},
+                ExpressionAttributeValues={f":{name}": value for name, value in both.items()},
+                Limit=limit,
+            )
+            return list(answer["Items"])
+
     def _read_chunk(self, keys: Sequence[Mapping[str, Value]]) -> list[Item]:
         items: list[Item] = []
         for wait in _READ_WAITS:

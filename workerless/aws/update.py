@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from workerless.aws.item import errors_value, index_values, lease_values, progress_value
 from workerless.aws.value import Value, expiry, instant, number, optional, text
+from workerless.ports import Due
 from workerless.record import MAX_ERRORS, AttemptError, Progress, Record
 from workerless.states import WAITING, State
 from workerless.transition import Claim, Finish
@@ -124,7 +125,7 @@ def finish_attempt(finish: Finish, errors: tuple[AttemptError, ...] | None = Non
         "updated_at": instant(finish.at),
         "finished_at": instant(finish.at) if finish.state.is_terminal else None,
         "expires_at": optional(expiry, finish.expires_at),
-        **index_values(finish.job_id, finish.state, finish.run_at),
+        **index_values(finish.job_id, finish.state, finish.run_at, finish.at),
     }
     if finish.run_at is not None:
         changes["run_at"] = instant(finish.run_at)
@@ -171,9 +172,31 @@ def cancel_waiting(
             "updated_at": instant(at),
             "finished_at": instant(at),
             "expires_at": expiry(expires_at),
-            **index_values(job_id, State.CANCELLED, None),
+            **index_values(job_id, State.CANCELLED, None, at),
         },
         values={**_WAITING, ":now": whole_seconds(now)},
+    )
+
+
+def reschedule_waiting(job_id: str, *, run_at: datetime, at: datetime, now: datetime) -> Update:
+    """Give a job that waits another time to run, and the sweeper another to look at it."""
+    return Update(
+        condition=f"{_IS_WAITING} AND (attribute_not_exists(#expires_at) OR #expires_at > :now)",
+        changes={
+            "run_at": instant(run_at),
+            "updated_at": instant(at),
+            **index_values(job_id, State.SCHEDULED, run_at, at),
+        },
+        values={**_WAITING, ":now": whole_seconds(now)},
+    )
+
+
+def postpone_due(due: Due, until: datetime) -> Update:
+    """Move the sweeper's next look on, unless the job has moved or ended since it was found."""
+    return Update(
+        condition="#due_at = :seen",
+        changes={"due_at": instant(until)},
+        values={":seen": instant(due.at)},
     )
 
 

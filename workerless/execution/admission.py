@@ -7,6 +7,7 @@ from datetime import timedelta
 from workerless.errors import StoreUnavailableError
 from workerless.execution.arrival import Arrival
 from workerless.execution.runtime import Runtime
+from workerless.limits import MAX_DELAY
 from workerless.outcome import Deferred, Duplicate, Failed, Lost, Outcome
 from workerless.payload import digest
 from workerless.ports import Claimed
@@ -18,6 +19,7 @@ from workerless.transition import Claim, Verdict
 _LEASE_MARGIN = timedelta(seconds=30)
 # How long a message is kept away from a store that does not answer.
 STORE_DOWN = timedelta(seconds=30)
+_SKEW = timedelta(minutes=5)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,15 +139,20 @@ def _refusal(verdict: Verdict, record: Record, runtime: Runtime) -> Outcome:
     now = runtime.ports.clock.now()
     match verdict:
         case Verdict.EARLY:
-            return Deferred(delay=record.run_at - now, why="early")
+            return Deferred(delay=_early(record.run_at - now), why="early")
         case Verdict.LEASED:
             until = record.lease.until if record.lease else now
             spread = timedelta(seconds=runtime.ports.rng.uniform(0, 2))
-            return Deferred(delay=until - now + spread, why="leased")
+            return Deferred(delay=min(until - now + spread, MAX_DELAY), why="leased")
         case Verdict.EXHAUSTED:
             return Failed(reason="crash_loop", error=_crash(record, runtime))
         case _:
             return Duplicate(record=record)
+
+
+def _early(wait: timedelta) -> timedelta:
+    """How long to wait for ``run_at``: parked only where no clock could think that it is not."""
+    return wait if wait > MAX_DELAY + _SKEW else min(wait, MAX_DELAY)
 
 
 def _crash(record: Record, runtime: Runtime) -> AttemptError:

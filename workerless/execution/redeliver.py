@@ -1,13 +1,15 @@
-"""Bringing a message back later, without ever blowing its fuse.
+"""Bringing a job back later: its message hidden, replaced by a fresh one, or needed no more.
 
-Hiding a message is free of sending, but each return adds to SQS' receive count, and its retention
-runs from the first send. A message near its fuse or the end of its retention is therefore
-replaced by a fresh one of the same job; the record's ``run_at`` holds back what comes too early.
+* A job that waits longer than 15 minutes is *parked*: its record says when it runs, the sweeper
+  sends a message in time, and the one at hand can go.
+* Else the message is hidden. Each return adds to SQS' receive count and its retention runs from the
+  first send, so one near its fuse or the end of its retention is replaced by a fresh one.
 """
 
 from datetime import timedelta
 
 from workerless import limits
+from workerless.due import is_parked
 from workerless.execution.arrival import Arrival
 from workerless.execution.runtime import Runtime
 from workerless.ports import Hide, Outgoing
@@ -16,13 +18,13 @@ from workerless.record import Record
 # Receives left to the fuse for crashes and throttles, which nobody sees coming.
 _FUSE_RESERVE = 4
 _RETENTION_RESERVE = timedelta(hours=6)
-# Twelve hours count from the receive, and an invocation may have run for fifteen minutes since.
-_LONGEST_HIDE = limits.MAX_VISIBILITY - limits.MAX_FUNCTION_TIMEOUT
 
 
 def come_back(arrival: Arrival, record: Record | None, delay: timedelta, runtime: Runtime) -> bool:
-    """Have the job's message return after ``delay``; True when the one at hand can be deleted."""
+    """Have the job return after ``delay``; True when the message at hand can be deleted."""
     delay = max(delay, timedelta(0))
+    if record is not None and is_parked(delay):
+        return True
     if _is_worn(arrival, delay, runtime):
         return _send_fresh(arrival, record, delay, runtime)
     _hide(arrival, delay, runtime)
@@ -51,7 +53,7 @@ def _send_fresh(
 
 
 def _hide(arrival: Arrival, delay: timedelta, runtime: Runtime) -> None:
-    hide = Hide(receipt=arrival.receipt, delay=min(delay, _LONGEST_HIDE))
+    hide = Hide(receipt=arrival.receipt, delay=min(delay, limits.MAX_DELAY))
     (failure,) = runtime.ports.queue.hide_many(runtime.ports.queue_address, [hide])
     if failure is not None:  # its visibility ran out: it is on its way already
         _trouble("hide_failed", arrival, failure.code, runtime)

@@ -54,6 +54,10 @@ class InMemoryQueue:
     def send_many(self, address: str, messages: Sequence[Outgoing]) -> list[SendFailure | None]:
         return [self._send(address, message) for message in messages]
 
+    def waiting(self, address: str) -> int:
+        now = self._clock.now()
+        return sum(message.visible_at <= now for message in self._queue(address).messages)
+
     def hide_many(self, address: str, hides: Sequence[Hide]) -> list[SendFailure | None]:
         return [self._hide(address, hide) for hide in hides]
 

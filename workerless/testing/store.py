@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from datetime import datetime
 from threading import Lock
 
+from workerless.due import due_at, shard_of
 from workerless.errors import JobNotFoundError, WorkerlessError
-from workerless.ports import Claimed, Clock, Page, Put
+from workerless.ports import Claimed, Clock, Due, Page, Put
 from workerless.record import Progress, Record
 from workerless.retention import bodiless, has_expired, kept
 from workerless.states import State
@@ -20,6 +21,7 @@ from workerless.transition import (
     judge,
     may_finish,
     progressed,
+    rescheduled,
 )
 
 _MAX_LIMIT = 200
@@ -32,6 +34,7 @@ class InMemoryStore:
         self._clock = clock
         self._lock = Lock()
         self._records: dict[str, Record] = {}
+        self._due: dict[str, datetime] = {}
 
     def put_many(self, records: Sequence[Record]) -> list[Put]:
         """Create each record unless its id is taken by one that has not expired."""
@@ -62,7 +65,35 @@ class InMemoryStore:
             if record.state.is_waiting:
                 record = cancelled(record, at=at, reason=reason, expires_at=expires_at)
                 self._records[job_id] = record
+                del self._due[job_id]
             return bodiless(record)
+
+    def reschedule(self, job_id: str, *, run_at: datetime, at: datetime) -> Record:
+        with self._lock:
+            record = self._living(job_id)
+            if record is None:
+                raise JobNotFoundError(f"no record of job {job_id!r}")
+            if record.state.is_waiting:
+                record = rescheduled(record, run_at=run_at, at=at)
+                self._records[job_id] = record
+                self._due[job_id] = due_at(run_at, at)
+            return bodiless(record)
+
+    def due(self, shard: int, *, before: datetime, limit: int) -> Sequence[Due]:
+        with self._lock:
+            found = [
+                Due(job_id=job_id, at=at)
+                for job_id, at in self._due.items()
+                if at <= before and shard_of(job_id) == shard
+            ]
+        return sorted(found, key=lambda one: (one.at, one.job_id))[:limit]
+
+    def postpone(self, due: Due, until: datetime) -> bool:
+        with self._lock:
+            if self._due.get(due.job_id) != due.at:
+                return False
+            self._due[due.job_id] = until
+            return True
 
     def get_many(self, job_ids: Sequence[str]) -> list[Record | None]:
         with self._lock:
@@ -94,6 +125,7 @@ class InMemoryStore:
         if living is not None:
             return Put(created=False, record=bodiless(living))
         self._records[record.job_id] = kept(record)
+        self._due[record.job_id] = due_at(record.run_at, record.updated_at)
         return Put(created=True, record=record)
 
     def _claim(self, claim: Claim) -> Claimed:
@@ -101,7 +133,8 @@ class InMemoryStore:
         verdict = judge(old, claim)
         if verdict is not Verdict.GRANTED:
             return Claimed(verdict=verdict, record=bodiless(old) if old else None)
-        self._records[claim.job_id] = kept(claimed(old, claim))
+        new = self._records[claim.job_id] = kept(claimed(old, claim))
+        self._due.setdefault(claim.job_id, due_at(new.run_at, new.updated_at))
         return Claimed(verdict=verdict, record=bodiless(self._records[claim.job_id]))
 
     def _finish(self, finish: Finish) -> bool:
@@ -109,6 +142,10 @@ class InMemoryStore:
         if record is None or not may_finish(record, finish):
             return is_finished_by(record, finish)
         self._records[finish.job_id] = finished(record, finish)
+        if finish.state.is_terminal:
+            del self._due[finish.job_id]
+        elif finish.run_at is not None:
+            self._due[finish.job_id] = due_at(finish.run_at, finish.at)
         return True
 
     def _living(self, job_id: str) -> Record | None:

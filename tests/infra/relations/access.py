@@ -17,7 +17,7 @@ from tests.infra.cloud import (
     target,
     text,
 )
-from workerless import limits
+from workerless import limits, naming
 
 
 def everything_is_reached_by_tls_only(cloud: Cloud) -> Iterator[str]:
@@ -67,13 +67,25 @@ def each_role_has_one_principal(cloud: Cloud) -> Iterator[str]:
                 listed(kind.get("Service", kind)) if isinstance(kind, dict) else [kind]
             )
         ]
-        if principals != ["lambda.amazonaws.com"]:
+        if principals not in (["lambda.amazonaws.com"], ["scheduler.amazonaws.com"]):
             yield f"{name}: trusts {principals}"
+
+
+def the_scheduler_is_trusted_for_one_schedule_only(cloud: Cloud) -> Iterator[str]:
+    """It acts for anybody who may pass it a role, in any account that knows the role's name."""
+    for _, name, role in cloud.each(ROLE):
+        for statement in role["AssumeRolePolicyDocument"]["Statement"]:
+            if "scheduler" not in str(statement["Principal"]):
+                continue
+            condition = statement.get("Condition", {})
+            source = text(condition.get("ArnEquals", {}).get("aws:SourceArn", "*"))
+            if "aws:SourceAccount" not in condition.get("StringEquals", {}) or "*" in source:
+                yield f"{name}: any schedule may use it"
 
 
 def rights_are_exact(cloud: Cloud) -> Iterator[str]:
     """No wildcard but those that a job type declares within an ARN."""
-    declared = _declared_wildcards(cloud)
+    declared = _declared_wildcards(cloud) | _sweepers_wildcards(cloud)
     for _, name, policy in cloud.each("AWS::IAM::Policy", "AWS::IAM::ManagedPolicy"):
         for statement in statements(policy):
             rights = listed(statement["Action"]) + [text(one) for one in _resources(statement)]
@@ -83,6 +95,12 @@ def rights_are_exact(cloud: Cloud) -> Iterator[str]:
     for _, name, role in cloud.each(ROLE):
         if role.get("ManagedPolicyArns"):
             yield f"{name}: a managed policy is written for everybody"
+
+
+def _sweepers_wildcards(cloud: Cloud) -> set[str]:
+    """Every queue of the stage, and every parameter of a job type."""
+    stage = cloud.stage.name
+    return {naming.resource(stage, "*"), naming.job_type_parameter(stage, "*").removeprefix("/")}
 
 
 def _declared_wildcards(cloud: Cloud) -> set[str]:
@@ -97,7 +115,8 @@ def _declared_wildcards(cloud: Cloud) -> set[str]:
 
 def _ending(arn: str) -> str:
     """The part of an ARN below its bucket or account: what is filled in before it differs."""
-    return arn.rsplit(":", 1)[-1].partition("/")[2] or arn
+    name = arn.rsplit(":", 1)[-1]
+    return name.partition("/")[2] or name
 
 
 def _resources(statement: Properties) -> list[Any]:
@@ -110,6 +129,7 @@ def rights_reach_no_other_job_type(cloud: Cloud) -> Iterator[str]:
             for resource in _resources(statement):
                 if (
                     "sqs:" in str(statement["Action"])
+                    and not text(resource).endswith(f":{naming.resource(cloud.stage.name, '*')}")
                     and target(resource) not in template.body["Resources"]
                 ):
                     yield f"{name}: queue {text(resource)} is not of this stack"
@@ -147,6 +167,7 @@ ACCESS_RELATIONS = (
     everything_is_encrypted_and_private,
     each_function_has_a_role_of_its_own,
     each_role_has_one_principal,
+    the_scheduler_is_trusted_for_one_schedule_only,
     rights_are_exact,
     rights_reach_no_other_job_type,
     the_function_starts_with_its_rights,

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from tests.infra.cloud import FUNCTION, MAPPING, Cloud, Properties, Template, target, text
+from tests.infra.cloud import MAPPING, Cloud, Properties, Template, target, text
 from workerless import limits
 
 
@@ -104,8 +104,9 @@ def the_mapping_is_measured(cloud: Cloud) -> Iterator[str]:
 
 
 def sending_to_oneself_is_no_loop(cloud: Cloud) -> Iterator[str]:
-    for _, name, function in cloud.each(FUNCTION):
-        if function.get("RecursiveLoop") != "Allow":
+    for template, _, mapping in cloud.each(MAPPING):
+        name = target(mapping["FunctionName"])
+        if template.resource(name)["Properties"].get("RecursiveLoop") != "Allow":
             yield f"{name}: Lambda would stop the 17th message it sends itself"
 
 

@@ -185,7 +185,7 @@ def test_unknown_job_type_leaves_no_record(client: Client, log: list[str]) -> No
 @pytest.mark.parametrize(
     ("payload", "options", "words"),
     [
-        (ADA, {"delay": SECOND * 901}, "delay"),
+        (ADA, {"delay": SECOND * 86_400 * 3651}, "delay"),
         (ADA, {"delay": -SECOND}, "delay"),
         (ADA, {"attempts": 0}, "attempts"),
         (ADA, {"attempts": 4}, "attempts"),

@@ -2,14 +2,16 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import count
 from random import Random
 from typing import Any
 
 from workerless import Fixed, Hooks, JobType, Payload, Result
 from workerless.client import Client
+from workerless.due import SHARDS
 from workerless.execution.runtime import Ports
+from workerless.execution.sweep import Sweeper, Swept, sweep
 from workerless.ports import Outgoing, Store
 from workerless.record import Record
 from workerless.testing.memory import (
@@ -57,8 +59,8 @@ class Bench:
     def __post_init__(self) -> None:
         self.store: Store = InMemoryStore(self.clock)
         self.queue = InMemoryQueue(self.clock, visibility=self.job_type.visibility_timeout)
-        directory = InMemoryDirectory([self.job_type.name])
-        self.address = directory.find(self.job_type.name)
+        self.directory = InMemoryDirectory([self.job_type.name])
+        self.address = self.directory.find(self.job_type.name)
         self.queue.redrive(
             self.address.queue,
             dead_letters=self.address.dead_letters,
@@ -68,7 +70,7 @@ class Bench:
         self.client = Client(
             store=self.store,
             queue=self.queue,
-            directory=directory,
+            directory=self.directory,
             clock=self.clock,
             new_id=lambda: f"job-{next(ids)}",
         )
@@ -109,15 +111,41 @@ class Bench:
                 self.queue.acknowledge(self.address.queue, record["receiptHandle"])
         return kept
 
-    def drain(self, limit: int = 10, *, most: int = 200) -> int:
-        """Deliver until the queue is empty, moving the clock to each next message. Invocations."""
-        for invocations in range(most):
-            at = self.queue.next_visible_at(self.address.queue)
-            if at is None:
+    def drain(self, limit: int = 10, *, most: int = 400) -> int:
+        """Deliver and sweep until no job waits, the clock moving on. How many invocations."""
+        invocations = 0
+        for _ in range(most):
+            message, due = self.queue.next_visible_at(self.address.queue), self.next_due_at()
+            if message is None and due is None:
                 return invocations
+            at = min(one for one in (message, due) if one is not None)
             self.clock.advance(max(at - self.clock.now(), timedelta(0)))
-            self.deliver(limit)
-        raise AssertionError(f"still busy after {most} invocations")
+            if at == message:
+                self.deliver(limit)
+                invocations += 1
+            else:
+                self.sweep()
+        raise AssertionError(f"still busy after {most} steps")
+
+    def next_due_at(self) -> datetime | None:
+        """When the sweeper would next find something."""
+        far = self.clock.now() + timedelta(days=10_000)
+        found = [
+            due.at for shard in range(SHARDS) for due in self.store.due(shard, before=far, limit=1)
+        ]
+        return min(found, default=None)
+
+    def sweep(self) -> Swept:
+        """One run of the sweeper over all shards."""
+        sweeper = Sweeper(
+            store=self.store,
+            queue=self.queue,
+            directory=self.directory,
+            clock=self.clock,
+            telemetry=self.telemetry,
+            until=self.clock.now() + timedelta(seconds=50),
+        )
+        return sum((sweep(shard, sweeper) for shard in range(SHARDS)), Swept())
 
     def send(self, body: str) -> None:
         """What any program could put into the queue."""

@@ -1,0 +1,100 @@
+"""The sweeper: a function that EventBridge Scheduler calls each minute."""
+
+from aws_cdk import AssetHashType, Duration, Stack
+from aws_cdk.aws_iam import PolicyStatement, Role, ServicePrincipal
+from aws_cdk.aws_lambda import Architecture, Code, Function, LayerVersion, Runtime
+from aws_cdk.aws_logs import LogGroup
+from constructs import Construct
+
+from infra.artifact import Artifact
+from infra.constructs.each_minute import EachMinute
+from infra.retention import removal_policy
+from infra.settings import Stage
+from workerless import naming
+from workerless.environment import SweeperEnvironment
+
+_PERIOD = Duration.minutes(1)
+_ARCHITECTURES = {"arm64": Architecture.ARM_64, "x86_64": Architecture.X86_64}
+
+
+class Sweeper(Construct):
+    """Function, role, log group, layer and schedule. A missed call is made up for by the next."""
+
+    def __init__(
+        self, scope: Construct, construct_id: str, *, stage: Stage, layer: Artifact, code: Artifact
+    ) -> None:
+        super().__init__(scope, construct_id)
+        name = naming.sweeper(stage.name)
+        self.log_group = LogGroup(
+            self,
+            "Log",
+            log_group_name=f"/aws/lambda/{name}",
+            retention=stage.log_retention,
+            removal_policy=removal_policy(stage),
+        )
+        self.role = Role(
+            self,
+            "Role",
+            assumed_by=ServicePrincipal("lambda.amazonaws.com"),
+            description=f"Sweeper, stage {stage.name}",
+        )
+        self._grant(stage)
+        self.function = Function(
+            self,
+            "Function",
+            function_name=name,
+            description="Sends parked jobs in time, and again what was sent and lost",
+            runtime=Runtime.PYTHON_3_13,
+            architecture=_ARCHITECTURES[stage.architecture],
+            handler="functions.sweeper.handler.handler",
+            code=_code(code),
+            layers=[
+                LayerVersion(
+                    self,
+                    "Library",
+                    description="workerless and what it needs",
+                    code=_code(layer),
+                    compatible_runtimes=[Runtime.PYTHON_3_13],
+                    compatible_architectures=[_ARCHITECTURES[stage.architecture]],
+                )
+            ],
+            role=self.role,
+            # One sweep ends before the next but one begins; two at once do no harm.
+            timeout=Duration.seconds(90),
+            memory_size=512,
+            environment=SweeperEnvironment(
+                stage=stage.name, table=naming.table(stage.name)
+            ).render(),
+            log_group=self.log_group,
+            # An old call is worth nothing: what it would have done the next one does.
+            retry_attempts=0,
+            max_event_age=_PERIOD,
+        )
+        self.schedule = EachMinute(
+            self, "EachMinute", name=name, function_arn=self.function.function_arn
+        )
+
+    def _grant(self, stage: Stage) -> None:
+        stack = Stack.of(self)
+        table = stack.format_arn(
+            service="dynamodb", resource="table", resource_name=naming.table(stage.name)
+        )
+        queues = stack.format_arn(service="sqs", resource=naming.resource(stage.name, "*"))
+        path = naming.job_type_parameters(stage.name).removeprefix("/")
+        parameters = stack.format_arn(service="ssm", resource="parameter", resource_name=path)
+        logs = self.log_group.log_group_arn
+        for sid, actions, resources in (
+            ("Due", ["dynamodb:Query"], [f"{table}/index/due"]),
+            ("Records", ["dynamodb:BatchGetItem", "dynamodb:UpdateItem"], [table]),
+            ("Send", ["sqs:SendMessage", "sqs:GetQueueAttributes"], [queues]),
+            ("Find", ["ssm:GetParameter"], [f"{parameters}/*"]),
+            ("FindAll", ["ssm:GetParametersByPath"], [parameters]),
+            ("Log", ["logs:CreateLogStream", "logs:PutLogEvents"], [logs]),
+        ):
+            self.role.add_to_policy(PolicyStatement(sid=sid, actions=actions, resources=resources))
+
+
+def _code(artifact: Artifact) -> Code:
+    return Code.from_asset(
+        str(artifact.path), asset_hash=artifact.key, asset_hash_type=AssetHashType.CUSTOM
+    )

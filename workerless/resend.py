@@ -1,0 +1,23 @@
+"""A recorded job as a message to send again. Pure."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from workerless.limits import MAX_DELAY
+from workerless.message import read
+from workerless.ports import Outgoing
+from workerless.record import Record
+
+
+def resent(record: Record, now: datetime) -> Outgoing:
+    """The job's message, delayed for what is left until it shall run, at most 15 minutes.
+
+    Bare and foreign bodies become events, so that the job keeps its id. Raises ``MalformedMessage``
+    for a body that is gone or was never one of this queue; such a job has ended.
+    """
+    message = read(record.body, job_type=record.job_type, message_id=record.job_id)
+    return Outgoing(
+        body=replace(message, generation=record.generation).body(),
+        delay=min(max(record.run_at - now, timedelta(0)), MAX_DELAY),
+        group=record.tenant,
+    )

@@ -1,0 +1,69 @@
+"""The composition root of the sweeper: a Lambda function that sweeps all shards once a call."""
+
+import os
+from collections.abc import Mapping
+from datetime import timedelta
+from random import Random
+from typing import Any, Protocol
+
+from workerless.due import SHARDS
+from workerless.environment import SweeperEnvironment
+from workerless.execution.sweep import Sweeper, Swept, sweep
+from workerless.ports import Clock, Directory, Queue, Store, Telemetry
+
+# What is left for the page in hand when time is up.
+_MARGIN = timedelta(seconds=10)
+
+
+class LambdaContext(Protocol):
+    """What the sweeper needs of Lambda's context object."""
+
+    def get_remaining_time_in_millis(self) -> int: ...
+
+
+class SweeperFunction:
+    """Call it with any event: what there is to do stands in the table."""
+
+    def __init__(self) -> None:
+        self._world: World | None = None
+
+    def __call__(self, event: Mapping[str, Any], context: LambdaContext) -> dict[str, int]:
+        """How many jobs were due, sent and could not be sent."""
+        del event
+        self._world = self._world or World(SweeperEnvironment.read(os.environ))
+        return self._world.sweep(timedelta(milliseconds=context.get_remaining_time_in_millis()))
+
+
+class World:
+    """The AWS adapters of a sweeper, kept from call to call."""
+
+    def __init__(self, here: SweeperEnvironment) -> None:
+        # AWS clients take 100 ms to import: only a sweeper pays, never who imports its handler.
+        from workerless.aws.clock import SystemClock  # noqa: PLC0415
+        from workerless.aws.directory import SsmDirectory  # noqa: PLC0415
+        from workerless.aws.dynamodb import DynamoStore  # noqa: PLC0415
+        from workerless.aws.session import AwsClients  # noqa: PLC0415
+        from workerless.aws.sqs import SqsQueue  # noqa: PLC0415
+        from workerless.aws.telemetry import PowertoolsTelemetry  # noqa: PLC0415
+
+        clients = AwsClients()
+        self.clock: Clock = SystemClock()
+        self.store: Store = DynamoStore(clients.dynamodb, here.table, self.clock)
+        self.queue: Queue = SqsQueue(clients.sqs, clock=self.clock, rng=Random())
+        self.directory: Directory = SsmDirectory(clients.ssm, here.stage)
+        self.telemetry: Telemetry = PowertoolsTelemetry(f"workerless-{here.stage}")
+
+    def sweep(self, time_left: timedelta) -> dict[str, int]:
+        """One run over all shards, within the time that is left."""
+        sweeper = Sweeper(
+            store=self.store,
+            queue=self.queue,
+            directory=self.directory,
+            clock=self.clock,
+            telemetry=self.telemetry,
+            until=self.clock.now() + time_left - _MARGIN,
+        )
+        swept = sum((sweep(shard, sweeper) for shard in range(SHARDS)), Swept())
+        found = {"due": swept.due, "sent": swept.sent, "failed": swept.failed}
+        self.telemetry.transition({"event": "sweep.done", **found})
+        return found
