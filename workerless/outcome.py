@@ -65,7 +65,13 @@ class Fenced:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lost:
-    """The message speaks of a record that is not there; it goes to the dead-letter queue."""
+    """The message has no job to run: it goes to the dead-letter queue with ``reason``.
+
+    ``record_missing``: it speaks of a record that is not there. ``id_taken``: it brings a new job
+    under the id of another.
+    """
+
+    reason: str
 
 
 type Outcome = (

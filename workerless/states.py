@@ -28,11 +28,12 @@ WAITING = frozenset({State.SCHEDULED, State.PENDING, State.RETRYING})
 TERMINAL = frozenset({State.COMPLETED, State.FAILED, State.DISCARDED, State.CANCELLED})
 
 # processing -> processing is a new attempt taking over from one whose lease ran out;
-# processing -> scheduled is a snooze. A failed job leaves its state only by redrive.
+# processing -> scheduled is a snooze; waiting -> scheduled is another time to run. A failed job
+# leaves its state only by redrive.
 TRANSITIONS: dict[State, frozenset[State]] = {
-    State.SCHEDULED: frozenset({State.PROCESSING, State.CANCELLED}),
-    State.PENDING: frozenset({State.PROCESSING, State.CANCELLED}),
-    State.RETRYING: frozenset({State.PROCESSING, State.CANCELLED}),
+    State.SCHEDULED: frozenset({State.PROCESSING, State.SCHEDULED, State.CANCELLED}),
+    State.PENDING: frozenset({State.PROCESSING, State.SCHEDULED, State.CANCELLED}),
+    State.RETRYING: frozenset({State.PROCESSING, State.SCHEDULED, State.CANCELLED}),
     State.PROCESSING: frozenset(
         {
             State.PROCESSING,

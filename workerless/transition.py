@@ -27,7 +27,7 @@ class Claim:
 
     ``new`` is the record to make when there is none (bare and foreign messages), else None.
     ``generation`` is the message's, None when it carries none. A record of another ``job_type``
-    is none of this claim's business: it meets MISSING.
+    is none of this claim's business.
     """
 
     job_id: str
@@ -48,22 +48,31 @@ class Verdict(Enum):
     EARLY = "early"  # run_at is still to come
     CRASHED = "crashed"  # an attempt died; only a claim that is alone may take over
     EXHAUSTED = "exhausted"  # it died alone, and it was the last attempt
-    MISSING = "missing"  # no record though the message says so, or another job type's
+    TAKEN = "taken"  # a new job's id is that of another, with another payload or type
+    MISSING = "missing"  # no record, or another job type's, though the message says there is one
 
 
 def judge(record: Record | None, claim: Claim) -> Verdict:
     """What ``claim`` meets when ``record`` is all there is."""
     if record is None:
         return Verdict.GRANTED if claim.new else Verdict.MISSING
-    if record.job_type != claim.job_type:
-        return Verdict.MISSING
+    if not _is_its_job(record, claim):
+        return Verdict.TAKEN if claim.new else Verdict.MISSING
     if claim.generation is not None and claim.generation < record.generation:
         return Verdict.STALE
     if record.state.is_terminal:
         return Verdict.ENDED
     if record.state is State.PROCESSING:
         return _judge_running(record, claim)
-    return Verdict.EARLY if record.run_at > claim.now else Verdict.GRANTED
+    # A pending job was never told to wait: only its producer's clock could say that it is early.
+    is_early = record.state is not State.PENDING and record.run_at > claim.now
+    return Verdict.EARLY if is_early else Verdict.GRANTED
+
+
+def _is_its_job(record: Record, claim: Claim) -> bool:
+    """Whether the record found under the claim's id is of the job that the claim is for."""
+    is_other = claim.new is not None and claim.new.digest != record.digest
+    return record.job_type == claim.job_type and not is_other
 
 
 def _judge_running(record: Record, claim: Claim) -> Verdict:
@@ -171,7 +180,7 @@ def progressed(record: Record, progress: Progress, at: datetime) -> Record:
 
 def rescheduled(record: Record, *, run_at: datetime, at: datetime) -> Record:
     """The record of a waiting job that shall run at another time."""
-    return replace(record, run_at=run_at, updated_at=at)
+    return replace(record, state=State.SCHEDULED, run_at=run_at, updated_at=at)
 
 
 def cancelled(record: Record, *, at: datetime, reason: str, expires_at: datetime) -> Record:

@@ -98,13 +98,18 @@ def test_job_without_a_record_is_missing(store: Store) -> None:
     assert (answer.verdict, answer.record) == (Verdict.MISSING, None)
 
 
-@pytest.mark.parametrize("new", [None, a_record(job_type="process_image")])
-def test_record_of_another_job_type_is_missing(store: Store, new: Record | None) -> None:
+@pytest.mark.parametrize(
+    ("new", "met"),
+    [(None, Verdict.MISSING), (a_record(job_type="process_image"), Verdict.TAKEN)],
+)
+def test_record_of_another_job_type_is_left_alone(
+    store: Store, new: Record | None, met: Verdict
+) -> None:
     store.put_many([a_record()])
 
     verdict = _verdict(store, a_claim(job_type="process_image", new=new))
 
-    assert verdict is Verdict.MISSING
+    assert verdict is met
     assert _stored(store) == a_record()
 
 
@@ -125,12 +130,30 @@ def test_message_of_an_older_generation_is_stale(store: Store) -> None:
 
 
 def test_job_is_not_run_before_its_time(store: Store, clock: FakeClock) -> None:
-    store.put_many([a_record(run_at=clock.now() + SECOND)])
+    store.put_many([a_record(state=State.SCHEDULED, run_at=clock.now() + SECOND)])
 
     early = _verdict(store, a_claim())
     due = _verdict(store, a_claim(now=clock.now() + SECOND))
 
     assert (early, due) == (Verdict.EARLY, Verdict.GRANTED)
+
+
+def test_pending_job_is_run_whatever_its_producers_clock_said(
+    store: Store, clock: FakeClock
+) -> None:
+    store.put_many([a_record(run_at=clock.now() + 3600 * SECOND)])
+
+    assert _verdict(store, a_claim()) is Verdict.GRANTED
+
+
+@pytest.mark.parametrize("state", [State.PENDING, State.PROCESSING, State.COMPLETED])
+def test_new_job_under_the_id_of_another_leaves_that_one_alone(store: Store, state: State) -> None:
+    store.put_many([a_record(state=state)])
+
+    verdict = _verdict(store, a_claim(new=a_record(digest="1" * 64)))
+
+    assert verdict is Verdict.TAKEN
+    assert _stored(store) == a_record(state=state)
 
 
 def test_running_job_is_left_alone(store: Store, clock: FakeClock) -> None:
@@ -204,7 +227,8 @@ def test_takeover_shuts_out_the_attempt_before(store: Store, clock: FakeClock) -
 
 
 def test_each_claim_of_many_gets_its_own_verdict(store: Store, clock: FakeClock) -> None:
-    store.put_many([a_record(), a_record("job-2", run_at=clock.now() + SECOND)])
+    later = a_record("job-2", state=State.SCHEDULED, run_at=clock.now() + SECOND)
+    store.put_many([a_record(), later])
 
     answers = store.claim_many([a_claim("nobody"), a_claim("job-2"), a_claim("job-1")])
 

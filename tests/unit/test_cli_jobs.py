@@ -239,3 +239,16 @@ def test_empty_listing_says_what_there_is_none_of(terminal: Terminal) -> None:
     shown = terminal.run("list", "greet")
 
     assert (shown.stdout, shown.stderr) == ("", "no failed jobs of type greet\n")
+
+
+def test_job_that_waits_can_be_given_another_time(terminal: Terminal) -> None:
+    terminal.run("enqueue", "greet", HELLO, "--id", "a-1", "--delay", "3d")
+
+    later = terminal.run("reschedule", "a-1", "2h", "--json")
+    now = terminal.run("promote", "a-1", "--json")
+
+    assert (later.exit_code, now.exit_code) == (0, 0)
+    assert json.loads(later.stdout)["run_at"] > json.loads(now.stdout)["run_at"]
+    assert json.loads(now.stdout)["state"] == "scheduled"
+    assert terminal.run("promote", "nobody").exit_code == 3
+    assert terminal.run("reschedule", "a-1", "soon").exit_code == 2

@@ -12,6 +12,7 @@ from workerless.job_type import JobType
 from workerless.limits import MAX_BODY_BYTES, MAX_JSON_DEPTH
 from workerless.message import Message, read
 from workerless.payload import Payload, digest
+from workerless.ports import Outgoing
 from workerless.states import State
 
 NOW = datetime(2026, 11, 20, 2, tzinfo=UTC)
@@ -38,8 +39,13 @@ def made(payload: Payload | None = None, **options: Any) -> Entry:
     return entry(note, payload or Note(), Options(**options), now=NOW, new_id=lambda: "new-1")
 
 
+def outgoing(one: Entry) -> Outgoing:
+    assert one.outgoing is not None
+    return one.outgoing
+
+
 def message(one: Entry) -> Message:
-    return read(one.outgoing.body, job_type="note", message_id="sqs-1")
+    return read(outgoing(one).body, job_type="note", message_id="sqs-1")
 
 
 def nested(depth: int) -> list[Any]:
@@ -70,7 +76,7 @@ def test_message_and_record_tell_of_the_same_job() -> None:
         traceparent="00-1-2-01",
     )
 
-    assert one.outgoing.body == one.record.body
+    assert outgoing(one).body == one.record.body
     assert message(one) == Message(
         job_id="order:1",
         job_type="note",
@@ -82,7 +88,7 @@ def test_message_and_record_tell_of_the_same_job() -> None:
         parent_id="order:0",
         traceparent="00-1-2-01",
     )
-    assert (one.record.tenant, one.outgoing.group) == ("acme", "acme")
+    assert (one.record.tenant, outgoing(one).group) == ("acme", "acme")
     assert (one.record.correlation_id, one.record.parent_id) == ("request 7", "order:0")
 
 
@@ -90,7 +96,7 @@ def test_delayed_job_is_scheduled_and_its_message_delayed() -> None:
     one = made(delay=SECOND * 90)
 
     assert (one.record.state, one.record.run_at) == (State.SCHEDULED, NOW + SECOND * 90)
-    assert one.outgoing.delay == SECOND * 90
+    assert outgoing(one).delay == SECOND * 90
 
 
 @pytest.mark.parametrize(
@@ -110,6 +116,12 @@ def test_delayed_job_is_scheduled_and_its_message_delayed() -> None:
 )
 def test_option_at_its_bounds_is_accepted(options: dict[str, Any]) -> None:
     assert made(**options).record.job_type == "note"
+
+
+def test_long_delayed_job_is_parked_without_a_message() -> None:
+    one = made(delay=timedelta(minutes=15, microseconds=1))
+
+    assert (one.record.state, one.outgoing) == (State.SCHEDULED, None)
 
 
 @pytest.mark.parametrize(
@@ -186,9 +198,9 @@ def test_payload_as_deep_as_allowed_is_read_by_the_worker() -> None:
 
 
 def test_payload_is_refused_one_byte_above_the_limit_and_not_at_it() -> None:
-    room = MAX_BODY_BYTES - len(made().outgoing.body)
+    room = MAX_BODY_BYTES - len(outgoing(made()).body)
 
-    assert len(made(Note(text="x" * room)).outgoing.body) == MAX_BODY_BYTES
+    assert len(outgoing(made(Note(text="x" * room))).body) == MAX_BODY_BYTES
     with pytest.raises(EnqueueRefusedError, match=r"payload must be at most 262144 bytes .*262145"):
         made(Note(text="x" * (room + 1)))
 

@@ -24,7 +24,7 @@ def test_missing_or_empty_variable_is_named(name: str) -> None:
     without = {key: value for key, value in variables.items() if key != name}
 
     for incomplete in (without, {**variables, name: ""}):
-        with pytest.raises(WorkerlessError, match=f"variables {name}; the job type's stack"):
+        with pytest.raises(WorkerlessError, match=f"variables {name}; its stack"):
             WorkerEnvironment.read(incomplete)
 
 

@@ -41,10 +41,10 @@ def test_nothing_follows_an_ended_job(state: State) -> None:
 
 
 @pytest.mark.parametrize("state", sorted(WAITING))
-def test_waiting_job_only_starts_or_is_cancelled(state: State) -> None:
+def test_waiting_job_only_starts_waits_longer_or_is_cancelled(state: State) -> None:
     after = {one for one in State if may_become(state, one)}
 
-    assert after == {State.PROCESSING, State.CANCELLED}
+    assert after == {State.PROCESSING, State.SCHEDULED, State.CANCELLED}
 
 
 def test_running_job_cannot_be_cancelled_nor_become_pending() -> None:

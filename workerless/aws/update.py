@@ -62,13 +62,16 @@ class Update:
 def claim_waiting(claim: Claim) -> Update:
     """Take a job that waits, without having read it. It stays where it is in the index."""
     condition = (
-        f"#job_type = :job_type AND {_IS_WAITING} AND #run_at <= :now"
+        f"#job_type = :job_type AND {_IS_WAITING} AND (#state = :pending OR #run_at <= :now)"
         " AND (attribute_not_exists(#lease_token) OR #lease_token <> :token)"
     )
-    generation: Mapping[str, Value] = {}
+    known: dict[str, Value] = {}
     if claim.generation is not None:
         condition += " AND #generation <= :generation"
-        generation = {":generation": number(claim.generation)}
+        known[":generation"] = number(claim.generation)
+    if claim.new is not None:
+        condition += " AND #digest = :digest"
+        known[":digest"] = text(claim.new.digest)
     return Update(
         condition=condition,
         changes={
@@ -87,7 +90,7 @@ def claim_waiting(claim: Claim) -> Update:
             ":now": instant(claim.now),
             ":token": text(claim.lease.token),
             ":one": number(1),
-            **generation,
+            **known,
         },
     )
 
@@ -183,6 +186,7 @@ def reschedule_waiting(job_id: str, *, run_at: datetime, at: datetime, now: date
     return Update(
         condition=f"{_IS_WAITING} AND (attribute_not_exists(#expires_at) OR #expires_at > :now)",
         changes={
+            "state": text(State.SCHEDULED),
             "run_at": instant(run_at),
             "updated_at": instant(at),
             **index_values(job_id, State.SCHEDULED, run_at, at),

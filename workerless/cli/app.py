@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from workerless import environment
-from workerless.cli import docs, enqueue, follow, local, new, schema
+from workerless.cli import docs, enqueue, follow, local, move, new, schema
 from workerless.cli.exit_code import MEANINGS
 from workerless.cli.group import CommandLine
 from workerless.cli.setting import Setting, World
@@ -49,6 +49,8 @@ app.command()(follow.status)
 app.command()(follow.wait)
 app.command("list")(follow.list_jobs)
 app.command()(follow.cancel)
+app.command()(move.reschedule)
+app.command()(move.promote)
 app.command()(schema.schema)
 app.command()(docs.docs)
 app.add_typer(local.commands, name="local")

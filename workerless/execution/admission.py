@@ -125,7 +125,9 @@ def _admission(arrival: Arrival, answer: Claimed | None, runtime: Runtime) -> Ad
         return Refused(arrival=arrival, record=None, outcome=down)
     record = answer.record
     if record is None or answer.verdict is Verdict.MISSING:
-        return Refused(arrival=arrival, record=None, outcome=Lost())
+        return Refused(arrival=arrival, record=None, outcome=Lost(reason="record_missing"))
+    if answer.verdict is Verdict.TAKEN:
+        return Refused(arrival=arrival, record=None, outcome=Lost(reason="id_taken"))
     if answer.verdict is Verdict.GRANTED:
         return Admitted(arrival=arrival, record=record)
     if answer.verdict is Verdict.CRASHED:

@@ -11,6 +11,7 @@ from workerless.outcome import (
     Deferred,
     Discarded,
     Failed,
+    Lost,
     Outcome,
     Retried,
     Snoozed,
@@ -86,7 +87,7 @@ def _details(outcome: Outcome) -> dict[str, str | float | None]:
             return {"delay_ms": _ms(delay.total_seconds())}
         case Deferred(delay=delay, why=why):
             return {"delay_ms": _ms(delay.total_seconds()), "reason": why}
-        case Discarded(reason=reason):
+        case Discarded(reason=reason) | Lost(reason=reason):
             return {"reason": reason}
         case _:
             return {}

@@ -12,6 +12,12 @@ from workerless.execution.runtime import Runtime
 from workerless.ports import Outgoing
 from workerless.record import Record
 
+_LOST = {
+    "record_missing": "the message says that its job has a record and there is none: past its "
+    "retention, or another job type's; it was not run",
+    "id_taken": "the message brings a new job under the id of another, with another payload or "
+    "type; it was not run",
+}
 _MAX_ATTRIBUTE = 500
 # Nine of at most 500 characters of up to 4 bytes (ten where one is escaped), names and types.
 _ROOM_FOR_ATTRIBUTES = 48 * 1024
@@ -35,18 +41,15 @@ def dead_letter(arrival: Arrival, record: Record, runtime: Runtime) -> bool:
     )
 
 
-def lost_letter(arrival: Arrival, runtime: Runtime) -> bool:
-    """The same for a message whose record is gone, whatever the job type thinks of dead letters."""
+def lost_letter(arrival: Arrival, reason: str, runtime: Runtime) -> bool:
+    """The same for a message without a job to run, whatever the job type thinks of dead letters."""
     return _send(
         arrival,
         runtime,
         job_id=arrival.message.job_id,
-        reason="record_missing",
-        error_type="RecordMissing",
-        error_message=(
-            "the message says that its job has a record and there is none: past its retention, or "
-            "another job type's; it was not run"
-        ),
+        reason=reason,
+        error_type="Lost",
+        error_message=_LOST[reason],
         attempts="0",
         failed_at=_text(runtime.ports.clock.now()),
         traceparent=arrival.message.traceparent or "",

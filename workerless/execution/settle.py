@@ -31,6 +31,7 @@ from workerless.states import State
 from workerless.transition import Finish, finished
 
 # A record that is not there may only have been unreadable for a moment.
+_MISSING = Lost(reason="record_missing")
 _RECEIVES_BEFORE_LOST = 3
 _LOST_DELAY = timedelta(seconds=30)
 
@@ -54,7 +55,7 @@ def settle_refused(refused: Refused, runtime: Runtime) -> bool:
     arrival, record, outcome = refused.arrival, refused.record, refused.outcome
     if isinstance(outcome, Failed) and record is not None:  # crashed for the last time
         return settle(Admitted(arrival=arrival, record=record), outcome, runtime)
-    if isinstance(outcome, Lost) and arrival.receive_count < _RECEIVES_BEFORE_LOST:
+    if outcome == _MISSING and arrival.receive_count < _RECEIVES_BEFORE_LOST:
         outcome = Deferred(delay=_LOST_DELAY, why="record_missing")
     announce.held(outcome, arrival, record, runtime)
     return _message(arrival, outcome, record, runtime)
@@ -94,8 +95,8 @@ def _message(arrival: Arrival, outcome: Outcome, record: Record | None, runtime:
             return come_back(arrival, record, delay, runtime)
         case Failed():
             return record is not None and dead_letter(arrival, record, runtime)
-        case Lost():
-            return lost_letter(arrival, runtime)
+        case Lost(reason=reason):
+            return lost_letter(arrival, reason, runtime)
         case Duplicate(record=ended) if ended.state is State.FAILED:
             # Its attempt may have died between writing the record and sending the dead letter.
             return dead_letter(arrival, ended, runtime)

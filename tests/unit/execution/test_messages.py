@@ -2,6 +2,8 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from pydantic import field_validator
@@ -9,6 +11,7 @@ from pydantic import field_validator
 from tests.unit.execution.bench import Bench, Done, Task
 from workerless import JobType, Payload, State
 from workerless.execution.context import JobContext
+from workerless.testing.memory import FakeClock
 
 
 def event(**changes: object) -> str:
@@ -148,6 +151,41 @@ def test_foreign_event_is_a_job_under_its_own_id_and_runs_once(bench: Bench) -> 
     assert (record.state, record.attempt) == (State.COMPLETED, 1)
     assert (record.correlation_id, record.tenant) == ("request-9", "acme")
     assert bench.events().count("job.completed") == 1
+
+
+@pytest.mark.parametrize("ended", [True, False])
+def test_foreign_event_under_the_id_of_another_job_is_dead_lettered_and_that_job_runs(
+    bench: Bench,
+    ended: bool,  # noqa: FBT001 -- a parameter of the test
+) -> None:
+    bench.handle(echo)
+    if not ended:  # the foreign one is first in the queue
+        bench.send(event(data={"text": "theirs"}))
+    job = bench.client.enqueue(bench.job_type, Task(text="ours"), job_id="order-7")
+    if ended:
+        bench.drain()
+        bench.send(event(data={"text": "theirs"}))
+
+    bench.drain()
+
+    (letter,) = bench.dead_letters()
+    assert letter.attributes["reason"] == "id_taken"
+    assert json.loads(letter.body)["data"] == {"text": "theirs"}
+    assert job.status().result == Done(text="order-7:ours")
+
+
+def test_producer_whose_clock_is_ahead_delays_nobody(bench: Bench) -> None:
+    bench.handle(echo)
+    job = bench.client.enqueue(bench.job_type, Task())
+    behind = replace(bench.ports(), clock=FakeClock(bench.clock.now() - timedelta(hours=1)))
+    assert bench.worker is not None
+
+    response = bench.worker.run(
+        bench.queue.receive(bench.address.queue), behind, timedelta(seconds=20)
+    )
+
+    assert response == {"batchItemFailures": []}
+    assert bench.record(job.id).state is State.COMPLETED
 
 
 def test_event_that_claims_the_id_of_another_queues_job_does_not_touch_it(bench: Bench) -> None:

@@ -1,0 +1,105 @@
+"""The sweeper's Lambda function, on moto."""
+
+import json
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+import boto3
+import pytest
+from moto import mock_aws
+
+from tests.unit.execution.bench import TASK, Task
+from workerless.client import connect
+from workerless.errors import WorkerlessError
+from workerless.sweeper import SweeperFunction
+
+
+class Context:
+    """Lambda's, as far as the sweeper looks."""
+
+    def get_remaining_time_in_millis(self) -> int:
+        return 60_000
+
+
+@pytest.fixture
+def queue(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    monkeypatch.setenv("WORKERLESS_STAGE", "test")
+    monkeypatch.setenv("WORKERLESS_TABLE", "workerless-test")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+    with mock_aws():
+        clients: list[Any] = [boto3.client(name) for name in ("dynamodb", "sqs", "ssm")]
+        dynamodb, sqs, ssm = clients
+        types = {"pk": "S", "sk": "S", "due_shard": "N", "due_at": "N"}
+        dynamodb.create_table(
+            TableName="workerless-test",
+            BillingMode="PAY_PER_REQUEST",
+            AttributeDefinitions=[
+                {"AttributeName": name, "AttributeType": kind} for name, kind in types.items()
+            ],
+            KeySchema=_keys("pk", "sk"),
+            GlobalSecondaryIndexes=[
+                {
+                    "IndexName": "due",
+                    "KeySchema": _keys("due_shard", "due_at"),
+                    "Projection": {"ProjectionType": "KEYS_ONLY"},
+                }
+            ],
+        )
+        url = sqs.create_queue(QueueName="workerless-test-task")["QueueUrl"]
+        address = {"queue": url, "dead_letters": url, "function": "workerless-test-task"}
+        ssm.put_parameter(
+            Name="/workerless/test/job-types/task", Type="String", Value=json.dumps(address)
+        )
+        yield url
+        for client in clients:
+            client.close()
+
+
+def _keys(partition: str, sort: str) -> list[dict[str, str]]:
+    return [
+        {"AttributeName": partition, "KeyType": "HASH"},
+        {"AttributeName": sort, "KeyType": "RANGE"},
+    ]
+
+
+def test_job_that_falls_due_is_sent_and_counted(queue: str) -> None:
+    client = connect("test")
+    job = client.enqueue(TASK, Task(text="stuck"))
+    sqs = boto3.client("sqs")
+    sqs.purge_queue(QueueUrl=queue)
+    client.reschedule(job.id, timedelta(minutes=15, seconds=1))
+    _make_due(job.id)
+    sweeper = SweeperFunction()
+
+    first, second = sweeper({}, Context()), sweeper({}, Context())
+
+    assert (first, second) == (
+        {"due": 1, "sent": 1, "failed": 0},
+        {"due": 0, "sent": 0, "failed": 0},
+    )
+    attributes = sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["All"])["Attributes"]
+    assert attributes["ApproximateNumberOfMessagesDelayed"] == "1"
+    sqs.close()
+
+
+def _make_due(job_id: str) -> None:
+    """As if time had passed: only the index's attribute is moved."""
+    dynamodb = boto3.client("dynamodb")
+    dynamodb.update_item(
+        TableName="workerless-test",
+        Key={"pk": {"S": f"JOB#{job_id}"}, "sk": {"S": "RECORD"}},
+        UpdateExpression="SET due_at = :then",
+        ExpressionAttributeValues={":then": {"N": "1"}},
+    )
+    dynamodb.close()
+
+
+def test_sweeper_without_its_environment_names_every_variable(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.delenv("WORKERLESS_STAGE", raising=False)
+    monkeypatch.delenv("WORKERLESS_TABLE", raising=False)
+
+    with pytest.raises(WorkerlessError, match="WORKERLESS_STAGE, WORKERLESS_TABLE"):
+        SweeperFunction()({}, Context())
