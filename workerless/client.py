@@ -101,7 +101,8 @@ class Client:
 
         ``idempotency_key`` computes each job's key. All entries are checked before the first is
         stored. Raises as ``enqueue`` does; ``EnqueueFailedError`` and ``JobConflictError`` name the
-        jobs that failed, and all others are on their way.
+        jobs that failed, and all others are on their way. After ``StoreUnavailableError`` some are
+        stored and will run: repeat such a call with idempotency keys only.
         """
         now = self._clock.now()
         entries = [
@@ -152,7 +153,11 @@ class Client:
     def list(
         self, job_type: str, state: State, *, limit: int = 50, cursor: str | None = None
     ) -> Page:
-        """Jobs of one type and state, newest change first, a moment behind. ``limit`` 1 to 200."""
+        """Jobs of one type and state, newest change first, a moment behind. ``limit`` 1 to 200.
+
+        Raises ``UnknownJobTypeError``.
+        """
+        self._directory.find(job_type)
         return self._store.list(state, job_type=job_type, limit=limit, cursor=cursor)
 
     def reschedule(self, job_id: str, delay: timedelta) -> None:

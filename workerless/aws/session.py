@@ -3,6 +3,7 @@
 Region, credentials and endpoint come from the environment, as boto3 reads it.
 """
 
+import os
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -37,7 +38,8 @@ class AwsClients:
     def _session(self) -> "Session":
         import boto3  # noqa: PLC0415 -- 100 ms; only who talks to AWS pays
 
-        return boto3.Session()
+        # boto3 itself knows only AWS_DEFAULT_REGION, unlike every other SDK and the command line.
+        return boto3.Session(region_name=os.environ.get("AWS_REGION") or None)
 
     @cached_property
     def _config(self) -> "Config":

@@ -114,7 +114,7 @@ def _new_record(arrival: Arrival, runtime: Runtime) -> Record:
         updated_at=now,
         run_at=arrival.sent_at,
         tenant=message.tenant,
-        correlation_id=message.correlation_id,
+        correlation_id=message.correlation_id or message.job_id,
         parent_id=message.parent_id,
     )
 
