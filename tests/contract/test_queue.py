@@ -35,6 +35,20 @@ def test_delayed_message_does_not_arrive_at_once(queue_at: QueueAt) -> None:
     assert receive() == []
 
 
+def test_only_what_could_be_received_now_is_waiting(queue_at: QueueAt) -> None:
+    queue, address, receive = queue_at
+    queue.send_many(
+        address,
+        [*(Outgoing(body=str(n)) for n in range(12)), Outgoing(body="x", delay=60 * SECOND)],
+    )
+    before = queue.waiting(address)
+
+    hidden = receive()
+
+    assert before == 12
+    assert queue.waiting(address) == 12 - len(hidden)
+
+
 def test_message_shown_again_at_once_is_received_again(queue_at: QueueAt) -> None:
     queue, address, receive = queue_at
     queue.send_many(address, [Outgoing(body="again")])

@@ -9,6 +9,7 @@ import pytest
 
 from workerless import limits
 from workerless.aws.sqs import SqsQueue
+from workerless.errors import QueueUnavailableError
 from workerless.ports import Hide, Outgoing
 from workerless.testing.memory import FakeClock
 
@@ -209,3 +210,8 @@ def test_nothing_to_send_is_no_call(sqs: "SQSClient", clock: FakeClock) -> None:
 
     assert queue.send_many("nowhere", []) == []
     assert queue.hide_many("nowhere", []) == []
+
+
+def test_queue_that_does_not_answer_says_so(sqs_queue: SqsQueue) -> None:
+    with pytest.raises(QueueUnavailableError, match="did not say how many messages wait"):
+        sqs_queue.waiting("https://sqs.us-east-1.amazonaws.com/123456789012/nowhere")
