@@ -1,0 +1,45 @@
+"""What the schedules must reach to be worth running: (step, fault) and (step, answer)."""
+
+from itertools import product
+
+from tests.simulation.fault import CALL, Fault
+from tests.simulation.job import Act
+from workerless.transition import Verdict
+
+_STEPS = (
+    *("put", "send", "claim", "finish", "progress", "hide", "dead letter"),
+    *("due", "read", "postpone", "count", "resend"),  # the sweeper's
+)
+# No record is missing, since none is ever deleted, and none is redriven: these need both.
+_UNREACHABLE = {Verdict.MISSING, Verdict.STALE}
+_OUTCOMES = (
+    "completed",
+    "deferred",
+    "discarded",
+    "duplicate",
+    "failed",
+    "fenced",
+    "retried",
+    "snoozed",
+    "lost",
+    "sent",
+)
+
+REACHABLE: frozenset[tuple[str, str]] = frozenset(
+    {
+        *product(_STEPS, CALL),
+        *(("claim met", verdict.value) for verdict in set(Verdict) - _UNREACHABLE),
+        *(("outcome", f"job.{outcome}") for outcome in _OUTCOMES),
+        *(("handler", act) for act in Act),
+        ("handler", Fault.ZOMBIE),
+        ("handler", "killed at timeout"),
+        ("send", Fault.PARTIAL),
+        ("receive", Fault.DUPLICATED),
+        ("receive", Fault.BURNT),
+        ("delete", Fault.UNDELETED),
+        ("delete", Fault.LATE),
+        ("delete", "stale, deleted all the same"),
+        ("delete", "stale, left there"),
+    }
+)
+"""Those a run of 2,000 schedules cannot miss; rarer ones are in its report."""

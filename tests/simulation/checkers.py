@@ -1,0 +1,42 @@
+"""All promises, and what to say when one is broken."""
+
+from collections.abc import Callable, Iterator
+
+from tests.simulation import message_checkers as message
+from tests.simulation import record_checkers as record
+from tests.simulation.history import History
+
+type Checker = Callable[[History], Iterator[str]]
+
+_ALWAYS: tuple[Checker, ...] = (
+    record.no_job_completes_twice,
+    record.only_allowed_transitions,
+    record.what_a_job_is_never_changes,
+    record.attempts_stay_within_their_limit,
+    record.attempts_are_counted_as_documented,
+    record.starts_are_bounded,
+    record.who_takes_over_from_company_is_alone,
+    record.only_who_was_alone_is_blamed_for_a_crash,
+    record.no_live_lease_is_taken,
+    record.no_job_runs_before_its_time,
+    record.only_the_holder_of_the_lease_writes,
+    record.who_repeats_a_write_learns_that_it_won,
+    record.hooks_are_called_once_a_transition,
+    message.nothing_unexpected_is_raised,
+    message.the_world_comes_to_rest,
+    message.an_acknowledged_message_is_needed_no_more,
+    message.records_come_before_their_messages,
+    message.waiting_never_blows_a_fuse,
+    message.no_message_outlives_its_queue,
+    message.every_failed_job_has_its_letter,
+    message.every_letter_says_why,
+    message.payloads_are_read_as_they_were_sent,
+    message.results_are_those_of_their_jobs,
+)
+WITH_SWEEPER = (*_ALWAYS, message.every_job_ends)
+WITHOUT_SWEEPER = (*_ALWAYS, message.every_accepted_job_ends_or_needs_a_sweeper)
+
+
+def broken(history: History, checkers: tuple[Checker, ...] = WITH_SWEEPER) -> list[str]:
+    """What broke a promise, by the promise's name."""
+    return [f"{checker.__name__}: {what}" for checker in checkers for what in checker(history)]

@@ -1,0 +1,62 @@
+"""What all processes of one schedule share: time, the store, the queues, the dice, the history."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from heapq import heappop, heappush
+from itertools import count
+from random import Random
+
+from tests.simulation.broker import Broker
+from tests.simulation.fault import Faults
+from tests.simulation.history import Event, History
+from tests.simulation.job import SimulatedType
+from workerless.record import Record
+from workerless.testing.clock import START, FakeClock
+from workerless.testing.store import InMemoryStore
+
+
+@dataclass(slots=True, kw_only=True)
+class Ground:
+    """One world. Things due at the same time happen in an order drawn from ``rng``."""
+
+    rng: Random
+    job_type: SimulatedType
+    clock: FakeClock
+    store: InMemoryStore
+    broker: Broker
+    faults: Faults
+    history: History
+    _agenda: list[tuple[datetime, float, int, Callable[[], None]]] = field(default_factory=list)
+    _numbers: "count[int]" = field(default_factory=lambda: count(1))
+
+    @property
+    def now(self) -> datetime:
+        return self.clock.now()
+
+    def tell(self, event: Event) -> None:
+        self.history.events.append(((self.now - START).total_seconds(), event))
+
+    def record(self, job_id: str) -> Record | None:
+        return self.store.get_many([job_id])[0]
+
+    def number(self) -> int:
+        """A number nobody has had."""
+        return next(self._numbers)
+
+    def after(self, delay: timedelta, action: Callable[[], None]) -> None:
+        """Have ``action`` happen once ``delay`` has passed."""
+        entry = (self.now + delay, self.rng.random(), self.number(), action)
+        heappush(self._agenda, entry)
+
+    def next_at(self) -> datetime | None:
+        return self._agenda[0][0] if self._agenda else None
+
+    def do_next(self) -> None:
+        """Move to the next thing on the agenda, and have it happen."""
+        at, _, _, action = heappop(self._agenda)
+        self.advance_to(at)
+        action()
+
+    def advance_to(self, at: datetime) -> None:
+        self.clock.advance(max(at - self.now, timedelta(0)))

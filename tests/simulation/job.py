@@ -1,0 +1,124 @@
+"""The job types of the simulation, and what their handlers do: a script a job, a line a start."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+from functools import cache
+from typing import Any
+
+from workerless import Discard, Fail, Fixed, JobType, Payload, Result, Snooze
+from workerless.backoff import Jitter
+from workerless.execution.context import JobContext
+from workerless.signals import SoftTimeout
+
+
+class Task(Payload):
+    """What a simulated job is given: a text that no other job has."""
+
+    text: str
+
+
+class Done(Result):
+    """The same text."""
+
+    text: str
+
+
+type SimulatedType = JobType[Task, Done]
+
+
+class Act(StrEnum):
+    """What a handler does in one start."""
+
+    SUCCEED = "succeed"
+    RAISE = "raise"
+    SNOOZE = "snooze"
+    SNOOZE_LONG = "snooze long"
+    DISCARD = "discard"
+    FAIL = "fail"
+    KILL = "kill"
+    TELL = "tell progress, then succeed"
+    TAKE_LONG = "take long, then succeed"
+    OVERSLEEP = "sleep through its lease, then succeed"
+    OVERSLEEP_AND_RAISE = "sleep through its lease, then raise"
+    OVERSLEEP_AND_TELL = "sleep through its lease, then tell progress"
+    TIME_OUT = "run into its soft timeout"
+    RETURN_NONSENSE = "return what its result is not"
+
+
+@cache
+def job_type(
+    *, attempts: int, batch_size: int, dead_letter: bool, backoff: timedelta
+) -> SimulatedType:
+    """Retention is longer than any schedule: what a record said can be checked at the end."""
+    return JobType(
+        name="task",
+        payload=Task,
+        result=Done,
+        retry=Fixed(attempts=attempts, delay=backoff, cap=backoff, jitter=Jitter.FULL),
+        timeout=timedelta(seconds=5),
+        batch_size=batch_size,
+        dead_letter=dead_letter,
+        completed_retention=timedelta(days=400),
+        failed_retention=timedelta(days=400),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Body:
+    """What a handler needs of the process it runs in."""
+
+    elapse: Callable[[timedelta], None]
+    die: Callable[[], None]
+    oversleep: timedelta
+
+
+def carry_out(act: Act, payload: Task, job: JobContext, body: Body) -> Any:
+    """Do as the script says; what a handler would return or raise."""
+    _spend_time(act, body)
+    if act in _RAISES:
+        raise _RAISES[act]("as scripted")
+    match act:
+        case Act.KILL:
+            body.die()
+        case Act.TELL:
+            job.progress(50, "halfway")
+        case Act.OVERSLEEP_AND_TELL:
+            job.progress(90)
+        case Act.RETURN_NONSENSE:
+            return "nonsense"
+        case _:
+            pass
+    return Done(text=payload.text)
+
+
+def _snooze(_: str) -> Snooze:
+    return Snooze(timedelta(seconds=20))
+
+
+def _snooze_long(_: str) -> Snooze:
+    return Snooze(timedelta(hours=12))
+
+
+_RAISES: Mapping[Act, Callable[[str], BaseException]] = {
+    Act.RAISE: RuntimeError,
+    Act.OVERSLEEP_AND_RAISE: RuntimeError,
+    Act.SNOOZE: _snooze,
+    Act.SNOOZE_LONG: _snooze_long,
+    Act.DISCARD: Discard,
+    Act.FAIL: Fail,
+    Act.TIME_OUT: SoftTimeout,
+}
+
+
+def _spend_time(act: Act, body: Body) -> None:
+    match act:
+        case Act.TAKE_LONG:
+            body.elapse(timedelta(seconds=4))
+        case Act.TIME_OUT:
+            body.elapse(timedelta(seconds=5))
+        case Act.OVERSLEEP | Act.OVERSLEEP_AND_RAISE | Act.OVERSLEEP_AND_TELL:
+            body.elapse(body.oversleep)
+        case _:
+            pass

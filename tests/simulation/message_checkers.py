@@ -1,0 +1,151 @@
+"""What must hold of messages, letters, and of everything once the world is quiet."""
+
+import json
+from collections.abc import Iterator
+from datetime import timedelta
+
+from tests.simulation.history import (
+    Accepted,
+    Acknowledged,
+    Blown,
+    History,
+    Letter,
+    Outlived,
+    Raised,
+    Sent,
+    Started,
+    Wrote,
+)
+from workerless.limits import MAX_DELAY
+from workerless.record import Record
+from workerless.states import State
+
+# A worker that was heard replaces a message with at most four receives left: see redeliver.py.
+_RECEIVES_IN_RESERVE = 4
+
+
+def nothing_unexpected_is_raised(history: History) -> Iterator[str]:
+    return (f"{raised.by} raised {raised.error}" for raised in history.of(Raised))
+
+
+def the_world_comes_to_rest(history: History) -> Iterator[str]:
+    if not history.rest().is_quiet:
+        yield "it is still busy long after the last fault"
+
+
+def an_acknowledged_message_is_needed_no_more(history: History) -> Iterator[str]:
+    """Its job has ended, has another message, or is parked, and the sweeper will send one."""
+    for one in history.of(Acknowledged):
+        ended = one.record is not None and one.record.state.is_terminal
+        if not ended and not one.others and not (one.record and _is_parked(one.record)):
+            state = one.record.state if one.record else "never recorded"
+            yield f"{one.by} let go of {one.message_id}, the last of {one.job_id} ({state})"
+
+
+def records_come_before_their_messages(history: History) -> Iterator[str]:
+    for sent in history.of(Sent):
+        if sent.needs_record and not sent.has_record:
+            yield f"{sent.by} sent {sent.job_id} before its record was there"
+
+
+def waiting_never_blows_a_fuse(history: History) -> Iterator[str]:
+    for blown in history.of(Blown):
+        if blown.unanswered < _RECEIVES_IN_RESERVE:
+            yield f"{blown.message_id} of {blown.job_id} was moved by its fuse, for waiting"
+
+
+def no_message_outlives_its_queue(history: History) -> Iterator[str]:
+    rest = history.rest()
+    for gone in history.of(Outlived):
+        record = rest.records.get(gone.job_id)
+        if record is None or not record.state.is_terminal:
+            yield f"{gone.message_id} of {gone.job_id} was deleted for its age"
+
+
+def every_job_ends(history: History) -> Iterator[str]:
+    """With a sweeper, every job that has a record, accepted or not; without one, see below.
+
+    A job without a record is one whose first message SQS moved before a worker ever saw it.
+    """
+    rest = history.rest()
+    moved = {blown.job_id for blown in history.of(Blown)}
+    for job_id, record in rest.records.items():
+        if not record.state.is_terminal:
+            yield f"{job_id} is {record.state}"
+    for accepted in history.of(Accepted):
+        if accepted.job_id not in rest.records and accepted.job_id not in moved:
+            yield f"{accepted.job_id} was accepted and never recorded"
+
+
+def every_accepted_job_ends_or_needs_a_sweeper(history: History) -> Iterator[str]:
+    """What SQS moved by its fuse, and what was ever parked, is left as it is without a sweeper."""
+    rest = history.rest()
+    left = {blown.job_id for blown in history.of(Blown)}
+    left |= {wrote.after.job_id for wrote in history.of(Wrote) if _is_parked(wrote.after)}
+    for accepted in history.of(Accepted):
+        record = rest.records.get(accepted.job_id)
+        if accepted.job_id not in left and (record is None or not record.state.is_terminal):
+            state = record.state if record else "never recorded"
+            yield f"{accepted.job_id} was accepted and is {state}"
+
+
+def every_failed_job_has_its_letter(history: History) -> Iterator[str]:
+    rest = history.rest()
+    there = {letter.job_id for letter in rest.letters if not _is_of_another(letter)}
+    for job_id, record in rest.records.items():
+        if rest.wants_letters and record.state is State.FAILED and job_id not in there:
+            yield f"{job_id} failed ({record.reason}) and has no dead letter"
+
+
+def every_letter_says_why(history: History) -> Iterator[str]:
+    """Its job failed for this reason; or its id was taken by a job with another payload."""
+    rest = history.rest()
+    for letter in rest.letters:
+        record = rest.records.get(letter.job_id)
+        reason = letter.attributes.get("reason")
+        if _is_of_another(letter):
+            if record is None or _text(letter.body) == _text(record.body):
+                yield f"{letter.job_id} has a letter for {reason}, and the same payload"
+        elif reason is not None and (record is None or record.reason != reason):
+            said = record.reason if record else "nothing"
+            yield f"{letter.job_id} has a letter for {reason}, its record says {said}"
+
+
+def payloads_are_read_as_they_were_sent(history: History) -> Iterator[str]:
+    """A job runs with the payload of its record, and that is what its producer sent.
+
+    Of two foreign producers under one id the first claimed wins; the other's is a dead letter.
+    """
+    rest = history.rest()
+    texts = {job_id: _text(record.body) for job_id, record in rest.records.items()}
+    refused = {(one.job_id, _text(one.body)) for one in rest.letters if _is_of_another(one)}
+    for accepted in history.of(Accepted):
+        text = texts.get(accepted.job_id, accepted.text)
+        if text != accepted.text and (accepted.job_id, accepted.text) not in refused:
+            yield f"{accepted.job_id} was sent {accepted.text!r}, its record says {text!r}"
+    for started in history.of(Started):
+        if started.text != texts[started.job_id]:
+            yield f"{started.job_id} is {texts[started.job_id]!r}, and ran {started.text!r}"
+
+
+def results_are_those_of_their_jobs(history: History) -> Iterator[str]:
+    for job_id, record in history.rest().records.items():
+        result = json.loads(record.result or "{}")
+        if record.state is State.COMPLETED and result != {"text": _text(record.body)}:
+            yield f"{job_id} completed with {record.result}"
+
+
+def _is_parked(record: Record) -> bool:
+    """Told to wait for longer than a message can. Two clocks differ by less than a minute."""
+    wait = record.run_at - record.updated_at
+    return record.state.is_waiting and wait > MAX_DELAY - timedelta(minutes=1)
+
+
+def _is_of_another(letter: Letter) -> bool:
+    return letter.attributes.get("reason") == "id_taken"
+
+
+def _text(body: str) -> str:
+    """The payload's text, as the body says it."""
+    event = json.loads(body)
+    return str(event["data"]["text"] if "specversion" in event else event["text"])

@@ -1,0 +1,241 @@
+"""The protocol with one thing wrong. Each is put in place at run time, and taken out again.
+
+A mutant names the function it replaces as its module knows it, so that a rename breaks the test
+and not its meaning.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from workerless import client, enqueueing, retry, transition
+from workerless.errors import StoreUnavailableError
+from workerless.execution import admission, batch, dead_letter, redeliver, settle, sweep
+from workerless.record import Record
+from workerless.states import State
+from workerless.testing import store
+from workerless.transition import Claim, Finish, Verdict
+
+_settle = settle.settle
+_message = settle._message  # noqa: SLF001 -- mutants reach where nobody else may
+_finish = settle._finish  # noqa: SLF001
+_admit = admission.admit
+_send_letter = dead_letter._send  # noqa: SLF001
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mutant:
+    """``name`` of ``owner`` replaced by ``by``. Without ``sweeps`` no sweeper hides the fault."""
+
+    fault: str
+    owner: Any
+    name: str
+    by: Any
+    sweeps: bool = True
+
+    @contextmanager
+    def at_work(self) -> Iterator[None]:
+        original = getattr(self.owner, self.name)
+        setattr(self.owner, self.name, self.by)
+        try:
+            yield
+        finally:
+            setattr(self.owner, self.name, original)
+
+
+def _judging(*, wrong: Verdict, right: Verdict) -> Callable[[Record | None, Claim], Verdict]:
+    """Says ``right`` where the truth is ``wrong``."""
+
+    def judge(record: Record | None, claim: Claim) -> Verdict:
+        verdict = transition.judge(record, claim)
+        return right if verdict is wrong and record and not record.state.is_terminal else verdict
+
+    return judge
+
+
+def _no_self_win(record: Record | None, claim: Claim) -> Verdict:
+    lease = record.lease if record and record.state is State.PROCESSING else None
+    if lease and lease.token == claim.lease.token:
+        return Verdict.LEASED
+    return transition.judge(record, claim)
+
+
+def _charging(record: Record | None, claim: Claim) -> Record:
+    new = transition.claimed(record, claim)
+    if record and record.state is State.PROCESSING and new.attempt == record.attempt:
+        return replace(new, attempt=record.attempt + 1)
+    return new
+
+
+def _no_refund(*args: Any) -> Finish | None:
+    finish = _finish(*args)
+    return replace(finish, refund=False) if finish else None
+
+
+def _let_go_when_fenced(run: Any, outcome: Any, runtime: Any) -> bool:
+    is_done = _settle(run, outcome, runtime)
+    (record,) = runtime.ports.store.get_many([run.record.job_id])
+    return is_done or record.lease != run.record.lease
+
+
+def _no_letter_for_the_failed(arrival: Any, outcome: Any, record: Any, runtime: Any) -> bool:
+    if type(outcome).__name__ == "Duplicate":
+        return True
+    return _message(arrival, outcome, record, runtime)
+
+
+def _let_go_when_the_store_is_down(one: Any, outcome: Any, runtime: Any) -> bool:
+    try:
+        if isinstance(one, admission.Refused):
+            return settle.settle_refused(one, runtime)
+        return settle.settle(one, outcome, runtime)
+    except StoreUnavailableError:
+        return True
+
+
+def _send_first(self: Any, job_type: Any, entries: Sequence[Any]) -> Any:
+    self._send(job_type.name, {one.record.job_id: one.outgoing for one in entries if one.outgoing})
+    return self._store.put_many([one.record for one in entries])
+
+
+def _claim_without_asking(*args: Any, **options: Any) -> Any:
+    """Runs what it could not claim."""
+    admissions = _admit(*args, **options)
+    return [_forced(one) for one in admissions]
+
+
+def _forced(one: Any) -> Any:
+    record = one.record if isinstance(one, admission.Refused) else None
+    if record is not None and record.state is State.PROCESSING:
+        return admission.Admitted(arrival=one.arrival, record=record)
+    return one
+
+
+def _never_exhausted(retries: Any, **facts: Any) -> Any:
+    return retry.Retry(delay=timedelta(seconds=10))
+
+
+def _sweep_nothing(*_: Any) -> sweep.Swept:
+    return sweep.Swept()
+
+
+def _look_never_again(record: Record, now: datetime) -> datetime:
+    return now + timedelta(days=3650)
+
+
+def _always(*_: Any) -> bool:
+    return True
+
+
+def _never(*_: Any) -> bool:
+    return False
+
+
+def _send_without_looking(arrival: Any, runtime: Any, **attributes: str) -> bool:
+    _send_letter(arrival, runtime, **attributes)
+    return True
+
+
+def _twin_blind(record: Record | None, finish: Finish) -> bool:
+    """What the library did before the simulation found it out."""
+    lease = record.lease if record else None
+    return bool(lease and lease.token == finish.token and record and record.state is finish.state)
+
+
+MUTANTS = (
+    Mutant(fault="no fence on finish", owner=store, name="may_finish", by=_always),
+    Mutant(
+        fault="no cap on attempts that crash",
+        owner=store,
+        name="judge",
+        by=_judging(wrong=Verdict.EXHAUSTED, right=Verdict.GRANTED),
+    ),
+    Mutant(fault="no cap on attempts that fail", owner=retry, name="plan", by=_never_exhausted),
+    Mutant(
+        fault="takes live leases",
+        owner=store,
+        name="judge",
+        by=_judging(wrong=Verdict.LEASED, right=Verdict.GRANTED),
+    ),
+    Mutant(
+        fault="runs before its time",
+        owner=store,
+        name="judge",
+        by=_judging(wrong=Verdict.EARLY, right=Verdict.GRANTED),
+    ),
+    Mutant(
+        fault="takes over from company in company",
+        owner=store,
+        name="judge",
+        by=_judging(wrong=Verdict.CRASHED, right=Verdict.GRANTED),
+    ),
+    Mutant(fault="no self-win on claim", owner=store, name="judge", by=_no_self_win),
+    Mutant(fault="no self-win on finish", owner=store, name="is_finished_by", by=_never),
+    Mutant(
+        fault="takes another's finish for its own",
+        owner=store,
+        name="is_finished_by",
+        by=_twin_blind,
+    ),
+    Mutant(fault="charges for crashes in company", owner=store, name="claimed", by=_charging),
+    Mutant(fault="charges for waiting", owner=settle, name="_finish", by=_no_refund),
+    Mutant(fault="acknowledges when fenced", owner=batch, name="settle", by=_let_go_when_fenced),
+    Mutant(
+        fault="acknowledges before the record says so",
+        owner=batch,
+        name="_settled",
+        by=_let_go_when_the_store_is_down,
+    ),
+    Mutant(
+        fault="sends before the record is there",
+        owner=client.Client,
+        name="_put_and_send",
+        by=_send_first,
+    ),
+    Mutant(
+        fault="never sends again what was not sent",
+        owner=client,
+        name="_never_started",
+        by=_never,
+        sweeps=False,
+    ),
+    Mutant(
+        fault="no dead letter for one found failed",
+        owner=settle,
+        name="_message",
+        by=_no_letter_for_the_failed,
+    ),
+    Mutant(
+        fault="does not ask whether the dead letter was sent",
+        owner=dead_letter,
+        name="_send",
+        by=_send_without_looking,
+    ),
+    Mutant(
+        fault="lets waiting wear a message out",
+        owner=redeliver,
+        name="_is_worn",
+        by=_never,
+    ),
+    Mutant(
+        fault="takes a short wait for a parked job", owner=redeliver, name="is_parked", by=_always
+    ),
+    Mutant(fault="never sweeps", owner=sweep, name="sweep", by=_sweep_nothing),
+    Mutant(
+        fault="puts a job off for ever", owner=sweep, name="look_again_at", by=_look_never_again
+    ),
+    Mutant(
+        fault="takes another's id for its own", owner=transition, name="_is_its_job", by=_always
+    ),
+    Mutant(
+        fault="takes another's payload for its own",
+        owner=enqueueing.Entry,
+        name="is_same_job",
+        by=_always,
+    ),
+    Mutant(
+        fault="runs what it could not claim", owner=batch, name="admit", by=_claim_without_asking
+    ),
+)

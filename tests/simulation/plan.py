@@ -1,0 +1,123 @@
+"""One schedule's worth of decisions, all drawn from its seed before anything happens.
+
+Each fault is switched on or off by itself, so that some schedules meet a single kind again and
+again, and others a bit of everything.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+from random import Random
+
+from tests.simulation.fault import Fault
+from tests.simulation.job import Act, SimulatedType, job_type
+
+_RATES = (0.0, 0.0, 0.03, 0.1)
+_MAX_SKEW_SECONDS = 25
+
+
+_DELAYS = (
+    *(timedelta(0), timedelta(0), timedelta(0), timedelta(seconds=30), timedelta(seconds=900)),
+    *(timedelta(minutes=16), timedelta(days=30)),
+)
+
+
+class Way(StrEnum):
+    """How a job gets into the queue."""
+
+    CLIENT = "client"
+    BATCH = "client, in one call"
+    FOREIGN = "foreign"
+    BARE = "bare"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobPlan:
+    """One job: what its handler does at each start (then ``last``), and what its caller does."""
+
+    text: str
+    way: Way
+    acts: tuple[Act, ...]
+    last: Act
+    attempts: int | None
+    delay: timedelta
+    is_sent_twice: bool
+    is_contested: bool
+    cancelled_after: timedelta | None
+    rescheduled_to: timedelta | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """One schedule. ``zombies`` is how many of those past their timeout live on."""
+
+    job_type: SimulatedType
+    is_async: bool
+    jobs: tuple[JobPlan, ...]
+    environments: int
+    max_skew: timedelta
+    rates: Mapping[Fault, float]
+    budget: int
+    zombies: float
+
+
+# What goes on for ever needs an end: a start beyond the script does one of these.
+_LASTS = (
+    *(Act.SUCCEED, Act.SUCCEED, Act.SUCCEED, Act.RAISE, Act.KILL, Act.DISCARD, Act.FAIL),
+    Act.OVERSLEEP_AND_RAISE,
+)
+_ACTS = (Act.RAISE, Act.RAISE, Act.SNOOZE, Act.KILL, Act.TELL, Act.TELL, *Act)
+
+
+def draw_plan(rng: Random) -> Plan:
+    """A schedule at random."""
+    attempts = rng.randint(1, 3)
+    is_wild = rng.random() < 0.9
+    return Plan(
+        job_type=job_type(
+            attempts=attempts,
+            batch_size=rng.choice((1, 3, 10)),
+            dead_letter=rng.random() < 0.8,
+            backoff=timedelta(seconds=rng.choice((10, 10, 3_600))),
+        ),
+        is_async=rng.random() < 0.2,
+        jobs=tuple(_draw_job(number, attempts, rng) for number in range(rng.randint(1, 6))),
+        environments=rng.randint(1, 4),
+        max_skew=timedelta(seconds=rng.choice((0, 0, _MAX_SKEW_SECONDS))),
+        rates={fault: rng.choice(_RATES) if is_wild else 0.0 for fault in Fault},
+        budget=rng.choice((2, 5, 15, 40)),
+        zombies=rng.choice((0.0, 0.5, 1.0)),
+    )
+
+
+def contested(text: str) -> str:
+    """What another caller wants done under the same id."""
+    return f"{text}, contested"
+
+
+def _draw_job(number: int, attempts: int, rng: Random) -> JobPlan:
+    acts, last = _draw_script(rng)
+    return JobPlan(
+        text=f"text-{number}",
+        way=rng.choice((Way.CLIENT, Way.CLIENT, Way.BATCH, Way.BATCH, Way.FOREIGN, Way.BARE)),
+        acts=acts,
+        last=last,
+        attempts=rng.randint(1, attempts) if rng.random() < 0.2 else None,
+        delay=rng.choice(_DELAYS),
+        is_sent_twice=rng.random() < 0.15,
+        is_contested=rng.random() < 0.1,
+        cancelled_after=timedelta(seconds=rng.randrange(60)) if rng.random() < 0.15 else None,
+        rescheduled_to=rng.choice(_DELAYS) if rng.random() < 0.15 else None,
+    )
+
+
+def _draw_script(rng: Random) -> tuple[tuple[Act, ...], Act]:
+    """Half of all jobs just succeed; a few wait so long that no message lasts."""
+    kind = rng.random()
+    if kind < 0.5:
+        return (), Act.SUCCEED
+    last = rng.choice(_LASTS)
+    if kind < 0.55:
+        return (rng.choice((Act.SNOOZE, Act.SNOOZE, Act.SNOOZE_LONG)),) * rng.randint(8, 16), last
+    return tuple(rng.choice(_ACTS) for _ in range(rng.randint(1, 4))), last

@@ -1,0 +1,178 @@
+"""Producers: they enqueue until told that it worked, or give up, or die and start over."""
+
+from collections.abc import Callable, Sequence
+from datetime import timedelta
+from functools import partial
+from typing import Any
+
+from tests.simulation.ground import Ground
+from tests.simulation.history import Accepted, Note, Raised
+from tests.simulation.job import Done, SimulatedType, Task
+from tests.simulation.plan import JobPlan, Way, contested
+from tests.simulation.process import Process
+from tests.simulation.remote import RemoteQueue, RemoteStore
+from workerless.client import Client
+from workerless.errors import (
+    EnqueueFailedError,
+    JobConflictError,
+    StoreUnavailableError,
+    WorkerlessError,
+)
+from workerless.handle import Job
+from workerless.limits import MAX_DELAY
+from workerless.ports import Outgoing
+from workerless.testing.directory import InMemoryDirectory
+
+_TRIES = 3
+_PAUSE = timedelta(seconds=2)
+
+type Enqueue = Callable[[Client], Sequence[Accepted]]
+
+
+class Producer:
+    """All that is enqueued in one schedule, each call in a process of its own."""
+
+    def __init__(self, ground: Ground, jobs: Sequence[JobPlan]) -> None:
+        self._ground = ground
+        self._jobs = jobs
+
+    def start(self) -> None:
+        """Put everything on the agenda."""
+        for job in self._jobs:
+            if job.way is not Way.BATCH:
+                self._start(job)
+            if job.way is Way.CLIENT:
+                self._start_changes(job)
+        if batch := [job for job in self._jobs if job.way is Way.BATCH]:
+            self._soon(batch[0], self._enqueue_many(batch))
+
+    def _start(self, job: JobPlan) -> None:
+        self._soon(job, self._enqueue(job))
+        if job.is_sent_twice and job.way is not Way.BARE:
+            self._soon(job, self._enqueue(job))
+        if job.is_contested and job.way is not Way.BARE:
+            self._soon(job, self._enqueue(job, text=contested(job.text)))
+
+    def _start_changes(self, job: JobPlan) -> None:
+        if job.cancelled_after is not None:
+            self._ground.after(job.cancelled_after, partial(self._change, job, _cancel))
+        if job.rescheduled_to is not None:
+            soon = timedelta(seconds=self._ground.rng.randrange(60))
+            self._ground.after(soon, partial(self._change, job, _reschedule))
+
+    def client(self, process: Process) -> Client:
+        return Client(
+            store=RemoteStore(process),
+            queue=RemoteQueue(process, sends_as="send"),
+            directory=InMemoryDirectory([self._ground.job_type.name]),
+            clock=process,
+        )
+
+    def _soon(self, job: JobPlan, enqueue: Enqueue) -> None:
+        delay = timedelta(seconds=self._ground.rng.randrange(3))
+        self._ground.after(delay, lambda: self._run(job, enqueue))
+
+    def _run(self, job: JobPlan, enqueue: Enqueue) -> None:
+        process = self._process()
+
+        def body() -> None:
+            for _ in range(_TRIES):
+                if self._try(enqueue, process):
+                    return
+                process.sleep(_PAUSE)
+
+        process.start(body)
+        if process.is_dead and self._ground.rng.random() < 0.7:
+            self._ground.after(_PAUSE, lambda: self._run(job, enqueue))
+
+    def _try(self, enqueue: Enqueue, process: Process) -> bool:
+        """Whether there is nothing left to try."""
+        try:
+            for accepted in enqueue(self.client(process)):
+                self._ground.tell(accepted)
+        except (EnqueueFailedError, StoreUnavailableError) as error:
+            self._ground.tell(Note(text=f"{process.name}: {error}"))
+            return False
+        except JobConflictError as error:
+            self._ground.tell(Note(text=f"{process.name}: {error}"))
+        except Exception as error:  # noqa: BLE001 -- whatever it is, it is a finding
+            self._ground.tell(Raised(by=process.name, error=repr(error)))
+        return True
+
+    def _enqueue(self, job: JobPlan, text: str | None = None) -> Enqueue:
+        text = text or job.text
+        match job.way:
+            case Way.FOREIGN:
+                return lambda client: [_foreign(client, self._ground.job_type.name, job, text)]
+            case Way.BARE:
+                return lambda _: [self._bare(job)]
+            case _:
+                return lambda client: [
+                    _accepted(
+                        client.enqueue(
+                            self._ground.job_type,
+                            Task(text=text),
+                            idempotency_key=job.text,
+                            delay=job.delay,
+                            attempts=job.attempts,
+                        ),
+                        text,
+                    )
+                ]
+
+    def _enqueue_many(self, jobs: Sequence[JobPlan]) -> Enqueue:
+        payloads = [Task(text=job.text) for job in jobs]
+
+        def enqueue(client: Client) -> Sequence[Accepted]:
+            handles = client.enqueue_many(
+                self._ground.job_type, payloads, idempotency_key=lambda payload: payload.text
+            )
+            return [_accepted(handle, job.text) for handle, job in zip(handles, jobs, strict=True)]
+
+        return enqueue
+
+    def _bare(self, job: JobPlan) -> Accepted:
+        """Some other program: nothing but a message."""
+        body = Task(text=job.text).model_dump_json()
+        outgoing = Outgoing(body=body, delay=min(job.delay, MAX_DELAY))
+        sent = self._ground.broker.send(outgoing, self._ground.now, is_letter=False)
+        return Accepted(job_id=getattr(sent, "message_id", ""), text=job.text)
+
+    def _change(self, job: JobPlan, change: Callable[[Client, Job[Done], JobPlan], None]) -> None:
+        """A caller who has the job's id: so it was put, whatever became of it since."""
+        process = self._process()
+
+        def body() -> None:
+            client = self.client(process)
+            try:
+                change(client, _handle(client, self._ground.job_type, job), job)
+            except WorkerlessError as error:
+                self._ground.tell(Note(text=f"{process.name}: {error}"))
+
+        process.start(body)
+
+    def _process(self) -> Process:
+        ground = self._ground
+        return Process(name=f"producer-{ground.number()}", ground=ground)
+
+
+def _accepted(job: Job[Any], text: str) -> Accepted:
+    return Accepted(job_id=job.id, text=text)
+
+
+def _foreign(client: Client, name: str, job: JobPlan, text: str) -> Accepted:
+    delay = min(job.delay, MAX_DELAY)
+    handle = client.enqueue_json(name, {"text": text}, job_id=job.text, delay=delay)
+    return Accepted(job_id=handle.id, text=text)
+
+
+def _handle(client: Client, job_type: SimulatedType, job: JobPlan) -> Job[Done]:
+    return client.enqueue(job_type, Task(text=job.text), idempotency_key=job.text, delay=job.delay)
+
+
+def _cancel(client: Client, handle: Job[Done], job: JobPlan) -> None:
+    handle.cancel()
+
+
+def _reschedule(client: Client, handle: Job[Done], job: JobPlan) -> None:
+    client.reschedule(handle.id, job.rescheduled_to or timedelta(0))

@@ -1,0 +1,35 @@
+"""The library's own sweeper in a simulated world: slow, dying and overlapping as all others."""
+
+from datetime import timedelta
+
+from tests.simulation.history import Note, Raised
+from tests.simulation.remote import RemoteQueue, RemoteStore
+from tests.simulation.world import World
+from workerless.due import SHARDS
+from workerless.errors import StoreUnavailableError
+from workerless.execution import sweep
+from workerless.testing.directory import InMemoryDirectory
+
+
+def sweep_all(world: World) -> None:
+    """One run over all shards, begun now."""
+    process = world.process("sweeper")
+
+    def body() -> None:
+        sweeper = sweep.Sweeper(
+            store=RemoteStore(process),
+            queue=RemoteQueue(process, sends_as="resend"),
+            directory=InMemoryDirectory([world.plan.job_type.name]),
+            clock=process,
+            telemetry=process,
+            until=process.now() + timedelta(seconds=50),
+        )
+        try:
+            for shard in range(SHARDS):
+                sweep.sweep(shard, sweeper)
+        except StoreUnavailableError as error:  # a run of Lambda fails, the next one comes
+            world.ground.tell(Note(text=f"{process.name}: {error}"))
+        except Exception as error:  # noqa: BLE001 -- whatever it is, it is a finding
+            world.ground.tell(Raised(by=process.name, error=repr(error)))
+
+    process.start(body)

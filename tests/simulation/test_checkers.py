@@ -1,0 +1,266 @@
+"""A checker that never finds anything proves nothing: each meets a history that it must refuse."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+
+from tests.simulation import message_checkers as message
+from tests.simulation import record_checkers as record
+from tests.simulation.checkers import WITH_SWEEPER, WITHOUT_SWEEPER, Checker, broken
+from tests.simulation.history import (
+    Accepted,
+    Acknowledged,
+    Blown,
+    Event,
+    History,
+    Hooked,
+    Letter,
+    Outlived,
+    Raised,
+    Repeated,
+    Rest,
+    Sent,
+    Started,
+    Wrote,
+)
+from workerless.record import AttemptError, Lease, Record
+from workerless.states import State
+from workerless.testing.clock import START
+
+SENT = '{"text":"sent"}'
+PENDING = Record(
+    job_id="job",
+    job_type="task",
+    state=State.PENDING,
+    digest="digest",
+    body=SENT,
+    max_attempts=2,
+    enqueued_at=START,
+    updated_at=START,
+    run_at=START,
+)
+ERROR = AttemptError(attempt=1, at=START, error_type="Error", message="")
+LATER = START + timedelta(minutes=2)
+
+
+def running(lease_of: str = "one", *, attempt: int = 1, alone: bool = True) -> Record:
+    lease = Lease(token=lease_of, until=START + timedelta(minutes=1), alone=alone)
+    return replace(PENDING, state=State.PROCESSING, attempt=attempt, lease=lease)
+
+
+RUNNING = running()
+COMPLETED = replace(RUNNING, state=State.COMPLETED, result='{"text":"sent"}')
+RETRYING = replace(RUNNING, state=State.RETRYING, errors=(ERROR,))
+FAILED = replace(RUNNING, state=State.FAILED, reason="rejected", errors=(ERROR,))
+
+
+def wrote(
+    call: str, before: Record | None, after: Record, *, now: datetime = START, under: str = "one"
+) -> Wrote:
+    return Wrote(by="worker", call=call, token=under, now=now, before=before, after=after)
+
+
+def started(*, under: str = "one", attempt: int = 1, text: str = "sent") -> Started:
+    return Started(
+        by="worker", job_id="job", token=under, attempt=attempt, max_attempts=2, text=text
+    )
+
+
+def rest(*records: Record, **facts: Any) -> Rest:
+    known: dict[str, Any] = {
+        "letters": (),
+        "is_quiet": True,
+        "wants_letters": True,
+    }
+    return Rest(records={one.job_id: one for one in records}, **known | facts)
+
+
+def acknowledged(record: Record | None, *, others: int = 0) -> Acknowledged:
+    return Acknowledged(by="worker", job_id="job", message_id="m", record=record, others=others)
+
+
+def sent(*, has_record: bool) -> Sent:
+    return Sent(
+        by="producer",
+        job_id="job",
+        is_letter=False,
+        needs_record=True,
+        has_record=has_record,
+        attributes={},
+    )
+
+
+ACCEPTED = Accepted(job_id="job", text="sent")
+LETTER = Letter(job_id="job", body=SENT, attributes={"reason": "rejected"})
+TAKEN = Letter(job_id="job", body='{"text":"other"}', attributes={"reason": "id_taken"})
+CLAIM = wrote("claim", PENDING, RUNNING)
+FINISH = wrote("finish", RUNNING, COMPLETED)
+HOOKED = Hooked(by="worker", hook="on_success", job_id="job")
+CRASHED = replace(FAILED, reason="crash_loop", attempt=2)
+TAKEN_OVER = running("two", attempt=1)
+
+BAD: list[tuple[Checker, tuple[Event, ...]]] = [
+    (record.no_job_completes_twice, (FINISH, FINISH)),
+    (record.only_allowed_transitions, (wrote("finish", COMPLETED, RETRYING),)),
+    (record.only_allowed_transitions, (wrote("put", None, COMPLETED),)),
+    (record.only_allowed_transitions, (wrote("progress", RUNNING, COMPLETED),)),
+    (
+        record.what_a_job_is_never_changes,
+        (wrote("claim", PENDING, replace(RUNNING, digest="other")),),
+    ),
+    (record.attempts_stay_within_their_limit, (wrote("claim", RETRYING, running(attempt=3)),)),
+    (record.attempts_stay_within_their_limit, (started(attempt=3),)),
+    (record.attempts_are_counted_as_documented, (wrote("claim", RETRYING, running(attempt=1)),)),
+    (
+        record.attempts_are_counted_as_documented,
+        (wrote("finish", RUNNING, replace(RUNNING, state=State.SCHEDULED)),),
+    ),
+    (
+        record.attempts_are_counted_as_documented,
+        (wrote("claim", running(alone=False), running("two", attempt=2)),),
+    ),
+    (record.starts_are_bounded, (started(), started())),
+    (record.starts_are_bounded, tuple(started(under=lease) for lease in ("one", "two", "three"))),
+    (
+        record.who_takes_over_from_company_is_alone,
+        (wrote("claim", running(alone=False), running("two", alone=False)),),
+    ),
+    (
+        record.only_who_was_alone_is_blamed_for_a_crash,
+        (wrote("finish", running(attempt=2, alone=False), CRASHED),),
+    ),
+    (
+        record.only_who_was_alone_is_blamed_for_a_crash,
+        (wrote("finish", RUNNING, replace(CRASHED, attempt=1)),),
+    ),
+    (record.no_live_lease_is_taken, (wrote("claim", RUNNING, running("two", attempt=2)),)),
+    (
+        record.no_job_runs_before_its_time,
+        (wrote("claim", replace(RETRYING, run_at=LATER), running(attempt=2)),),
+    ),
+    (record.only_the_holder_of_the_lease_writes, (wrote("finish", TAKEN_OVER, COMPLETED),)),
+    (record.only_the_holder_of_the_lease_writes, (wrote("progress", TAKEN_OVER, TAKEN_OVER),)),
+    (
+        record.who_repeats_a_write_learns_that_it_won,
+        (Repeated(by="worker", call="claim", job_id="job", is_won=False),),
+    ),
+    (record.hooks_are_called_once_a_transition, (FINISH, HOOKED, HOOKED)),
+    (record.hooks_are_called_once_a_transition, (HOOKED,)),
+    (message.nothing_unexpected_is_raised, (Raised(by="worker", error="ValueError()"),)),
+    (message.the_world_comes_to_rest, (rest(is_quiet=False),)),
+    (message.an_acknowledged_message_is_needed_no_more, (acknowledged(RUNNING),)),
+    (message.an_acknowledged_message_is_needed_no_more, (acknowledged(None),)),
+    (message.records_come_before_their_messages, (sent(has_record=False),)),
+    (
+        message.waiting_never_blows_a_fuse,
+        (Blown(job_id="job", message_id="m", unanswered=1),),
+    ),
+    (
+        message.no_message_outlives_its_queue,
+        (Outlived(job_id="job", message_id="m"), rest(RETRYING)),
+    ),
+    (message.an_acknowledged_message_is_needed_no_more, (acknowledged(RETRYING),)),
+    (message.every_job_ends, (rest(RETRYING),)),
+    (message.every_job_ends, (ACCEPTED, rest())),
+    (message.every_accepted_job_ends_or_needs_a_sweeper, (ACCEPTED, rest(RETRYING))),
+    (message.every_accepted_job_ends_or_needs_a_sweeper, (ACCEPTED, rest())),
+    (message.every_failed_job_has_its_letter, (rest(FAILED),)),
+    (message.every_failed_job_has_its_letter, (rest(FAILED, letters=(TAKEN,)),)),
+    (message.every_letter_says_why, (rest(CRASHED, letters=(LETTER,)),)),
+    (message.every_letter_says_why, (rest(letters=(LETTER,)),)),
+    (message.every_letter_says_why, (rest(COMPLETED, letters=(replace(TAKEN, body=SENT),)),)),
+    (message.payloads_are_read_as_they_were_sent, (started(text="other"), rest(COMPLETED))),
+    (
+        message.payloads_are_read_as_they_were_sent,
+        (ACCEPTED, rest(replace(COMPLETED, body='{"text":"other"}'))),
+    ),
+    (
+        message.results_are_those_of_their_jobs,
+        (rest(replace(COMPLETED, result='{"text":"other"}')),),
+    ),
+]
+
+GOOD: list[tuple[Event, ...]] = [
+    (
+        ACCEPTED,
+        wrote("put", None, PENDING),
+        sent(has_record=True),
+        CLAIM,
+        started(),
+        FINISH,
+        HOOKED,
+        acknowledged(COMPLETED),
+        Outlived(job_id="job", message_id="copy"),
+        rest(COMPLETED),
+    ),
+    (
+        ACCEPTED,
+        wrote("claim", PENDING, running(alone=False)),
+        started(),
+        wrote("claim", running(alone=False), TAKEN_OVER, now=LATER, under="two"),
+        started(under="two"),
+        wrote("finish", TAKEN_OVER, replace(TAKEN_OVER, state=State.FAILED), under="two"),
+        rest(replace(FAILED, lease=TAKEN_OVER.lease), letters=(LETTER,)),
+    ),
+    (
+        wrote("claim", PENDING, RUNNING),
+        started(),
+        wrote("finish", RUNNING, replace(PENDING, state=State.SCHEDULED)),
+        acknowledged(RETRYING, others=1),
+        rest(replace(PENDING, state=State.CANCELLED)),
+    ),
+]
+
+
+def a_history(events: tuple[Event, ...]) -> History:
+    return History(events=[(float(at), event) for at, event in enumerate(events)])
+
+
+@pytest.mark.parametrize(
+    ("checker", "events"), BAD, ids=[f"{n}-{one[0].__name__}" for n, one in enumerate(BAD)]
+)
+def test_bad_history_is_refused(checker: Checker, events: tuple[Event, ...]) -> None:
+    assert list(checker(a_history(events))) != []
+
+
+@pytest.mark.parametrize("events", GOOD, ids=["completes", "taken over", "waits"])
+def test_good_history_is_not(events: tuple[Event, ...]) -> None:
+    assert broken(a_history(events), WITH_SWEEPER) == []
+
+
+def test_every_checker_meets_a_bad_history() -> None:
+    assert {checker for checker, _ in BAD} == {*WITHOUT_SWEEPER, *WITH_SWEEPER}
+
+
+def test_job_moved_by_its_fuse_is_left_to_the_sweeper() -> None:
+    blown = Blown(job_id="job", message_id="m", unanswered=9)
+    history = a_history((ACCEPTED, blown, rest(RETRYING)))
+
+    assert broken(history, WITHOUT_SWEEPER) == []
+    assert broken(history, WITH_SWEEPER) == ["every_job_ends: job is retrying"]
+
+
+def test_parked_job_is_left_to_the_sweeper() -> None:
+    parked = replace(RETRYING, run_at=START + timedelta(hours=1))
+    history = a_history(
+        (ACCEPTED, wrote("finish", RUNNING, parked), acknowledged(parked), rest(parked))
+    )
+
+    assert broken(history, WITHOUT_SWEEPER) == []
+    assert broken(history, WITH_SWEEPER) == ["every_job_ends: job is retrying"]
+
+
+def test_producer_whose_id_was_taken_has_its_letter() -> None:
+    other = Accepted(job_id="job", text="other")
+    history = a_history((ACCEPTED, other, rest(COMPLETED, letters=(TAKEN,))))
+
+    assert broken(history) == []
+
+
+def test_trace_shows_what_changed() -> None:
+    trace = a_history((CLAIM, rest(COMPLETED))).trace()
+
+    assert "worker: claim job: [pending 0/2] -> [processing 1/2 one alone]" in trace
+    assert "rest: {'job': '[completed 1/2 one alone]'}" in trace

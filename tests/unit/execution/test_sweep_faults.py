@@ -1,0 +1,113 @@
+"""The sweeper among queues, job types and bodies that are not there, and out of time."""
+
+from datetime import datetime, timedelta
+
+import pytest
+
+from tests.unit.execution.bench import Bench, Done, Task
+from workerless import State
+from workerless.due import SHARDS
+from workerless.errors import QueueUnavailableError
+from workerless.execution.sweep import Swept
+from workerless.ports import Due, SendFailure
+from workerless.testing.memory import InMemoryDirectory
+from workerless.testing.sample import a_record
+
+MINUTE = timedelta(minutes=1)
+
+
+def echo(payload: Task) -> Done:
+    return Done(text=payload.text)
+
+
+def test_queue_that_does_not_answer_only_delays(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def down(_address: str) -> int:
+        raise QueueUnavailableError("no")
+
+    bench.client.enqueue(bench.job_type, Task())
+    (record,) = bench.queue.receive(bench.address.queue)
+    bench.queue.acknowledge(bench.address.queue, record["receiptHandle"])
+    bench.clock.advance(2 * MINUTE)
+    monkeypatch.setattr(bench.queue, "waiting", down)
+
+    assert bench.sweep().sent == 0
+    monkeypatch.undo()
+    bench.handle(echo)
+    bench.drain()
+
+    assert bench.events()[-1] == "job.completed"
+
+
+def test_sweeper_stops_when_its_time_is_up(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    bench.client.enqueue_many(
+        bench.job_type, [Task(text=str(n)) for n in range(900)], delay=timedelta(hours=1)
+    )
+    bench.clock.advance(timedelta(minutes=59))
+    postpone = bench.store.postpone
+
+    def slowly(due: Due, until: datetime) -> bool:
+        bench.clock.advance(timedelta(seconds=1))
+        return postpone(due, until)
+
+    monkeypatch.setattr(bench.store, "postpone", slowly)
+
+    assert 0 < bench.sweep().sent < 900
+
+
+def test_message_that_cannot_be_sent_is_tried_again_later(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bench.handle(echo)
+    job = bench.client.enqueue(bench.job_type, Task(), delay=timedelta(hours=1))
+    bench.clock.advance(timedelta(minutes=58))
+    monkeypatch.setattr(bench.queue, "send_many", lambda *_: [SendFailure(code="No", message="")])
+
+    assert bench.sweep() == Swept(due=1, sent=0, failed=1)
+    monkeypatch.undo()
+    bench.drain()
+
+    assert job.status().state is State.COMPLETED
+    assert [trouble.event for trouble in bench.telemetry.troubles] == ["send_failed"]
+
+
+def test_jobs_of_a_type_that_is_not_deployed_wait_until_it_is(bench: Bench) -> None:
+    bench.handle(echo)
+    job = bench.client.enqueue(bench.job_type, Task(), delay=timedelta(hours=1))
+    bench.clock.advance(timedelta(minutes=58))
+    deployed, bench.directory = bench.directory, InMemoryDirectory()
+
+    assert bench.sweep() == Swept(due=1, sent=0, failed=1)
+    bench.directory = deployed
+    bench.drain()
+
+    assert job.status().state is State.COMPLETED
+    assert bench.telemetry.troubles[0].event == "job_type_unknown"
+
+
+def test_job_whose_body_cannot_be_read_is_told_and_harms_no_other(bench: Bench) -> None:
+    bench.handle(echo)
+    bench.store.put_many([a_record("unreadable", job_type="task", body="")])
+    job = bench.client.enqueue(bench.job_type, Task(), delay=timedelta(minutes=16))
+    bench.clock.advance(timedelta(minutes=14))
+
+    swept = bench.sweep()
+
+    assert (swept.sent, swept.failed) == (1, 1)
+    assert [trouble.event for trouble in bench.telemetry.troubles] == ["body_unreadable"]
+    bench.clock.advance(timedelta(minutes=2))
+    bench.deliver()
+    assert job.status().state is State.COMPLETED
+
+
+def test_index_that_is_behind_ends_the_sweep(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It goes on showing a job that has ended: nothing moves, so there is nothing to wait for."""
+    job = bench.client.enqueue(bench.job_type, Task(), delay=timedelta(minutes=16))
+    bench.clock.advance(timedelta(minutes=14))
+    now = bench.clock.now()
+    shown = [due for shard in range(SHARDS) for due in bench.store.due(shard, before=now, limit=9)]
+    job.cancel()
+    monkeypatch.setattr(bench.store, "due", lambda *_, **__: shown)
+
+    assert bench.sweep() == Swept()
