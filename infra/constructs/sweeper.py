@@ -1,20 +1,20 @@
 """The sweeper: a function that EventBridge Scheduler calls each minute."""
 
-from aws_cdk import AssetHashType, Duration, Stack
+from aws_cdk import Duration, Stack
 from aws_cdk.aws_iam import PolicyStatement, Role, ServicePrincipal
-from aws_cdk.aws_lambda import Architecture, Code, Function, LayerVersion, Runtime
+from aws_cdk.aws_lambda import Function, LayerVersion, Runtime
 from aws_cdk.aws_logs import LogGroup
 from constructs import Construct
 
 from infra.artifact import Artifact
 from infra.constructs.each_minute import EachMinute
+from infra.constructs.runtime import ARCHITECTURES, asset_code
 from infra.retention import removal_policy
 from infra.settings import Stage
 from workerless import naming
 from workerless.environment import SweeperEnvironment
 
 _PERIOD = Duration.minutes(1)
-_ARCHITECTURES = {"arm64": Architecture.ARM_64, "x86_64": Architecture.X86_64}
 
 
 class Sweeper(Construct):
@@ -45,17 +45,17 @@ class Sweeper(Construct):
             function_name=name,
             description="Sends parked jobs in time, and again what was sent and lost",
             runtime=Runtime.PYTHON_3_13,
-            architecture=_ARCHITECTURES[stage.architecture],
+            architecture=ARCHITECTURES[stage.architecture],
             handler="functions.sweeper.handler.handler",
-            code=_code(code),
+            code=asset_code(code),
             layers=[
                 LayerVersion(
                     self,
                     "Library",
                     description="workerless and what it needs",
-                    code=_code(layer),
+                    code=asset_code(layer),
                     compatible_runtimes=[Runtime.PYTHON_3_13],
-                    compatible_architectures=[_ARCHITECTURES[stage.architecture]],
+                    compatible_architectures=[ARCHITECTURES[stage.architecture]],
                 )
             ],
             role=self.role,
@@ -92,9 +92,3 @@ class Sweeper(Construct):
             ("Log", ["logs:CreateLogStream", "logs:PutLogEvents"], [logs]),
         ):
             self.role.add_to_policy(PolicyStatement(sid=sid, actions=actions, resources=resources))
-
-
-def _code(artifact: Artifact) -> Code:
-    return Code.from_asset(
-        str(artifact.path), asset_hash=artifact.key, asset_hash_type=AssetHashType.CUSTOM
-    )

@@ -2,10 +2,8 @@
 
 from typing import Any
 
-from aws_cdk import AssetHashType, Size, Stack
+from aws_cdk import Size, Stack
 from aws_cdk.aws_lambda import (
-    Architecture,
-    Code,
     EventSourceMapping,
     Function,
     LayerVersion,
@@ -19,6 +17,7 @@ from constructs import Construct
 
 from infra.artifact import Artifact
 from infra.constructs.job_queue import JobQueue
+from infra.constructs.runtime import ARCHITECTURES, asset_code
 from infra.constructs.worker_role import WorkerRole
 from infra.duration import seconds
 from infra.placeholders import fill_all
@@ -64,12 +63,12 @@ class WorkerFunction(Construct):
             queues=queues,
             log_group=self.log_group,
         ).role
-        architecture = _ARCHITECTURES[stage.architecture]
+        architecture = ARCHITECTURES[stage.architecture]
         self.layer = LayerVersion(
             self,
             "Library",
             description="workerless and what it needs",
-            code=_code(layer),
+            code=asset_code(layer),
             compatible_runtimes=[Runtime.PYTHON_3_13],
             compatible_architectures=[architecture],
         )
@@ -81,7 +80,7 @@ class WorkerFunction(Construct):
             runtime=Runtime.PYTHON_3_13,
             architecture=architecture,
             handler=f"functions.{found.folder}.handler.handler",
-            code=_code(code),
+            code=asset_code(code),
             layers=[self.layer],
             role=self.role,
             timeout=seconds(job_type.function_timeout),
@@ -112,15 +111,6 @@ class WorkerFunction(Construct):
             report_batch_item_failures=True,
             metrics_config=MetricsConfig(metrics=[MetricType.EVENT_COUNT]),
         )
-
-
-_ARCHITECTURES = {"arm64": Architecture.ARM_64, "x86_64": Architecture.X86_64}
-
-
-def _code(artifact: Artifact) -> Code:
-    return Code.from_asset(
-        str(artifact.path), asset_hash=artifact.key, asset_hash_type=AssetHashType.CUSTOM
-    )
 
 
 def _environment(

@@ -20,8 +20,6 @@ _CONSUME = (
     "sqs:GetQueueAttributes",
 )
 _RECORDS = (
-    "dynamodb:GetItem",
-    "dynamodb:BatchGetItem",
     "dynamodb:PutItem",
     "dynamodb:UpdateItem",
 )

@@ -1,0 +1,15 @@
+"""What every function of ours is made with: where it runs, and how an artifact becomes its code."""
+
+from aws_cdk import AssetHashType
+from aws_cdk.aws_lambda import Architecture, Code
+
+from infra.artifact import Artifact
+
+ARCHITECTURES = {"arm64": Architecture.ARM_64, "x86_64": Architecture.X86_64}
+
+
+def asset_code(artifact: Artifact) -> Code:
+    """The directory as an asset named by its inputs: uploaded once, whoever asks for it."""
+    return Code.from_asset(
+        str(artifact.path), asset_hash=artifact.key, asset_hash_type=AssetHashType.CUSTOM
+    )
