@@ -68,3 +68,11 @@ class QueueUnavailableError(WorkerlessError):
 
 class StoreUnavailableError(WorkerlessError):
     """The store did not answer, or answered with something that is not an answer."""
+
+
+class BlobsUnavailableError(WorkerlessError):
+    """The store of files did not answer, or answered with something that is not an answer."""
+
+
+class BlobNotFoundError(WorkerlessError):
+    """No file has this key: never stored, or past its time."""

@@ -145,6 +145,26 @@ class Queue(Protocol):
         ...
 
 
+class Blobs(Protocol):
+    """What is too big for a record or a message, as files. Writing a key again replaces it."""
+
+    def put(self, key: str, data: bytes, *, keep: timedelta) -> None:
+        """Store ``data`` for at least ``keep`` from now. Raises ``BlobsUnavailableError``."""
+        ...
+
+    def get(self, key: str, *, limit_bytes: int) -> bytes:
+        """What was stored, at most ``limit_bytes`` and one of it: a size to refuse, not to load.
+
+        Raises ``BlobNotFoundError`` only where there certainly is none, else
+        ``BlobsUnavailableError``.
+        """
+        ...
+
+    def extend(self, key: str, *, keep: timedelta) -> None:
+        """Have it kept for at least ``keep`` from now. Raises as ``get`` does."""
+        ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Address:
     """Where a deployed job type lives."""

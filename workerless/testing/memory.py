@@ -1,5 +1,6 @@
 """Every double in one place."""
 
+from workerless.testing.blobs import InMemoryBlobs
 from workerless.testing.clock import FakeClock
 from workerless.testing.directory import InMemoryDirectory
 from workerless.testing.queue import InMemoryQueue
@@ -8,6 +9,7 @@ from workerless.testing.telemetry import RecordingTelemetry
 
 __all__ = [
     "FakeClock",
+    "InMemoryBlobs",
     "InMemoryDirectory",
     "InMemoryQueue",
     "InMemoryStore",
