@@ -13,6 +13,7 @@ from workerless.payload import Payload, Result
 from workerless.permission import Allow
 from workerless.signals import Discard, Fail, LeaseLost, RetryAfter, Snooze, SoftTimeout
 from workerless.states import State
+from workerless.unknown_outcome import OnUnknownOutcome
 
 __all__ = [
     "JobType",
@@ -26,6 +27,7 @@ __all__ = [
     "Computed",
     "Jitter",
     "Allow",
+    "OnUnknownOutcome",
     "Snooze",
     "Discard",
     "Fail",

@@ -161,7 +161,7 @@ class Client:
         return self._store.list(state, job_type=job_type, limit=limit, cursor=cursor)
 
     def reschedule(self, job_id: str, delay: timedelta) -> None:
-        """Have a job that waits run ``delay`` (0 s to 10 years) from now instead.
+        """Have a job that waits or is held run ``delay`` (0 s to 10 years) from now instead.
 
         Raises ``EnqueueRefusedError``, ``JobNotFoundError``, ``JobStateError`` for a job that runs
         or has ended, and as ``enqueue`` does.
@@ -172,7 +172,8 @@ class Client:
         record = self._store.reschedule(job_id, run_at=now + delay, at=now)
         if not record.state.is_waiting:
             raise JobStateError(
-                f"job {job_id!r} is {record.state.value}; only a job that waits can be rescheduled"
+                f"job {job_id!r} is {record.state.value}; only a job that waits or is held can be "
+                "rescheduled"
             )
         if is_parked(delay):
             return
@@ -181,7 +182,7 @@ class Client:
             self._send(whole.job_type, {job_id: resent(whole, now)})
 
     def promote(self, job_id: str) -> None:
-        """Have a job that waits run now. Raises as ``reschedule`` does."""
+        """Have a job that waits or is held run now. Raises as ``reschedule`` does."""
         self.reschedule(job_id, timedelta(0))
 
     def _put_and_send(self, job_type: JobType[Any, Any], entries: Sequence[Entry]) -> Sequence[Put]:

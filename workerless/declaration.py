@@ -8,6 +8,7 @@ from workerless import limits
 from workerless.errors import DeclarationError
 from workerless.payload import Payload, Result
 from workerless.permission import check_placeholders
+from workerless.unknown_outcome import OnUnknownOutcome
 
 if TYPE_CHECKING:
     from workerless.job_type import JobType
@@ -24,7 +25,17 @@ _RESERVED_ENVIRONMENT = ("AWS_", "WORKERLESS_", "LAMBDA_")
 
 def check(job_type: "JobType[Any, Any]") -> None:
     """Raises ``DeclarationError`` for the first rule that ``job_type`` breaks."""
-    for rule in (_name, _models, _texts, _times, _concurrency, _function, _environment, _retention):
+    for rule in (
+        _name,
+        _models,
+        _texts,
+        _times,
+        _concurrency,
+        _unknown_outcome,
+        _function,
+        _environment,
+        _retention,
+    ):
         rule(job_type)
 
 
@@ -51,10 +62,36 @@ def _models(job_type: "JobType[Any, Any]") -> None:
         )
     if not 1 <= job_type.version <= _MAX_VERSION:
         raise _error(job_type, "version", f"between 1 and {_MAX_VERSION}", job_type.version)
+    strange = [one for one in job_type.upcasters if not _is_earlier(one, job_type.version)]
+    if strange:
+        raise _error(
+            job_type,
+            "upcasters",
+            f"from versions 1 to {job_type.version - 1}, before the present {job_type.version}",
+            strange[0],
+        )
+
+
+def _is_earlier(version: object, present: int) -> bool:
+    return isinstance(version, int) and 1 <= version < present
 
 
 def _is_model(value: Any, base: type) -> bool:
     return isinstance(value, type) and issubclass(value, base)
+
+
+def _unknown_outcome(job_type: "JobType[Any, Any]") -> None:
+    policy = job_type.on_unknown_outcome
+    if not isinstance(policy, OnUnknownOutcome):
+        allowed = ", ".join(f"OnUnknownOutcome.{one.name}" for one in OnUnknownOutcome)
+        raise _error(job_type, "on_unknown_outcome", f"one of {allowed}", policy)
+    if policy is not OnUnknownOutcome.RETRY and job_type.batch_size > 1:
+        raise _error(
+            job_type,
+            "batch_size",
+            f"1 with on_unknown_outcome={policy.value!r} (a process that dies takes all its jobs)",
+            job_type.batch_size,
+        )
 
 
 def _texts(job_type: "JobType[Any, Any]") -> None:

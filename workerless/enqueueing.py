@@ -90,7 +90,7 @@ def foreign_message(
     new_id: Callable[[], str],
 ) -> tuple[Message, Outgoing]:
     """A message without a record, as another language's producer would send it."""
-    message = _message(name, data, options, version=1, generation=None, now=now, new_id=new_id)
+    message = _message(name, data, options, version=None, generation=None, now=now, new_id=new_id)
     return message, _outgoing(_body(message), options)
 
 
@@ -115,7 +115,7 @@ def _message(
     data: Mapping[str, Any],
     options: Options,
     *,
-    version: int,
+    version: int | None,
     generation: int | None,
     now: datetime,
     new_id: Callable[[], str],

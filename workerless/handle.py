@@ -95,16 +95,17 @@ class Job[R]:
             pause = min(pause * 1.5, _LONGEST_PAUSE)
 
     def cancel(self, reason: str = "cancelled by its caller") -> None:
-        """Call off a job that waits. Raises ``JobNotFoundError``, and ``JobStateError`` otherwise.
+        """Call off a job that waits or is held; a cancelled one stays as it is.
 
-        Cancelling a cancelled job does nothing.
+        Raises ``JobNotFoundError``, and ``JobStateError`` for a job that runs or has ended.
         """
         now = self.clock.now()
         keep = self.job_type.completed_retention if self.job_type else timedelta(hours=24)
         record = self.store.cancel(self.id, at=now, reason=reason[:500], expires_at=now + keep)
         if record.state is not State.CANCELLED:
             raise JobStateError(
-                f"job {self.id!r} is {record.state.value}; only a job that waits can be cancelled"
+                f"job {self.id!r} is {record.state.value}; only a job that waits or is held can be "
+                "cancelled"
             )
 
     def _status_or_none(self) -> JobStatus[R] | None:

@@ -16,6 +16,8 @@ from workerless.errors import EnqueueRefusedError
 from workerless.payload import Payload, Result
 from workerless.permission import Allow
 from workerless.retry import Retries
+from workerless.unknown_outcome import OnUnknownOutcome
+from workerless.upcast import Upcaster
 
 # What an invocation keeps back to write down what happened, once no job may start any more.
 SETTLE_MARGIN = timedelta(seconds=5)
@@ -33,13 +35,15 @@ class JobType[P: Payload, R: Result | None = None]:
     invocations that run at once (2 to 1,000), ``batch_size`` the jobs of one invocation (1 to 50;
     above 10 with a ``batching_window``). ``by_error``, ``give_up_on`` and ``retry_within`` refine
     ``retry``. ``dead_letter=False`` keeps failed jobs out of the dead-letter queue: only their
-    records tell of them.
+    records tell of them. ``upcasters`` lift payloads of earlier versions, each from the version
+    that is its key to the next. ``on_unknown_outcome`` says what follows an attempt that died.
     """
 
     name: str
     payload: type[P]
     result: type[R] | None = None
     version: int = 1
+    upcasters: Mapping[int, Upcaster] = field(default_factory=dict)
     owner: str = ""
     runbook: str = ""
     retry: Backoff = field(default_factory=Exponential)
@@ -47,6 +51,7 @@ class JobType[P: Payload, R: Result | None = None]:
     give_up_on: tuple[type[BaseException], ...] = ()
     retry_within: timedelta | None = None
     dead_letter: bool = True
+    on_unknown_outcome: OnUnknownOutcome = OnUnknownOutcome.RETRY
     timeout: timedelta = timedelta(minutes=5)
     concurrency: int = 5
     batch_size: int = 1

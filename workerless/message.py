@@ -41,12 +41,15 @@ class MalformedMessage(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Message:
-    """One job on its way. ``generation`` is None for a job that has no record yet."""
+    """One job on its way. ``generation`` is None for a job that has no record yet.
+
+    ``version`` is that of the payload, None where the message does not tell.
+    """
 
     job_id: str
     job_type: str
     data: Mapping[str, Any]
-    version: int = 1
+    version: int | None = None
     generation: int | None = None
     time: datetime | None = None
     source: str = "workerless"
@@ -67,7 +70,7 @@ class Message:
             "type": self.job_type,
             "time": self.time.isoformat() if self.time else None,
             "datacontenttype": "application/json",
-            "dataschema": f"urn:workerless:{self.job_type}:{self.version}",
+            "dataschema": self._schema_id(),
             "generation": self.generation,
             "tenant": self.tenant,
             "correlationid": self.correlation_id,
@@ -80,6 +83,9 @@ class Message:
         if _depth(self.data) > MAX_JSON_DEPTH:
             raise ValueError(_TOO_DEEP)
         return text
+
+    def _schema_id(self) -> str | None:
+        return f"urn:workerless:{self.job_type}:{self.version}" if self.version else None
 
 
 def read(body: str, *, job_type: str, message_id: str) -> Message:
@@ -227,10 +233,10 @@ def _data(event: Mapping[str, Any]) -> Mapping[str, Any]:
     return _shallow(data)
 
 
-def _version(event: Mapping[str, Any], job_type: str) -> int:
+def _version(event: Mapping[str, Any], job_type: str) -> int | None:
     schema = event.get("dataschema")
     if schema is None:
-        return 1
+        return None
     match = _SCHEMA_ID.fullmatch(schema) if isinstance(schema, str) else None
     if match is None or match["name"] != job_type:
         raise MalformedMessage(

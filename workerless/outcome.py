@@ -44,6 +44,14 @@ class Discarded:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Held:
+    """An attempt died, and its job type has a person look before it is run again."""
+
+    reason: str
+    error: AttemptError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Deferred:
     """The job never started: it comes back after ``delay``, its record unchanged."""
 
@@ -75,5 +83,5 @@ class Lost:
 
 
 type Outcome = (
-    Completed | Retried | Snoozed | Failed | Discarded | Deferred | Duplicate | Fenced | Lost
+    Completed | Retried | Snoozed | Failed | Discarded | Held | Deferred | Duplicate | Fenced | Lost
 )

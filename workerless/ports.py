@@ -70,15 +70,19 @@ class Store(Protocol):
         """Note the progress of a running attempt; False where its token no longer owns the job."""
         ...
 
+    def remember(self, job_id: str, token: str, steps: Mapping[str, str], at: datetime) -> bool:
+        """Keep all steps of a running attempt; False where its token no longer owns the job."""
+        ...
+
     def cancel(self, job_id: str, *, at: datetime, reason: str, expires_at: datetime) -> Record:
-        """Cancel a waiting job and return its record; any other state is returned as it is.
+        """Cancel a waiting or held job and return its record; any other is returned as it is.
 
         Raises ``JobNotFoundError``.
         """
         ...
 
     def reschedule(self, job_id: str, *, run_at: datetime, at: datetime) -> Record:
-        """Have a waiting job run at another time; any other state is returned as it is.
+        """Have a waiting or held job run at another time; any other is returned as it is.
 
         Raises ``JobNotFoundError``.
         """

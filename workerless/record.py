@@ -54,7 +54,8 @@ class Record:
 
     ``digest`` is that of the payload: the same id with another digest is another job, a conflict.
     ``body`` is the message, kept so that the job can be sent again. ``result`` is JSON text.
-    ``reason`` is set with failed, discarded and cancelled. ``errors`` holds the last five.
+    ``reason`` is set with failed, discarded, cancelled and held. ``errors`` holds the last five.
+    ``steps`` is what ``job.once`` keeps: JSON text by key.
     """
 
     job_id: str
@@ -76,6 +77,7 @@ class Record:
     result: str | None = None
     reason: str | None = None
     errors: tuple[AttemptError, ...] = ()
+    steps: Mapping[str, str] = field(default_factory=dict)
     tenant: str | None = None
     correlation_id: str | None = None
     parent_id: str | None = None

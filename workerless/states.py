@@ -14,6 +14,7 @@ class State(StrEnum):
     FAILED = "failed"
     DISCARDED = "discarded"
     CANCELLED = "cancelled"
+    HELD = "held"
 
     @property
     def is_terminal(self) -> bool:
@@ -23,13 +24,21 @@ class State(StrEnum):
     def is_waiting(self) -> bool:
         return self in WAITING
 
+    @property
+    def is_resting(self) -> bool:
+        """Whether nothing moves the job by itself: it has ended, or waits for a person."""
+        return self.is_terminal or self is State.HELD
+
 
 WAITING = frozenset({State.SCHEDULED, State.PENDING, State.RETRYING})
 TERMINAL = frozenset({State.COMPLETED, State.FAILED, State.DISCARDED, State.CANCELLED})
 
+# What its caller may still call off, or give another time.
+CANCELLABLE = WAITING | {State.HELD}
+
 # processing -> processing is a new attempt taking over from one whose lease ran out;
 # processing -> scheduled is a snooze; waiting -> scheduled is another time to run. A failed job
-# leaves its state only by redrive.
+# leaves its state only by redrive, a held one only by a person's word.
 TRANSITIONS: dict[State, frozenset[State]] = {
     State.SCHEDULED: frozenset({State.PROCESSING, State.SCHEDULED, State.CANCELLED}),
     State.PENDING: frozenset({State.PROCESSING, State.SCHEDULED, State.CANCELLED}),
@@ -42,8 +51,10 @@ TRANSITIONS: dict[State, frozenset[State]] = {
             State.COMPLETED,
             State.FAILED,
             State.DISCARDED,
+            State.HELD,
         }
     ),
+    State.HELD: frozenset({State.SCHEDULED, State.CANCELLED}),
     State.COMPLETED: frozenset(),
     State.FAILED: frozenset(),
     State.DISCARDED: frozenset(),

@@ -10,6 +10,7 @@ it.
   whose answer was lost can see that it won.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import Enum
@@ -27,7 +28,7 @@ class Claim:
 
     ``new`` is the record to make when there is none (bare and foreign messages), else None.
     ``generation`` is the message's, None when it carries none. A record of another ``job_type``
-    is none of this claim's business.
+    is none of this claim's business. ``takes_over`` False leaves a job whose attempt died alone.
     """
 
     job_id: str
@@ -36,17 +37,19 @@ class Claim:
     now: datetime
     generation: int | None = None
     new: Record | None = None
+    takes_over: bool = True
 
 
 class Verdict(Enum):
     """What a claim meets."""
 
     GRANTED = "granted"
-    ENDED = "ended"  # terminal: nothing left to run
+    ENDED = "ended"  # resting: nothing to run
     STALE = "stale"  # the message is of a generation before a redrive
     LEASED = "leased"  # another attempt is at work
     EARLY = "early"  # run_at is still to come
     CRASHED = "crashed"  # an attempt died; only a claim that is alone may take over
+    DIED = "died"  # an attempt died, and the claim does not take over
     EXHAUSTED = "exhausted"  # it died alone, and it was the last attempt
     TAKEN = "taken"  # a new job's id is that of another, with another payload or type
     MISSING = "missing"  # no record, or another job type's, though the message says there is one
@@ -60,7 +63,7 @@ def judge(record: Record | None, claim: Claim) -> Verdict:
         return Verdict.TAKEN if claim.new else Verdict.MISSING
     if claim.generation is not None and claim.generation < record.generation:
         return Verdict.STALE
-    if record.state.is_terminal:
+    if record.state.is_resting:
         return Verdict.ENDED
     if record.state is State.PROCESSING:
         return _judge_running(record, claim)
@@ -81,6 +84,8 @@ def _judge_running(record: Record, claim: Claim) -> Verdict:
         return Verdict.GRANTED  # our own claim, whose answer was lost
     if lease.until > claim.now:
         return Verdict.LEASED
+    if not claim.takes_over:
+        return Verdict.DIED
     if lease.alone and record.attempt >= record.max_attempts:
         return Verdict.EXHAUSTED
     return Verdict.GRANTED if claim.lease.alone else Verdict.CRASHED
@@ -178,13 +183,18 @@ def progressed(record: Record, progress: Progress, at: datetime) -> Record:
     return replace(record, progress=progress, updated_at=at)
 
 
+def remembered(record: Record, steps: Mapping[str, str], at: datetime) -> Record:
+    """The record of a running job with all that its steps gave so far."""
+    return replace(record, steps=dict(steps), updated_at=at)
+
+
 def rescheduled(record: Record, *, run_at: datetime, at: datetime) -> Record:
-    """The record of a waiting job that shall run at another time."""
-    return replace(record, state=State.SCHEDULED, run_at=run_at, updated_at=at)
+    """The record of a waiting or held job that shall run at another time."""
+    return replace(record, state=State.SCHEDULED, run_at=run_at, updated_at=at, reason=None)
 
 
 def cancelled(record: Record, *, at: datetime, reason: str, expires_at: datetime) -> Record:
-    """The record of a waiting job that its caller no longer wants."""
+    """The record of a waiting or held job that its caller no longer wants."""
     return replace(
         record,
         state=State.CANCELLED,

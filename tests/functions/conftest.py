@@ -13,6 +13,7 @@ from moto import mock_aws
 
 from tests.functions.receiver import Receiver, Server
 from workerless.execution.context import JobContext
+from workerless.execution.steps import Steps
 from workerless.record import Progress
 
 NOW = datetime(2026, 11, 20, 2, 0, tzinfo=UTC)
@@ -58,6 +59,7 @@ def job(told: list[tuple[float, str | None]]) -> JobContext:
         logger=logging.LoggerAdapter(logging.getLogger("tests"), {}),
         clock=SteppingClock(),
         save_progress=save,
+        steps=Steps({}, lambda _steps: True),
     )
 
 

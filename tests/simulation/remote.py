@@ -1,6 +1,6 @@
 """Store and queue as one process reaches them: every call may go wrong, every change is noted."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
 from tests.simulation.broker import Message
@@ -38,6 +38,14 @@ class RemoteStore:
             "progress",
             (job_id, token, at),
             lambda: self._store.progress(job_id, token, progress, at),
+            is_won=bool,
+        )
+
+    def remember(self, job_id: str, token: str, steps: Mapping[str, str], at: datetime) -> bool:
+        return self._write(
+            "remember",
+            (job_id, token, at),
+            lambda: self._store.remember(job_id, token, steps, at),
             is_won=bool,
         )
 

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from workerless.execution.context import JobContext
+from workerless.execution.steps import Steps
 from workerless.record import Progress
 from workerless.signals import LeaseLost
 from workerless.testing.memory import FakeClock
@@ -48,6 +49,7 @@ def job(clock: FakeClock, watcher: Watcher) -> JobContext:
         logger=LoggerAdapter(getLogger("tests"), {}),
         clock=clock,
         save_progress=watcher.save,
+        steps=Steps({}, lambda _steps: True),
     )
 
 

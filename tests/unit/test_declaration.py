@@ -11,6 +11,7 @@ from workerless import limits
 from workerless.errors import DeclarationError
 from workerless.job_type import SETTLE_MARGIN, JobType
 from workerless.payload import Payload, Result
+from workerless.unknown_outcome import OnUnknownOutcome
 
 SECOND = timedelta(seconds=1)
 HOUR = timedelta(hours=1)
@@ -115,6 +116,23 @@ def test_what_cannot_be_is_refused_naming_job_type_field_and_allowed_values(
 def test_environment_with_an_unknown_placeholder_is_refused() -> None:
     with pytest.raises(DeclarationError, match=r"^greet: environment may hold only .*'{zone}'"):
         declared(environment={"SENDER": "{zone}"})
+
+
+def test_upcasters_lift_from_earlier_versions_only() -> None:
+    assert declared(version=3, upcasters={1: dict, 2: dict}).version == 3
+
+    for strange in (0, 3, "1"):
+        with pytest.raises(DeclarationError, match="upcasters must be from versions 1 to 2"):
+            declared(version=3, upcasters={strange: dict})
+
+
+def test_unknown_outcomes_are_held_or_failed_one_job_at_a_time() -> None:
+    assert declared(on_unknown_outcome=OnUnknownOutcome.HOLD).batch_size == 1
+
+    with pytest.raises(DeclarationError, match="batch_size must be 1 with on_unknown"):
+        declared(on_unknown_outcome=OnUnknownOutcome.HOLD, batch_size=2)
+    with pytest.raises(DeclarationError, match=r"one of OnUnknownOutcome\.RETRY, .*, got 'hold'"):
+        declared(on_unknown_outcome="hold")
 
 
 def test_large_batch_needs_a_window_to_fill_in() -> None:

@@ -78,7 +78,7 @@ def test_unknown_extension_of_a_foreign_event_is_ignored() -> None:
 def test_field_that_is_null_counts_as_absent() -> None:
     message = received(event(tenant=None, generation=None, dataschema=None, source=None))
 
-    assert (message.tenant, message.generation, message.version) == (None, None, 1)
+    assert (message.tenant, message.generation, message.version) == (None, None, None)
 
 
 def test_last_of_two_equal_keys_counts() -> None:

@@ -12,6 +12,7 @@ import pytest
 from workerless.errors import DeclarationError
 from workerless.execution.context import JobContext
 from workerless.execution.perform import Perform
+from workerless.execution.steps import Steps
 from workerless.payload import Payload
 from workerless.testing.memory import FakeClock
 
@@ -36,6 +37,7 @@ def job() -> JobContext:
         logger=LoggerAdapter(getLogger("tests"), {}),
         clock=FakeClock(),
         save_progress=lambda progress, at: True,
+        steps=Steps({}, lambda _steps: True),
     )
 
 

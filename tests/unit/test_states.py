@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from workerless.states import TERMINAL, TRANSITIONS, WAITING, State, may_become
+from workerless.states import CANCELLABLE, TERMINAL, TRANSITIONS, WAITING, State, may_become
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "lifecycle.md"
 
@@ -31,8 +31,8 @@ def test_page_begins_with_pending_or_scheduled() -> None:
 
 
 @pytest.mark.parametrize("state", sorted(State))
-def test_state_waits_runs_or_has_ended(state: State) -> None:
-    assert [state.is_waiting, state is State.PROCESSING, state.is_terminal].count(True) == 1
+def test_state_waits_runs_or_rests(state: State) -> None:
+    assert [state.is_waiting, state is State.PROCESSING, state.is_resting].count(True) == 1
 
 
 @pytest.mark.parametrize("state", sorted(TERMINAL))
@@ -45,6 +45,13 @@ def test_waiting_job_only_starts_waits_longer_or_is_cancelled(state: State) -> N
     after = {one for one in State if may_become(state, one)}
 
     assert after == {State.PROCESSING, State.SCHEDULED, State.CANCELLED}
+
+
+def test_held_job_only_waits_again_or_is_cancelled() -> None:
+    after = {one for one in State if may_become(State.HELD, one)}
+
+    assert after == {State.SCHEDULED, State.CANCELLED}
+    assert {State.HELD, *WAITING} == CANCELLABLE
 
 
 def test_running_job_cannot_be_cancelled_nor_become_pending() -> None:

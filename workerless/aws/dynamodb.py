@@ -19,6 +19,7 @@ from workerless.aws.update import (
     cancel_waiting,
     claim_waiting,
     finish_attempt,
+    keep_steps,
     note_progress,
     postpone_due,
     reschedule_waiting,
@@ -72,6 +73,9 @@ class DynamoStore:
 
     def progress(self, job_id: str, token: str, progress: Progress, at: datetime) -> bool:
         return isinstance(self._update(job_id, note_progress(token, progress, at)), Record)
+
+    def remember(self, job_id: str, token: str, steps: Mapping[str, str], at: datetime) -> bool:
+        return isinstance(self._update(job_id, keep_steps(token, steps, at)), Record)
 
     def reschedule(self, job_id: str, *, run_at: datetime, at: datetime) -> Record:
         now = self._clock.now()

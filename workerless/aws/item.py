@@ -54,6 +54,7 @@ def to_item(record: Record) -> dict[str, Value]:
         "result": optional(text, record.result),
         "reason": optional(text, record.reason),
         "errors": errors_value(record.errors) if record.errors else None,
+        "steps": steps_value(record.steps) if record.steps else None,
         "tenant": optional(text, record.tenant),
         "correlation_id": optional(text, record.correlation_id),
         "parent_id": optional(text, record.parent_id),
@@ -80,9 +81,9 @@ def index_values(
     """What puts a job into the one index it belongs to, None what takes it out of the other.
 
     ``due`` holds jobs that have not ended, by the time they should have moved; ``by_state`` those
-    that have. ``run_at`` None leaves a job at its place in ``due``.
+    that have, or that wait for a person. ``run_at`` None leaves a job at its place in ``due``.
     """
-    if state.is_terminal:
+    if state.is_resting:
         return {"due_shard": None, "due_at": None, "state_shard": _shard(job_id)}
     moved = {"due_at": instant(due_at(run_at, now))} if run_at else {}
     return {"due_shard": _shard(job_id), **moved}
@@ -104,6 +105,11 @@ def progress_value(progress: Progress) -> Value:
     """
     told = {"percent": progress.percent, "step": progress.step, "meta": dict(progress.meta)}
     return text(json.dumps(told, allow_nan=False, ensure_ascii=False))
+
+
+def steps_value(steps: Mapping[str, str]) -> Value:
+    """As JSON text, for the same reason."""
+    return text(json.dumps(dict(steps), ensure_ascii=False))
 
 
 def errors_value(errors: tuple[AttemptError, ...]) -> Value:
@@ -132,6 +138,7 @@ def _record(item: Item, body: str) -> Record:
         result=_text(item, "result"),
         reason=_text(item, "reason"),
         errors=tuple(_error(value["M"]) for value in item.get("errors", {"L": []})["L"]),
+        steps=json.loads(item["steps"]["S"]) if "steps" in item else {},
         tenant=_text(item, "tenant"),
         correlation_id=_text(item, "correlation_id"),
         parent_id=_text(item, "parent_id"),

@@ -81,7 +81,7 @@ def find(
 
 def walk(state: State, job_type: str) -> Walk:
     """The way through the index that holds jobs in this state."""
-    if not state.is_terminal:
+    if not state.is_resting:
         return Walk(index="due", shard="due_shard", at="due_at")
     partition = {"job_type": text(job_type), "state": text(state)}
     return Walk(index="by_state", shard="state_shard", at="updated_at", partition=partition)

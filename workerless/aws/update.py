@@ -10,11 +10,17 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from workerless.aws.item import errors_value, index_values, lease_values, progress_value
+from workerless.aws.item import (
+    errors_value,
+    index_values,
+    lease_values,
+    progress_value,
+    steps_value,
+)
 from workerless.aws.value import Value, expiry, instant, number, optional, text
 from workerless.ports import Due
 from workerless.record import MAX_ERRORS, AttemptError, Progress, Record
-from workerless.states import WAITING, State
+from workerless.states import CANCELLABLE, WAITING, State
 from workerless.transition import Claim, Finish
 
 if TYPE_CHECKING:
@@ -22,6 +28,11 @@ if TYPE_CHECKING:
 
 _WAITING = {f":{state}": text(state) for state in sorted(WAITING)}
 _IS_WAITING = f"#state IN ({', '.join(_WAITING)})"
+_CANCELLABLE = {f":{state}": text(state) for state in sorted(CANCELLABLE)}
+_IS_CANCELLABLE = (
+    f"#state IN ({', '.join(_CANCELLABLE)})"
+    " AND (attribute_not_exists(#expires_at) OR #expires_at > :now)"
+)
 _RUNS_UNDER = "#state = :running AND #lease_token = :token"
 
 
@@ -163,12 +174,21 @@ def note_progress(token: str, progress: Progress, at: datetime) -> Update:
     )
 
 
+def keep_steps(token: str, steps: Mapping[str, str], at: datetime) -> Update:
+    """Keep what the steps of the attempt that holds the token gave: only it writes them."""
+    return Update(
+        condition=_RUNS_UNDER,
+        changes={"steps": steps_value(steps), "updated_at": instant(at)},
+        values=_signature(token),
+    )
+
+
 def cancel_waiting(
     job_id: str, *, at: datetime, reason: str, expires_at: datetime, now: datetime
 ) -> Update:
-    """Cancel a job that waits and is not past its retention at ``now``."""
+    """Cancel a job that waits or is held and is not past its retention at ``now``."""
     return Update(
-        condition=f"{_IS_WAITING} AND (attribute_not_exists(#expires_at) OR #expires_at > :now)",
+        condition=_IS_CANCELLABLE,
         changes={
             "state": text(State.CANCELLED),
             "reason": text(reason),
@@ -177,21 +197,22 @@ def cancel_waiting(
             "expires_at": expiry(expires_at),
             **index_values(job_id, State.CANCELLED, None, at),
         },
-        values={**_WAITING, ":now": whole_seconds(now)},
+        values={**_CANCELLABLE, ":now": whole_seconds(now)},
     )
 
 
 def reschedule_waiting(job_id: str, *, run_at: datetime, at: datetime, now: datetime) -> Update:
-    """Give a job that waits another time to run, and the sweeper another to look at it."""
+    """Give a job that waits or is held another time to run, and the sweeper one to look at it."""
     return Update(
-        condition=f"{_IS_WAITING} AND (attribute_not_exists(#expires_at) OR #expires_at > :now)",
+        condition=_IS_CANCELLABLE,
         changes={
             "state": text(State.SCHEDULED),
+            "reason": None,
             "run_at": instant(run_at),
             "updated_at": instant(at),
             **index_values(job_id, State.SCHEDULED, run_at, at),
         },
-        values={**_WAITING, ":now": whole_seconds(now)},
+        values={**_CANCELLABLE, ":now": whole_seconds(now)},
     )
 
 

@@ -8,18 +8,21 @@ from workerless.errors import StoreUnavailableError
 from workerless.execution.arrival import Arrival
 from workerless.execution.runtime import Runtime
 from workerless.limits import MAX_DELAY
-from workerless.outcome import Deferred, Duplicate, Failed, Lost, Outcome
+from workerless.outcome import Deferred, Duplicate, Failed, Held, Lost, Outcome
 from workerless.payload import digest
 from workerless.ports import Claimed
 from workerless.record import AttemptError, Lease, Record
 from workerless.states import State
 from workerless.transition import Claim, Verdict
+from workerless.unknown_outcome import OnUnknownOutcome
 
 # Clocks of two machines differ; the token keeps order, the margin only saves wasted attempts.
 _LEASE_MARGIN = timedelta(seconds=30)
 # How long a message is kept away from a store that does not answer.
 STORE_DOWN = timedelta(seconds=30)
 _SKEW = timedelta(minutes=5)
+# Why a job whose attempt died is held or has failed, where its type does not repeat it.
+_UNKNOWN_OUTCOME = "unknown_outcome"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,6 +100,7 @@ def _claim(arrival: Arrival, runtime: Runtime, *, alone: bool) -> Claim:
         now=now,
         generation=message.generation,
         new=None if message.generation else _new_record(arrival, runtime),
+        takes_over=runtime.job_type.on_unknown_outcome is OnUnknownOutcome.RETRY,
     )
 
 
@@ -146,6 +150,10 @@ def _refusal(verdict: Verdict, record: Record, runtime: Runtime) -> Outcome:
             until = record.lease.until if record.lease else now
             spread = timedelta(seconds=runtime.ports.rng.uniform(0, 2))
             return Deferred(delay=min(until - now + spread, MAX_DELAY), why="leased")
+        case Verdict.DIED if runtime.job_type.on_unknown_outcome is OnUnknownOutcome.HOLD:
+            return Held(reason=_UNKNOWN_OUTCOME, error=_crash(record, runtime))
+        case Verdict.DIED:
+            return Failed(reason=_UNKNOWN_OUTCOME, error=_crash(record, runtime))
         case Verdict.EXHAUSTED:
             return Failed(reason="crash_loop", error=_crash(record, runtime))
         case _:

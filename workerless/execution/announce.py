@@ -11,6 +11,7 @@ from workerless.outcome import (
     Deferred,
     Discarded,
     Failed,
+    Held,
     Lost,
     Outcome,
     Retried,
@@ -81,7 +82,7 @@ def _details(outcome: Outcome) -> dict[str, str | float | None]:
     match outcome:
         case Retried(delay=delay, error=error):
             return {"delay_ms": _ms(delay.total_seconds()), "error_type": error.error_type}
-        case Failed(reason=reason, error=error):
+        case Failed(reason=reason, error=error) | Held(reason=reason, error=error):
             return {"reason": reason, "error_type": error.error_type}
         case Snoozed(delay=delay):
             return {"delay_ms": _ms(delay.total_seconds())}

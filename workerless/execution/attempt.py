@@ -1,30 +1,32 @@
 """One attempt: read the payload, call the handler under its soft deadline, name the outcome."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from functools import partial
 from typing import Any
 
-from pydantic import ValidationError
 from pydantic_core import PydanticSerializationError
 
 from workerless import retry
 from workerless.errors import StoreUnavailableError
 from workerless.execution.admission import Admitted
 from workerless.execution.context import JobContext
-from workerless.execution.failure import describe, invalid_payload
+from workerless.execution.failure import describe
+from workerless.execution.intake import take_in
 from workerless.execution.runtime import Runtime
 from workerless.execution.soft_deadline import async_soft_deadline, soft_deadline
+from workerless.execution.steps import Steps
 from workerless.limits import MAX_RESULT_BYTES
 from workerless.outcome import Completed, Discarded, Failed, Fenced, Outcome, Retried, Snoozed
-from workerless.payload import Payload, Result, canonical_json, read_payload
+from workerless.payload import Payload, Result, canonical_json
 from workerless.record import MAX_MESSAGE_CHARACTERS, AttemptError, Progress
 from workerless.signals import Discard, Fail, LeaseLost, Snooze
 
 
 def attempt(run: Admitted, runtime: Runtime) -> Outcome:
     """Run a sync handler. Whatever it raises becomes an outcome; nothing escapes."""
-    payload = _payload(run, runtime)
-    if isinstance(payload, Failed):
+    payload = take_in(run, runtime)
+    if not isinstance(payload, Payload):
         return payload
     try:
         job = context(run, runtime)
@@ -37,8 +39,8 @@ def attempt(run: Admitted, runtime: Runtime) -> Outcome:
 
 async def attempt_async(run: Admitted, runtime: Runtime) -> Outcome:
     """The same for an async handler."""
-    payload = _payload(run, runtime)
-    if isinstance(payload, Failed):
+    payload = take_in(run, runtime)
+    if not isinstance(payload, Payload):
         return payload
     try:
         job = context(run, runtime)
@@ -66,9 +68,17 @@ def context(run: Admitted, runtime: Runtime) -> JobContext:
         ),
         clock=ports.clock,
         save_progress=partial(_save_progress, run, runtime),
+        steps=Steps(record.steps, partial(_save_steps, run, runtime)),
         tenant=record.tenant,
         correlation_id=record.correlation_id,
     )
+
+
+def _save_steps(run: Admitted, runtime: Runtime, steps: Mapping[str, str]) -> bool:
+    """Whether the job is still ours. A step whose note cannot be written is no step done."""
+    token = run.record.lease.token if run.record.lease else ""
+    now = runtime.ports.clock.now()
+    return runtime.ports.store.remember(run.record.job_id, token, steps, now)
 
 
 def _save_progress(run: Admitted, runtime: Runtime, progress: Progress, at: datetime) -> bool:
@@ -79,28 +89,6 @@ def _save_progress(run: Admitted, runtime: Runtime, progress: Progress, at: date
     except StoreUnavailableError as error:
         runtime.ports.telemetry.trouble("progress_lost", error, job_id=run.record.job_id)
         return True
-
-
-def _payload(run: Admitted, runtime: Runtime) -> Payload | Failed:
-    problem = run.arrival.problem
-    if problem is not None:
-        return Failed(reason=problem.reason, error=_error(problem, run, runtime))
-    try:
-        payload: Payload = read_payload(runtime.job_type.payload, run.arrival.message.data)
-    except ValidationError as error:
-        text = invalid_payload(error)
-        return Failed(
-            reason="invalid_payload",
-            error=AttemptError(
-                attempt=run.record.attempt,
-                at=runtime.ports.clock.now(),
-                error_type="ValidationError",
-                message=text[:MAX_MESSAGE_CHARACTERS],
-            ),
-        )
-    except BaseException as error:  # noqa: BLE001 -- a payload model's own validators may raise anything
-        return Failed(reason="invalid_payload", error=_error(error, run, runtime))
-    return payload
 
 
 def _completed(value: object, run: Admitted, runtime: Runtime) -> Completed | Failed:

@@ -2,11 +2,12 @@
 
 import json
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
+from workerless.execution.steps import Steps
 from workerless.ports import Clock
 from workerless.record import Progress
 from workerless.signals import LeaseLost
@@ -31,6 +32,7 @@ class JobContext:
     logger: "logging.LoggerAdapter[logging.Logger]"
     clock: Clock
     save_progress: Callable[[Progress, datetime], bool]
+    steps: Steps
     tenant: str | None = None
     correlation_id: str | None = None
     _saved_at: datetime | None = field(default=None, init=False)
@@ -53,6 +55,21 @@ class JobContext:
         if not self.save_progress(progress, now):
             raise LeaseLost
         self._saved_at = now
+
+    def once[T](self, key: str, function: Callable[[], T]) -> T:
+        """What ``function`` returned the first time in this job's life, as JSON has it.
+
+        It runs again only if a process dies after it and before the note is written. ``key`` has 1
+        to 100 printable characters; all that a job keeps takes at most 64 KiB.
+
+        Raises ``ValueError`` for what cannot be kept, ``LeaseLost`` when another attempt has taken
+        over, and ``StoreUnavailableError``.
+        """
+        return cast("T", self.steps.once(key, function))
+
+    async def once_async[T](self, key: str, function: Callable[[], Awaitable[T]]) -> T:
+        """The same for a coroutine function."""
+        return cast("T", await self.steps.once_async(key, function))
 
 
 def _checked(percent: float, step: str | None, meta: dict[str, Any]) -> Progress:

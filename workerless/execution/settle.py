@@ -21,6 +21,7 @@ from workerless.outcome import (
     Duplicate,
     Failed,
     Fenced,
+    Held,
     Lost,
     Outcome,
     Retried,
@@ -53,7 +54,7 @@ def settle(run: Admitted, outcome: Outcome, runtime: Runtime) -> bool:
 def settle_refused(refused: Refused, runtime: Runtime) -> bool:
     """The same for a delivery that never ran."""
     arrival, record, outcome = refused.arrival, refused.record, refused.outcome
-    if isinstance(outcome, Failed) and record is not None:  # crashed for the last time
+    if isinstance(outcome, Failed | Held) and record is not None:  # its attempt died
         return settle(Admitted(arrival=arrival, record=record), outcome, runtime)
     if outcome == _MISSING and arrival.receive_count < _RECEIVES_BEFORE_LOST:
         outcome = Deferred(delay=_LOST_DELAY, why="record_missing")
@@ -84,6 +85,9 @@ def _finish(  # noqa: PLR0911 -- one return an outcome
         case Discarded(reason=reason):
             until = now + job_type.completed_retention
             return signed(state=State.DISCARDED, reason=reason, expires_at=until)
+        case Held(reason=reason, error=error):
+            # Not counted yet: whether the attempt happened is what a person has to find out.
+            return signed(state=State.HELD, reason=reason, error=error, refund=True)
         case _:
             return None
 

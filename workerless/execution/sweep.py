@@ -75,7 +75,7 @@ def _sweep_page(page: Sequence[Due], sweeper: Sweeper) -> Swept:
         (due, record)
         for due, record in zip(page, records, strict=True)
         if record is not None
-        and not record.state.is_terminal
+        and not record.state.is_resting
         and sweeper.store.postpone(due, look_again_at(record, now))
     ]
     stuck = [record for due, record in found if _is_stuck(due, record, sweeper)]

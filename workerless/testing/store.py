@@ -1,6 +1,6 @@
 """The store as a dictionary: ``transition.py`` applied under a lock."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from threading import Lock
 
@@ -9,7 +9,7 @@ from workerless.errors import JobNotFoundError, WorkerlessError
 from workerless.ports import Claimed, Clock, Due, Page, Put
 from workerless.record import Progress, Record
 from workerless.retention import bodiless, has_expired, kept
-from workerless.states import State
+from workerless.states import CANCELLABLE, State
 from workerless.transition import (
     Claim,
     Finish,
@@ -21,6 +21,7 @@ from workerless.transition import (
     judge,
     may_finish,
     progressed,
+    remembered,
     rescheduled,
 )
 
@@ -57,15 +58,23 @@ class InMemoryStore:
             self._records[job_id] = progressed(record, progress, at)
             return True
 
+    def remember(self, job_id: str, token: str, steps: Mapping[str, str], at: datetime) -> bool:
+        with self._lock:
+            record = self._records.get(job_id)
+            if record is None or not _runs_under(record, token):
+                return False
+            self._records[job_id] = remembered(record, steps, at)
+            return True
+
     def cancel(self, job_id: str, *, at: datetime, reason: str, expires_at: datetime) -> Record:
         with self._lock:
             record = self._records.get(job_id)
             if record is None or has_expired(record, self._clock.now()):
                 raise JobNotFoundError(f"no record of job {job_id!r}")
-            if record.state.is_waiting:
+            if record.state in CANCELLABLE:
                 record = cancelled(record, at=at, reason=reason, expires_at=expires_at)
                 self._records[job_id] = record
-                del self._due[job_id]
+                self._due.pop(job_id, None)
             return bodiless(record)
 
     def reschedule(self, job_id: str, *, run_at: datetime, at: datetime) -> Record:
@@ -73,7 +82,7 @@ class InMemoryStore:
             record = self._living(job_id)
             if record is None:
                 raise JobNotFoundError(f"no record of job {job_id!r}")
-            if record.state.is_waiting:
+            if record.state in CANCELLABLE:
                 record = rescheduled(record, run_at=run_at, at=at)
                 self._records[job_id] = record
                 self._due[job_id] = due_at(run_at, at)
@@ -142,7 +151,7 @@ class InMemoryStore:
         if record is None or not may_finish(record, finish):
             return is_finished_by(record, finish)
         self._records[finish.job_id] = finished(record, finish)
-        if finish.state.is_terminal:
+        if finish.state.is_resting:
             del self._due[finish.job_id]
         elif finish.run_at is not None:
             self._due[finish.job_id] = due_at(finish.run_at, finish.at)

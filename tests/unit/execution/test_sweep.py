@@ -8,7 +8,7 @@ from itertools import pairwise
 import pytest
 
 from tests.unit.execution.bench import TASK, Bench, Done, Task
-from tests.unit.execution.test_crashes import Morgue
+from tests.unit.execution.morgue import Morgue
 from workerless import Computed, Snooze, State
 from workerless.errors import EnqueueFailedError
 from workerless.execution.context import JobContext

@@ -1,0 +1,61 @@
+"""From the data of a message to the payload that a handler is given, or why there is none."""
+
+from datetime import timedelta
+
+from pydantic import ValidationError
+
+from workerless.execution.admission import Admitted
+from workerless.execution.failure import describe, invalid_payload
+from workerless.execution.runtime import Runtime
+from workerless.outcome import Deferred, Failed
+from workerless.payload import Payload, read_payload
+from workerless.record import MAX_MESSAGE_CHARACTERS, AttemptError
+from workerless.upcast import upcast
+
+# While a release rolls out, producers may be ahead of workers; its end brings the code that can.
+_NEWER_DELAY = timedelta(minutes=1)
+_NEWER_PATIENCE = timedelta(hours=1)
+
+
+def take_in(run: Admitted, runtime: Runtime) -> Payload | Failed | Deferred:
+    """The payload, lifted to the present version and checked; nothing a model raises escapes."""
+    message, job_type = run.arrival.message, runtime.job_type
+    if run.arrival.problem is not None:
+        return Failed(
+            reason=run.arrival.problem.reason, error=_error(run.arrival.problem, run, runtime)
+        )
+    try:
+        data = upcast(
+            message.data,
+            version=message.version,
+            present=job_type.version,
+            upcasters=job_type.upcasters,
+        )
+        payload: Payload = read_payload(job_type.payload, data)
+    except ValidationError as error:
+        return _misfit(error, run, runtime)
+    except BaseException as error:  # noqa: BLE001 -- validators and upcasters are a team's own code
+        return Failed(reason="invalid_payload", error=_error(error, run, runtime))
+    return payload
+
+
+def _misfit(error: ValidationError, run: Admitted, runtime: Runtime) -> Failed | Deferred:
+    """A payload that does not fit fails; one of a later version gets time for its worker."""
+    is_newer = (run.arrival.message.version or 0) > runtime.job_type.version
+    now = runtime.ports.clock.now()
+    if is_newer and now - (run.record.first_started_at or now) < _NEWER_PATIENCE:
+        return Deferred(delay=_NEWER_DELAY, why="newer_version")
+    text = invalid_payload(error)
+    return Failed(
+        reason="newer_version" if is_newer else "invalid_payload",
+        error=AttemptError(
+            attempt=run.record.attempt,
+            at=now,
+            error_type="ValidationError",
+            message=text[:MAX_MESSAGE_CHARACTERS],
+        ),
+    )
+
+
+def _error(error: BaseException, run: Admitted, runtime: Runtime) -> AttemptError:
+    return describe(error, attempt=run.record.attempt, at=runtime.ports.clock.now())
