@@ -7,7 +7,7 @@ from tests.simulation.job import Act
 from workerless.transition import Verdict
 
 _STEPS = (
-    *("put", "send", "claim", "finish", "progress", "hide", "dead letter"),
+    *("put", "send", "claim", "finish", "progress", "remember", "hide", "dead letter"),
     *("due", "read", "postpone", "count", "resend"),  # the sweeper's
 )
 # No record is missing, since none is ever deleted, and none is redriven: these need both.
@@ -23,6 +23,7 @@ _OUTCOMES = (
     "snoozed",
     "lost",
     "sent",
+    "held",
 )
 
 REACHABLE: frozenset[tuple[str, str]] = frozenset(

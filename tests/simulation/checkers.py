@@ -17,6 +17,7 @@ _ALWAYS: tuple[Checker, ...] = (
     record.starts_are_bounded,
     record.who_takes_over_from_company_is_alone,
     record.only_who_was_alone_is_blamed_for_a_crash,
+    record.what_nobody_knows_is_not_repeated,
     record.no_live_lease_is_taken,
     record.no_job_runs_before_its_time,
     record.only_the_holder_of_the_lease_writes,

@@ -131,6 +131,7 @@ class Rest:
     letters: tuple[Letter, ...]
     is_quiet: bool
     wants_letters: bool
+    repeats_the_unknown: bool = True
 
 
 type Event = (

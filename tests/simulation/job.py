@@ -7,7 +7,7 @@ from enum import StrEnum
 from functools import cache
 from typing import Any
 
-from workerless import Discard, Fail, Fixed, JobType, Payload, Result, Snooze
+from workerless import Discard, Fail, Fixed, JobType, OnUnknownOutcome, Payload, Result, Snooze
 from workerless.backoff import Jitter
 from workerless.execution.context import JobContext
 from workerless.signals import SoftTimeout
@@ -39,9 +39,12 @@ class Act(StrEnum):
     FAIL = "fail"
     KILL = "kill"
     TELL = "tell progress, then succeed"
+    STEP = "do a step once, then succeed"
+    STEP_AND_RAISE = "do a step once, then raise"
     TAKE_LONG = "take long, then succeed"
     OVERSLEEP = "sleep through its lease, then succeed"
     OVERSLEEP_AND_RAISE = "sleep through its lease, then raise"
+    OVERSLEEP_AND_STEP = "sleep through its lease, then do a step"
     OVERSLEEP_AND_TELL = "sleep through its lease, then tell progress"
     TIME_OUT = "run into its soft timeout"
     RETURN_NONSENSE = "return what its result is not"
@@ -49,7 +52,12 @@ class Act(StrEnum):
 
 @cache
 def job_type(
-    *, attempts: int, batch_size: int, dead_letter: bool, backoff: timedelta
+    *,
+    attempts: int,
+    batch_size: int,
+    dead_letter: bool,
+    backoff: timedelta,
+    on_unknown_outcome: OnUnknownOutcome = OnUnknownOutcome.RETRY,
 ) -> SimulatedType:
     """Retention is longer than any schedule: what a record said can be checked at the end."""
     return JobType(
@@ -60,6 +68,7 @@ def job_type(
         timeout=timedelta(seconds=5),
         batch_size=batch_size,
         dead_letter=dead_letter,
+        on_unknown_outcome=on_unknown_outcome,
         completed_retention=timedelta(days=400),
         failed_retention=timedelta(days=400),
     )
@@ -86,10 +95,15 @@ def carry_out(act: Act, payload: Task, job: JobContext, body: Body) -> Any:
             job.progress(50, "halfway")
         case Act.OVERSLEEP_AND_TELL:
             job.progress(90)
+        case Act.STEP | Act.STEP_AND_RAISE | Act.OVERSLEEP_AND_STEP:
+            # Whoever ran it first: the note must come back as it was written.
+            assert job.once("step", lambda: payload.text) == payload.text
         case Act.RETURN_NONSENSE:
             return "nonsense"
         case _:
             pass
+    if act is Act.STEP_AND_RAISE:
+        raise RuntimeError("as scripted")
     return Done(text=payload.text)
 
 
@@ -118,7 +132,12 @@ def _spend_time(act: Act, body: Body) -> None:
             body.elapse(timedelta(seconds=4))
         case Act.TIME_OUT:
             body.elapse(timedelta(seconds=5))
-        case Act.OVERSLEEP | Act.OVERSLEEP_AND_RAISE | Act.OVERSLEEP_AND_TELL:
+        case (
+            Act.OVERSLEEP
+            | Act.OVERSLEEP_AND_RAISE
+            | Act.OVERSLEEP_AND_STEP
+            | Act.OVERSLEEP_AND_TELL
+        ):
             body.elapse(body.oversleep)
         case _:
             pass

@@ -36,7 +36,7 @@ def the_world_comes_to_rest(history: History) -> Iterator[str]:
 def an_acknowledged_message_is_needed_no_more(history: History) -> Iterator[str]:
     """Its job has ended, has another message, or is parked, and the sweeper will send one."""
     for one in history.of(Acknowledged):
-        ended = one.record is not None and one.record.state.is_terminal
+        ended = one.record is not None and one.record.state.is_resting
         if not ended and not one.others and not (one.record and _is_parked(one.record)):
             state = one.record.state if one.record else "never recorded"
             yield f"{one.by} let go of {one.message_id}, the last of {one.job_id} ({state})"
@@ -58,7 +58,7 @@ def no_message_outlives_its_queue(history: History) -> Iterator[str]:
     rest = history.rest()
     for gone in history.of(Outlived):
         record = rest.records.get(gone.job_id)
-        if record is None or not record.state.is_terminal:
+        if record is None or not record.state.is_resting:
             yield f"{gone.message_id} of {gone.job_id} was deleted for its age"
 
 
@@ -70,7 +70,7 @@ def every_job_ends(history: History) -> Iterator[str]:
     rest = history.rest()
     moved = {blown.job_id for blown in history.of(Blown)}
     for job_id, record in rest.records.items():
-        if not record.state.is_terminal:
+        if not record.state.is_resting:
             yield f"{job_id} is {record.state}"
     for accepted in history.of(Accepted):
         if accepted.job_id not in rest.records and accepted.job_id not in moved:
@@ -84,7 +84,7 @@ def every_accepted_job_ends_or_needs_a_sweeper(history: History) -> Iterator[str
     left |= {wrote.after.job_id for wrote in history.of(Wrote) if _is_parked(wrote.after)}
     for accepted in history.of(Accepted):
         record = rest.records.get(accepted.job_id)
-        if accepted.job_id not in left and (record is None or not record.state.is_terminal):
+        if accepted.job_id not in left and (record is None or not record.state.is_resting):
             state = record.state if record else "never recorded"
             yield f"{accepted.job_id} was accepted and is {state}"
 

@@ -171,6 +171,12 @@ MUTANTS = (
         name="judge",
         by=_judging(wrong=Verdict.CRASHED, right=Verdict.GRANTED),
     ),
+    Mutant(
+        fault="repeats what nobody knows",
+        owner=store,
+        name="judge",
+        by=_judging(wrong=Verdict.DIED, right=Verdict.GRANTED),
+    ),
     Mutant(fault="no self-win on claim", owner=store, name="judge", by=_no_self_win),
     Mutant(fault="no self-win on finish", owner=store, name="is_finished_by", by=_never),
     Mutant(

@@ -12,6 +12,7 @@ from random import Random
 
 from tests.simulation.fault import Fault
 from tests.simulation.job import Act, SimulatedType, job_type
+from workerless import OnUnknownOutcome
 
 _RATES = (0.0, 0.0, 0.03, 0.1)
 _MAX_SKEW_SECONDS = 25
@@ -21,6 +22,10 @@ _DELAYS = (
     *(timedelta(0), timedelta(0), timedelta(0), timedelta(seconds=30), timedelta(seconds=900)),
     *(timedelta(minutes=16), timedelta(days=30)),
 )
+
+
+_REPEATED = (OnUnknownOutcome.RETRY,)
+_UNKNOWN_OUTCOMES = (*_REPEATED, *OnUnknownOutcome)
 
 
 class Way(StrEnum):
@@ -67,19 +72,32 @@ _LASTS = (
     *(Act.SUCCEED, Act.SUCCEED, Act.SUCCEED, Act.RAISE, Act.KILL, Act.DISCARD, Act.FAIL),
     Act.OVERSLEEP_AND_RAISE,
 )
-_ACTS = (Act.RAISE, Act.RAISE, Act.SNOOZE, Act.KILL, Act.TELL, Act.TELL, *Act)
+_ACTS = (
+    Act.RAISE,
+    Act.RAISE,
+    Act.SNOOZE,
+    Act.KILL,
+    Act.TELL,
+    Act.TELL,
+    Act.STEP,
+    Act.STEP_AND_RAISE,
+    Act.STEP_AND_RAISE,
+    *Act,
+)
 
 
 def draw_plan(rng: Random) -> Plan:
     """A schedule at random."""
     attempts = rng.randint(1, 3)
+    batch_size = rng.choice((1, 3, 10))
     is_wild = rng.random() < 0.9
     return Plan(
         job_type=job_type(
             attempts=attempts,
-            batch_size=rng.choice((1, 3, 10)),
+            batch_size=batch_size,
             dead_letter=rng.random() < 0.8,
             backoff=timedelta(seconds=rng.choice((10, 10, 3_600))),
+            on_unknown_outcome=rng.choice(_UNKNOWN_OUTCOMES if batch_size == 1 else _REPEATED),
         ),
         is_async=rng.random() < 0.2,
         jobs=tuple(_draw_job(number, attempts, rng) for number in range(rng.randint(1, 6))),

@@ -35,9 +35,9 @@ def only_allowed_transitions(history: History) -> Iterator[str]:
         if before is None:
             if after.state.is_terminal:
                 yield f"{after.job_id} was made {after.state}"
-        elif wrote.call == "progress":
+        elif wrote.call in ("progress", "remember"):
             if before.state is not after.state:
-                yield f"{after.job_id} went from {before.state} to {after.state} by progress"
+                yield f"{after.job_id} went from {before.state} to {after.state} by {wrote.call}"
         elif not may_become(before.state, after.state):
             yield f"{after.job_id} went from {before.state} to {after.state}"
 
@@ -103,6 +103,15 @@ def only_who_was_alone_is_blamed_for_a_crash(history: History) -> Iterator[str]:
                 yield f"{wrote.after.job_id} failed for a crash with attempts left"
 
 
+def what_nobody_knows_is_not_repeated(history: History) -> Iterator[str]:
+    """Where the job type says so: no claim takes over from an attempt that died."""
+    if history.rest().repeats_the_unknown:
+        return
+    for wrote in history.of(Wrote):
+        if wrote.call == "claim" and _state(wrote.before) is State.PROCESSING:
+            yield f"{wrote.after.job_id} was taken over, though nobody knows what happened"
+
+
 def no_live_lease_is_taken(history: History) -> Iterator[str]:
     """Live by the clock of whoever claims: two clocks never agree."""
     for wrote in history.of(Wrote):
@@ -123,7 +132,7 @@ def no_job_runs_before_its_time(history: History) -> Iterator[str]:
 
 def only_the_holder_of_the_lease_writes(history: History) -> Iterator[str]:
     for wrote in history.of(Wrote):
-        if wrote.call in ("finish", "progress"):
+        if wrote.call in ("finish", "progress", "remember"):
             lease = wrote.before.lease if wrote.before else None
             if lease is None or lease.token != wrote.token:
                 yield f"{wrote.by} wrote {wrote.after.job_id} with a stale {wrote.token}"
@@ -164,13 +173,15 @@ def _is_from_company(wrote: Wrote) -> bool:
 
 
 def _is_refund(wrote: Wrote) -> bool:
-    """A snooze, or a start that there was no time for: it waits again, and nothing went wrong."""
+    """A snooze, a start that there was no time for, or one of which nobody knows how it went."""
     before = wrote.before
     return (
         wrote.call == "finish"
         and before is not None
-        and wrote.after.state.is_waiting
-        and wrote.after.errors == before.errors
+        and (
+            wrote.after.state is State.HELD
+            or (wrote.after.state.is_waiting and wrote.after.errors == before.errors)
+        )
     )
 
 

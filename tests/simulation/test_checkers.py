@@ -135,6 +135,10 @@ BAD: list[tuple[Checker, tuple[Event, ...]]] = [
         record.only_who_was_alone_is_blamed_for_a_crash,
         (wrote("finish", RUNNING, replace(CRASHED, attempt=1)),),
     ),
+    (
+        record.what_nobody_knows_is_not_repeated,
+        (wrote("claim", RUNNING, TAKEN_OVER), rest(TAKEN_OVER, repeats_the_unknown=False)),
+    ),
     (record.no_live_lease_is_taken, (wrote("claim", RUNNING, running("two", attempt=2)),)),
     (
         record.no_job_runs_before_its_time,

@@ -14,6 +14,7 @@ from tests.simulation.job import Act
 from tests.simulation.plan import JobPlan, Plan, contested, draw_plan
 from tests.simulation.process import Process
 from tests.simulation.producer import Producer
+from workerless import OnUnknownOutcome
 from workerless.due import SHARDS
 from workerless.limits import MAX_WAIT
 from workerless.record import Record
@@ -128,6 +129,7 @@ class World:
             ),
             is_quiet=self._steps < _MOST_STEPS,
             wants_letters=self.plan.job_type.dead_letter,
+            repeats_the_unknown=(self.plan.job_type.on_unknown_outcome is OnUnknownOutcome.RETRY),
         )
 
 
