@@ -6,7 +6,7 @@ port that cannot reach its service raises ``StoreUnavailableError`` (store) or r
 """
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -195,6 +195,13 @@ class Clock(Protocol):
     def now(self) -> datetime: ...
 
     def sleep(self, duration: timedelta) -> None: ...
+
+    def later(self, delay: timedelta, action: Callable[[], None]) -> Callable[[], None]:
+        """Have ``action`` called once ``delay`` has passed, maybe on another thread.
+
+        Returns what calls it off; an action that has begun goes on.
+        """
+        ...
 
 
 class Telemetry(Protocol):

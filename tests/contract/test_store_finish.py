@@ -9,13 +9,15 @@ import pytest
 from workerless.ports import Store
 from workerless.record import MAX_ERRORS, Progress, Record
 from workerless.states import State
+from workerless.testing.clock import START
 from workerless.testing.memory import FakeClock
 from workerless.testing.sample import HOLDER, a_claim, a_finish, a_lease, a_record, an_error
-from workerless.transition import finished
+from workerless.transition import Verdict, finished
 
 SECOND = timedelta(seconds=1)
 OTHER = "token-2"
 DAY = timedelta(days=1)
+START_OVER = START + DAY * 9
 
 
 @pytest.fixture
@@ -129,6 +131,87 @@ def test_progress_is_noted_while_the_token_holds(
 
     assert (fenced, noted) == (False, True)
     assert _stored(store) == replace(running, progress=progress, updated_at=at)
+
+
+def test_steps_are_kept_while_the_token_holds(
+    store: Store, clock: FakeClock, running: Record
+) -> None:
+    steps = {"charge": '"ch_1"', "☃": "{}"}
+    at = clock.now() + SECOND
+
+    fenced = store.remember("job-1", OTHER, {"charge": "1"}, at)
+    kept = [store.remember("job-1", HOLDER, one, at) for one in ({"a": "1"}, steps)]
+
+    assert (fenced, kept) == (False, [True, True])
+    assert _stored(store) == replace(running, steps=steps, updated_at=at)
+
+
+def test_steps_are_there_for_the_next_attempt(store: Store, clock: FakeClock) -> None:
+    store.put_many([a_record()])
+    store.claim_many([a_claim()])
+    store.remember("job-1", HOLDER, {"a": "1"}, clock.now())
+    store.finish_many([a_finish(state=State.RETRYING, run_at=clock.now(), error=an_error())])
+
+    (claimed,) = store.claim_many([a_claim(lease=a_lease("token-2"))])
+
+    assert claimed.record is not None
+    assert dict(claimed.record.steps) == {"a": "1"}
+
+
+def test_steps_after_the_end_are_fenced(store: Store, clock: FakeClock, running: Record) -> None:
+    store.finish_many([a_finish()])
+
+    assert not store.remember("job-1", HOLDER, {"a": "1"}, clock.now())
+    assert not store.remember("nobody", HOLDER, {"a": "1"}, clock.now())
+    assert dict(_stored(store).steps) == {}
+
+
+def test_held_job_waits_for_a_person_and_for_nobody_else(
+    store: Store, clock: FakeClock, running: Record
+) -> None:
+    held = a_finish(state=State.HELD, reason="unknown_outcome", refund=True)
+    far = clock.now() + DAY * 100
+
+    assert store.finish_many([held]) == [True]
+
+    assert _stored(store) == finished(running, held)
+    assert [due for shard in range(8) for due in store.due(shard, before=far, limit=9)] == []
+    (met,) = store.claim_many([a_claim(lease=a_lease(OTHER), now=far)])
+    assert met.verdict is Verdict.ENDED
+    (found,) = store.list(State.HELD, job_type="send_email").records
+    assert found.job_id == "job-1"
+
+
+def test_held_job_that_is_rescheduled_waits_as_any_other(
+    store: Store, clock: FakeClock, running: Record
+) -> None:
+    store.finish_many([a_finish(state=State.HELD, reason="unknown_outcome", refund=True)])
+
+    record = store.reschedule("job-1", run_at=clock.now(), at=clock.now())
+
+    assert (record.state, record.reason, record.attempt) == (State.SCHEDULED, None, 0)
+    (met,) = store.claim_many([a_claim(lease=a_lease(OTHER))])
+    assert met.verdict is Verdict.GRANTED
+
+
+def test_held_job_can_be_cancelled(store: Store, clock: FakeClock, running: Record) -> None:
+    store.finish_many([a_finish(state=State.HELD, reason="unknown_outcome", refund=True)])
+
+    record = store.cancel("job-1", at=clock.now(), reason="done by hand", expires_at=START_OVER)
+
+    assert (record.state, record.reason) == (State.CANCELLED, "done by hand")
+
+
+def test_claim_that_does_not_take_over_leaves_a_dead_attempt(
+    store: Store, clock: FakeClock, running: Record
+) -> None:
+    later = clock.now() + DAY
+    claim = a_claim(lease=a_lease(OTHER, until=later + DAY), now=later, takes_over=False)
+
+    (met,) = store.claim_many([claim])
+
+    assert met.verdict is Verdict.DIED
+    assert _stored(store) == running
 
 
 def test_progress_after_the_end_is_fenced(store: Store, clock: FakeClock, running: Record) -> None:

@@ -29,6 +29,9 @@ class SteppingClock:
         self._now += timedelta(seconds=2)
         return self._now
 
+    def later(self, delay: timedelta, action: Callable[[], None]) -> Callable[[], None]:
+        raise AssertionError("no handler of ours asks for this")
+
     def sleep(self, duration: timedelta) -> None:
         self._now += duration
 

@@ -11,14 +11,13 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from workerless import client, enqueueing, retry, transition
-from workerless.errors import StoreUnavailableError
 from workerless.execution import admission, batch, dead_letter, redeliver, settle, sweep
 from workerless.record import Record
 from workerless.states import State
 from workerless.testing import store
 from workerless.transition import Claim, Finish, Verdict
 
-_settle = settle.settle
+_act = settle.act
 _message = settle._message  # noqa: SLF001 -- mutants reach where nobody else may
 _finish = settle._finish  # noqa: SLF001
 _admit = admission.admit
@@ -74,10 +73,8 @@ def _no_refund(*args: Any) -> Finish | None:
     return replace(finish, refund=False) if finish else None
 
 
-def _let_go_when_fenced(run: Any, outcome: Any, runtime: Any) -> bool:
-    is_done = _settle(run, outcome, runtime)
-    (record,) = runtime.ports.store.get_many([run.record.job_id])
-    return is_done or record.lease != run.record.lease
+def _let_go_when_fenced(ended: Any, answer: bool | None, runtime: Any) -> bool:  # noqa: FBT001
+    return _act(ended, answer, runtime) or answer is False
 
 
 def _no_letter_for_the_failed(arrival: Any, outcome: Any, record: Any, runtime: Any) -> bool:
@@ -86,13 +83,8 @@ def _no_letter_for_the_failed(arrival: Any, outcome: Any, record: Any, runtime: 
     return _message(arrival, outcome, record, runtime)
 
 
-def _let_go_when_the_store_is_down(one: Any, outcome: Any, runtime: Any) -> bool:
-    try:
-        if isinstance(one, admission.Refused):
-            return settle.settle_refused(one, runtime)
-        return settle.settle(one, outcome, runtime)
-    except StoreUnavailableError:
-        return True
+def _let_go_when_the_store_is_down(ended: Any, answer: bool | None, runtime: Any) -> bool:  # noqa: FBT001
+    return answer is None or _act(ended, answer, runtime)
 
 
 def _send_first(self: Any, job_type: Any, entries: Sequence[Any]) -> Any:
@@ -187,11 +179,11 @@ MUTANTS = (
     ),
     Mutant(fault="charges for crashes in company", owner=store, name="claimed", by=_charging),
     Mutant(fault="charges for waiting", owner=settle, name="_finish", by=_no_refund),
-    Mutant(fault="acknowledges when fenced", owner=batch, name="settle", by=_let_go_when_fenced),
+    Mutant(fault="acknowledges when fenced", owner=settle, name="act", by=_let_go_when_fenced),
     Mutant(
         fault="acknowledges before the record says so",
-        owner=batch,
-        name="_settled",
+        owner=settle,
+        name="act",
         by=_let_go_when_the_store_is_down,
     ),
     Mutant(

@@ -33,6 +33,7 @@ class Process:
     is_dead: bool = False
     hand: Hand | None = None
     tokens: dict[str, str] = field(default_factory=dict)
+    alarms: list[tuple[datetime, Callable[[], None]]] = field(default_factory=list)
 
     def start(self, body: Callable[[], None]) -> None:
         """Work until the first pause, or to the end."""
@@ -61,7 +62,18 @@ class Process:
         raise Crash
 
     def elapse(self, duration: timedelta) -> None:
-        """Let the world go on without us for ``duration``."""
+        """Let the world go on without us for ``duration``, but for alarms that ring meanwhile."""
+        end = self.ground.now + duration
+        while due := [alarm for alarm in self.alarms if alarm[0] <= end]:
+            self._ring(min(due, key=lambda alarm: alarm[0]))
+        self._pause(max(end - self.ground.now, timedelta(0)))
+
+    def _ring(self, alarm: tuple[datetime, Callable[[], None]]) -> None:
+        self.alarms.remove(alarm)
+        self._pause(max(alarm[0] - self.ground.now, timedelta(0)))
+        alarm[1]()
+
+    def _pause(self, duration: timedelta) -> None:
         self.alive()
         hand = self.hand
         if hand is None:
@@ -126,6 +138,11 @@ class Process:
 
     def sleep(self, duration: timedelta) -> None:
         self.elapse(duration)
+
+    def later(self, delay: timedelta, action: Callable[[], None]) -> Callable[[], None]:
+        alarm = (self.ground.now + delay, action)
+        self.alarms.append(alarm)
+        return lambda: self.alarms.remove(alarm) if alarm in self.alarms else None
 
     # The Telemetry of what runs here.
     def transition(self, fields: Mapping[str, str | int | float | None]) -> None:

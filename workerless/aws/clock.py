@@ -1,6 +1,8 @@
 """The clock of the machine."""
 
+import threading
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 
@@ -13,3 +15,9 @@ class SystemClock:
 
     def sleep(self, duration: timedelta) -> None:
         time.sleep(duration.total_seconds())
+
+    def later(self, delay: timedelta, action: Callable[[], None]) -> Callable[[], None]:
+        timer = threading.Timer(delay.total_seconds(), action)
+        timer.daemon = True  # never what keeps a process alive
+        timer.start()
+        return timer.cancel

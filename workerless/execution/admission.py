@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from workerless.errors import StoreUnavailableError
 from workerless.execution.arrival import Arrival
+from workerless.execution.each import each
 from workerless.execution.runtime import Runtime
 from workerless.limits import MAX_DELAY
 from workerless.outcome import Deferred, Duplicate, Failed, Held, Lost, Outcome
@@ -56,35 +56,11 @@ type Admission = Admitted | Refused | Suspect
 def admit(arrivals: Sequence[Arrival], runtime: Runtime, *, alone: bool) -> list[Admission]:
     """Claim every delivery, in order, in one call of the store if it answers."""
     claims = [_claim(arrival, runtime, alone=alone) for arrival in arrivals]
-    answers: Sequence[Claimed | None] | None = _ask(claims, runtime)
-    if answers is None:
-        answers = _one_by_one(claims, runtime) if len(claims) > 1 else [None]
+    answers = each(runtime.ports.store.claim_many, claims, runtime)
     return [
         _admission(arrival, answer, runtime)
         for arrival, answer in zip(arrivals, answers, strict=True)
     ]
-
-
-def _ask(claims: Sequence[Claim], runtime: Runtime) -> list[Claimed] | None:
-    try:
-        return runtime.ports.store.claim_many(claims)
-    except StoreUnavailableError as error:
-        runtime.ports.telemetry.trouble("store_unavailable", error, deliveries=len(claims))
-        return None
-
-
-def _one_by_one(claims: Sequence[Claim], runtime: Runtime) -> list[Claimed | None]:
-    """Each claim made again by itself: one without an answer must not hold up its neighbours.
-
-    Those that were granted before it find their own token. Two silences in a row are a store that
-    is down, and each one may have cost seconds.
-    """
-    answers: list[Claimed | None] = []
-    for claim in claims:
-        is_down = answers[-2:] == [None, None] or not runtime.has_time_for_a_job()
-        answer = None if is_down else _ask([claim], runtime)
-        answers.append(answer[0] if answer else None)
-    return answers
 
 
 def _claim(arrival: Arrival, runtime: Runtime, *, alone: bool) -> Claim:

@@ -6,14 +6,12 @@ nobody dies with it again.
 """
 
 import asyncio
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
-from workerless.errors import StoreUnavailableError
 from workerless.execution import announce
 from workerless.execution.admission import (
-    STORE_DOWN,
     Admission,
     Admitted,
     Refused,
@@ -22,17 +20,13 @@ from workerless.execution.admission import (
 )
 from workerless.execution.arrival import Arrival, arrive
 from workerless.execution.attempt import attempt, attempt_async
-from workerless.execution.redeliver import come_back
+from workerless.execution.group_commit import GroupCommit
 from workerless.execution.response import BatchResponse, batch_response
 from workerless.execution.runtime import Runtime
-from workerless.execution.settle import settle, settle_refused
 from workerless.execution.together import run_all
 from workerless.outcome import Deferred, Outcome
 
 _NO_TIME = Deferred(delay=timedelta(0), why="no_time")
-
-type Ending = tuple[Arrival, bool]
-"""A delivery and whether its message is done with."""
 
 
 def run_batch(
@@ -40,17 +34,13 @@ def run_batch(
 ) -> BatchResponse:
     """Run every delivery that may run; keep the messages that must come back."""
     arrivals = [arrive(record, runtime.job_type.name) for record in records]
-    kept = [arrival.message_id for arrival, is_done in _run(arrivals, runtime, loop) if not is_done]
-    return batch_response([arrival.message_id for arrival in arrivals], kept)
-
-
-def _run(arrivals: Sequence[Arrival], runtime: Runtime, loop: asyncio.Runner) -> Iterator[Ending]:
+    commit = GroupCommit(runtime)
     admissions = _admit(arrivals, runtime, alone=len(arrivals) == 1)
-    yield from _settle_all(admissions, runtime, loop)
+    _run(admissions, runtime, commit, loop)
     suspects = [one for one in admissions if isinstance(one, Suspect)]
     for suspect in sorted(suspects, key=lambda one: one.attempt):
-        admissions = _admit([suspect.arrival], runtime, alone=True)
-        yield from _settle_all(admissions, runtime, loop)
+        _run(_admit([suspect.arrival], runtime, alone=True), runtime, commit, loop)
+    return batch_response([one.message_id for one in arrivals], commit.kept(arrivals))
 
 
 def _admit(arrivals: Sequence[Arrival], runtime: Runtime, *, alone: bool) -> Sequence[Admission]:
@@ -60,19 +50,21 @@ def _admit(arrivals: Sequence[Arrival], runtime: Runtime, *, alone: bool) -> Seq
     return admit(arrivals, runtime, alone=alone)
 
 
-def _settle_all(
-    admissions: Sequence[Admission], runtime: Runtime, loop: asyncio.Runner
-) -> Iterator[Ending]:
+def _run(
+    admissions: Sequence[Admission], runtime: Runtime, commit: GroupCommit, loop: asyncio.Runner
+) -> None:
     """Run the admitted and settle all but the suspects."""
     for refused in admissions:
         if isinstance(refused, Refused):
-            yield refused.arrival, _settled(refused, None, runtime)
+            commit.refuse(refused)
     admitted = [one for one in admissions if isinstance(one, Admitted)]
     if runtime.perform.is_async:
-        yield from _together(admitted, runtime, loop)
+        run_all([_settle_async(run, runtime, commit) for run in admitted], loop)
     else:
         for run in admitted:
-            yield run.arrival, _settled(run, _attempt(run, runtime), runtime)
+            commit.goes_on(run.record)
+            commit.add(run, _attempt(run, runtime))
+    commit.flush()
 
 
 def _attempt(run: Admitted, runtime: Runtime) -> Outcome:
@@ -82,33 +74,10 @@ def _attempt(run: Admitted, runtime: Runtime) -> Outcome:
     return attempt(run, runtime)
 
 
-async def _attempt_async(run: Admitted, runtime: Runtime) -> Outcome:
-    if not runtime.has_time_for_a_job():
-        return _NO_TIME
-    announce.started(run.record, runtime)
-    return await attempt_async(run, runtime)
-
-
-def _together(runs: Sequence[Admitted], runtime: Runtime, loop: asyncio.Runner) -> list[Ending]:
-    is_done = [False] * len(runs)
-
-    async def one(number: int, run: Admitted) -> None:
-        outcome = await _attempt_async(run, runtime)
-        # Noted here, not returned: a task that cancelled itself has no result.
-        is_done[number] = _settled(run, outcome, runtime)
-
-    run_all([one(number, run) for number, run in enumerate(runs)], loop)
-    return [(run.arrival, done) for run, done in zip(runs, is_done, strict=True)]
-
-
-def _settled(one: Admitted | Refused, outcome: Outcome | None, runtime: Runtime) -> bool:
-    """Settle; when the store is down the message is kept, and the job's lease runs out."""
-    try:
-        if isinstance(one, Refused):
-            return settle_refused(one, runtime)
-        return settle(one, outcome or _NO_TIME, runtime)
-    except StoreUnavailableError as error:
-        runtime.ports.telemetry.trouble(
-            "store_unavailable", error, job_id=one.arrival.message.job_id
-        )
-        return come_back(one.arrival, None, STORE_DOWN, runtime)
+async def _settle_async(run: Admitted, runtime: Runtime, commit: GroupCommit) -> None:
+    outcome: Outcome = _NO_TIME
+    if runtime.has_time_for_a_job():
+        announce.started(run.record, runtime)
+        outcome = await attempt_async(run, runtime)
+    commit.add(run, outcome)
+    commit.waits()

@@ -1,17 +1,21 @@
 """The one place that acts on an outcome: the record first, then the message.
 
-``settle`` returns whether Lambda may delete the message. A record is written before a message is
+Three steps: ``end`` says what the record shall say, ``write`` writes it, ``act`` deals with the
+message and returns whether Lambda may delete it. A record is written before a message is
 sent, hidden or given up; a process that dies in between leaves a message that comes back to a
 record which knows better.
 """
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 
 from workerless.execution import announce
-from workerless.execution.admission import Admitted, Refused
+from workerless.execution.admission import STORE_DOWN, Admitted, Refused
 from workerless.execution.arrival import Arrival
 from workerless.execution.dead_letter import dead_letter, lost_letter
+from workerless.execution.each import each
 from workerless.execution.redeliver import come_back
 from workerless.execution.runtime import Runtime
 from workerless.outcome import (
@@ -37,13 +41,36 @@ _RECEIVES_BEFORE_LOST = 3
 _LOST_DELAY = timedelta(seconds=30)
 
 
-def settle(run: Admitted, outcome: Outcome, runtime: Runtime) -> bool:
-    """Write down how an attempt ended and deal with its message; True to acknowledge it."""
-    finish = _finish(run.record, outcome, runtime)
-    if finish is None:
-        announce.held(outcome, run.arrival, run.record, runtime)
-        return False
-    if not runtime.ports.store.finish_many([finish])[0]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ended:
+    """An attempt that ended, and what its record shall say; None when that is not ours to write."""
+
+    run: Admitted
+    outcome: Outcome
+    finish: Finish | None
+
+
+def end(run: Admitted, outcome: Outcome, runtime: Runtime) -> Ended:
+    """An attempt that ended now."""
+    return Ended(run=run, outcome=outcome, finish=_finish(run.record, outcome, runtime))
+
+
+def write(ends: Sequence[Ended], runtime: Runtime) -> list[bool | None]:
+    """Write the records in one call; False where another attempt owns the job.
+
+    None where the store did not answer: the job's lease runs out, and the next claim decides.
+    """
+    finishes = [one.finish for one in ends if one.finish is not None]
+    answers = iter(each(runtime.ports.store.finish_many, finishes, runtime))
+    return [False if one.finish is None else next(answers) for one in ends]
+
+
+def act(ended: Ended, answer: bool | None, runtime: Runtime) -> bool:  # noqa: FBT001 -- as written
+    """Tell, and deal with the message; True to acknowledge it."""
+    run, outcome, finish = ended.run, ended.outcome, ended.finish
+    if answer is None:
+        return come_back(run.arrival, None, STORE_DOWN, runtime)
+    if finish is None or not answer:
         announce.held(Fenced(), run.arrival, run.record, runtime)
         return False
     record = finished(run.record, finish)
@@ -55,7 +82,9 @@ def settle_refused(refused: Refused, runtime: Runtime) -> bool:
     """The same for a delivery that never ran."""
     arrival, record, outcome = refused.arrival, refused.record, refused.outcome
     if isinstance(outcome, Failed | Held) and record is not None:  # its attempt died
-        return settle(Admitted(arrival=arrival, record=record), outcome, runtime)
+        ended = end(Admitted(arrival=arrival, record=record), outcome, runtime)
+        (answer,) = write([ended], runtime)
+        return act(ended, answer, runtime)
     if outcome == _MISSING and arrival.receive_count < _RECEIVES_BEFORE_LOST:
         outcome = Deferred(delay=_LOST_DELAY, why="record_missing")
     announce.held(outcome, arrival, record, runtime)

@@ -58,6 +58,7 @@ class Morgue:
         try:
             self.bench.deliver()
         except ProcessDeath:
+            self.bench.clock.forget()
             self.revive()
 
     def drain(self) -> None:

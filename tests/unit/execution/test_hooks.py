@@ -31,10 +31,10 @@ def test_hooks_of_project_and_job_type_are_called_in_order(bench: Bench) -> None
     assert told == [
         "project start 1",
         "own start 1",
-        'project success {"text":"good"}',
-        'own success {"text":"good"}',
         "project start 1",
         "own start 1",
+        'project success {"text":"good"}',
+        'own success {"text":"good"}',
         "project failed rejected",
         "own failed rejected",
     ]
