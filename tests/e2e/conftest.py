@@ -46,7 +46,7 @@ def crashes(cloud: Cloud, job_types: dict[str, JobType[Any, Any]]) -> Crashes:
     """Going on while all other tests run; looked at last."""
     with pytest.MonkeyPatch.context() as patch:
         _point_boto3_at(cloud, patch)
-        return begin(connect("local"), job_types["mortal"], job_types["forgotten"])
+        return begin(job_types)
 
 
 @pytest.fixture

@@ -3,13 +3,21 @@
 import os
 import signal
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
+from random import Random
 from typing import Any
 
 import boto3
 
-from workerless.client import Client
+from workerless import naming
+from workerless.aws.clock import SystemClock
+from workerless.aws.directory import SsmDirectory
+from workerless.aws.dynamodb import DynamoStore
+from workerless.aws.session import AwsClients
+from workerless.aws.sqs import SqsQueue
+from workerless.client import Client, connect
 from workerless.handle import Job
 from workerless.job_type import JobType
 
@@ -18,19 +26,32 @@ from workerless.job_type import JobType
 class Crashes:
     """A job whose process was killed, one that kills its own, and who was beside it.
 
-    And one whose message was taken away before anybody could receive it.
+    And one whose message was taken away before anybody could receive it, some that wait without
+    any message, and one that must not be repeated.
     """
 
     forgotten: Job[Any]
+    parked: list[Job[Any]]
+    cautious: Job[Any]
     killed: Job[Any]
     killer: Job[Any]
     neighbours: list[Job[Any]]
 
 
-def begin(client: Client, mortal: JobType[Any, Any], forgotten: JobType[Any, Any]) -> Crashes:
+class Earlier(SystemClock):
+    """A clock that is 14 minutes slow: what it parks for 15 minutes is due in one."""
+
+    def now(self) -> datetime:
+        return super().now() - timedelta(minutes=14)
+
+
+def begin(job_types: Mapping[str, JobType[Any, Any]]) -> Crashes:
     """boto3 must talk to the cloud while this runs."""
+    client, mortal, forgotten = connect("local"), job_types["mortal"], job_types["forgotten"]
     lost = client.enqueue(forgotten, forgotten.payload(), delay=timedelta(seconds=10))
     _purge("workerless-local-forgotten")
+    parked = _park(job_types["noop"])
+    held = client.enqueue(job_types["cautious"], job_types["cautious"].payload())
     _shorten_visibility("workerless-local-mortal")
     killed = client.enqueue(mortal, mortal.payload(deed="sleep_once"))
     _kill(client, killed.id)
@@ -38,7 +59,27 @@ def begin(client: Client, mortal: JobType[Any, Any], forgotten: JobType[Any, Any
     payloads = [mortal.payload(deed=deed) for deed in deeds]
     jobs = client.enqueue_many(mortal, payloads, attempts=1)
     killer = jobs.pop(4)
-    return Crashes(forgotten=lost, killed=killed, killer=killer, neighbours=jobs)
+    return Crashes(
+        forgotten=lost,
+        parked=parked,
+        cautious=held,
+        killed=killed,
+        killer=killer,
+        neighbours=jobs,
+    )
+
+
+def _park(noop: JobType[Any, Any]) -> list[Job[Any]]:
+    """Jobs that wait a minute and a half, and have no message: only the sweeper sends one."""
+    clients, clock = AwsClients(), Earlier()
+    early = Client(
+        store=DynamoStore(clients.dynamodb, naming.table("local"), clock),
+        queue=SqsQueue(clients.sqs, clock=clock, rng=Random()),
+        directory=SsmDirectory(clients.ssm, "local"),
+        clock=clock,
+    )
+    delays = [timedelta(minutes=15, seconds=20 + number) for number in range(15)]
+    return [early.enqueue(noop, noop.payload(number=0), delay=delay) for delay in delays]
 
 
 def _purge(name: str) -> None:

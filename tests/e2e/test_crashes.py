@@ -1,11 +1,14 @@
 """Processes that die on the local cloud; `crashes.py` set them going."""
 
+import time
 from datetime import timedelta
+from statistics import median
 
 import pytest
 
 from tests.e2e.crashes import Crashes
 from workerless import State
+from workerless.client import Client
 
 pytestmark = [pytest.mark.local_cloud, pytest.mark.last]
 
@@ -28,6 +31,29 @@ def test_job_that_kills_its_process_fails_and_its_neighbours_complete(crashes: C
     assert (killer.state, killer.failed_reason) == (State.FAILED, "crash_loop")
     assert {one.state for one in neighbours} == {State.COMPLETED}
     assert {one.attempt for one in neighbours} == {1}
+
+
+def test_parked_jobs_run_at_their_times(crashes: Crashes) -> None:
+    ended = [job.wait(_PATIENCE) for job in crashes.parked]
+
+    assert {one.state for one in ended} == {State.COMPLETED}
+    late = [(one.started_at - one.run_at).total_seconds() for one in ended if one.started_at]
+    assert min(late) >= 0
+    assert median(late) < 2  # a busy machine may be late for a few
+
+
+def test_job_that_must_not_be_repeated_is_held_and_runs_on_a_persons_word(
+    crashes: Crashes, client: Client
+) -> None:
+    give_up_at = time.monotonic() + _PATIENCE.total_seconds()
+    while crashes.cautious.status().state is not State.HELD and time.monotonic() < give_up_at:
+        time.sleep(1)
+    held = crashes.cautious.status()
+    assert (held.state, held.failed_reason, held.attempt) == (State.HELD, "unknown_outcome", 0)
+
+    client.promote(crashes.cautious.id)
+
+    assert crashes.cautious.wait(_PATIENCE).state is State.COMPLETED
 
 
 def test_job_whose_message_is_gone_is_sent_again_by_the_scheduled_sweeper(

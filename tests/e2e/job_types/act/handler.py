@@ -18,11 +18,20 @@ def perform(payload: Act, job: JobContext) -> Acted:
     """Does what the payload says."""
     if payload.deed == "raise_once" and job.attempt == 1:
         raise RuntimeError("as told, once")
+    if payload.deed == "step":
+        return _in_two_steps(job)
     _refuse(payload)
     _misbehave(payload)
     if payload.deed == "wrong_result":
         return cast("Acted", object())
     return Acted(text=payload.text, attempt=job.attempt)
+
+
+def _in_two_steps(job: JobContext) -> Acted:
+    first = job.once("first", lambda: f"done in attempt {job.attempt}")
+    if job.attempt == 1:
+        raise RuntimeError("as told, between two steps")
+    return Acted(text=first, attempt=job.attempt)
 
 
 def _refuse(payload: Act) -> None:

@@ -1,7 +1,7 @@
 """A job that does as it is told: the bad behaviours a worker must survive."""
 
 from datetime import timedelta
-from typing import Literal
+from typing import Any, Literal
 
 from workerless import Fixed, JobType, Payload, Result
 
@@ -17,7 +17,13 @@ type Deed = Literal[
     "recurse",
     "wrong_result",
     "sleep",
+    "step",
 ]
+
+
+def deed_was_called_do(data: dict[str, Any]) -> dict[str, Any]:
+    """Version 1 had another name for it."""
+    return {**data, "deed": data.pop("do")}
 
 
 class Act(Payload):
@@ -38,6 +44,8 @@ act = JobType(
     name="act",
     payload=Act,
     result=Acted,
+    version=2,
+    upcasters={1: deed_was_called_do},
     retry=Fixed(attempts=2, delay=timedelta(seconds=1)),
     timeout=timedelta(seconds=2),
     concurrency=5,
