@@ -13,10 +13,12 @@ from workerless.payload import Payload, Result
 from workerless.permission import Allow
 from workerless.signals import Discard, Fail, LeaseLost, RetryAfter, Snooze, SoftTimeout
 from workerless.states import State
+from workerless.tracking import Tracking
 from workerless.unknown_outcome import OnUnknownOutcome
 
 __all__ = [
     "JobType",
+    "Tracking",
     "Payload",
     "Result",
     "Exponential",

@@ -10,11 +10,19 @@ from typing import Any
 
 from workerless.backoff import Backoff
 from workerless.job_type import JobType
+from workerless.tracking import Tracking
 
 _HEAD = """# Job types of this project
 
 Made by `workerless docs` from `functions/*/job.py`; a test keeps it true.
 """
+
+
+_TRACKING = {
+    Tracking.FULL: "full: a record from the start",
+    Tracking.LEAN: "lean: a record from its first start on, listed only if it ends badly",
+    Tracking.OFF: "off: no record",
+}
 
 
 def catalogue(job_types: Iterable[JobType[Any, Any]]) -> str:
@@ -37,6 +45,7 @@ def _section(job_type: JobType[Any, Any]) -> str:
 | attempts | {_retries(job_type)} |
 | time for one job | {_duration(job_type.timeout)} |
 | at once | {job_type.concurrency} invocations of {_jobs(job_type.batch_size)} |
+| tracking | {_TRACKING[job_type.tracking]} |
 | when it fails for good | {_dead(job_type)} |
 | touches | {_touches(job_type)} |
 
@@ -74,8 +83,11 @@ def _backoff(backoff: Backoff) -> str:
 
 
 def _dead(job_type: JobType[Any, Any]) -> str:
-    kept = f"the record is kept for {_duration(job_type.failed_retention)}"
-    return f"dead-letter queue, 14 days; {kept}" if job_type.dead_letter else f"only {kept}"
+    places = ["dead-letter queue, 14 days"] if job_type.dead_letter else []
+    if job_type.tracking is not Tracking.OFF:
+        kept = f"the record is kept for {_duration(job_type.failed_retention)}"
+        places.append(kept if places else f"only {kept}")
+    return "; ".join(places) or "nothing is kept, but its log"
 
 
 def _touches(job_type: JobType[Any, Any]) -> str:
@@ -85,7 +97,8 @@ def _touches(job_type: JobType[Any, Any]) -> str:
         for action in allow.actions
         for resource in allow.resources
     ]
-    return ", ".join(statements) or "nothing on AWS beyond its own queue and record"
+    own = "queue" if job_type.tracking is Tracking.OFF else "queue and record"
+    return ", ".join(statements) or f"nothing on AWS beyond its own {own}"
 
 
 def _jobs(most: int) -> str:

@@ -1,7 +1,8 @@
 """Enqueueing and following jobs: the composition root of a producer.
 
 ``client = connect("prod")``, then ``client.enqueue(send_email, SendEmail(...))``. A record is
-written before its message is sent, so a job whose id the caller holds can never be unknown.
+written before its message is sent, so a job whose id the caller holds can never be unknown; of
+job types that are tracked less, only the message is sent.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -66,7 +67,8 @@ class Client:
         The same ``job_id``, or the same ``idempotency_key`` within the job type, with the same
         payload is the same job: the handle says so in ``is_duplicate``. ``attempts`` may lower
         the job type's own number. ``tenant`` is the fairness group: a busy tenant's jobs do not
-        hold up the others'.
+        hold up the others'. A job type with ``tracking`` lean or off may refuse some of this, and
+        know less: docs/job-types.md.
 
         Raises ``EnqueueRefusedError`` (nothing stored or sent), ``JobConflictError`` (the id is
         another job's), ``EnqueueFailedError`` (stored, but not known to be sent: enqueue again
@@ -130,16 +132,24 @@ class Client:
         *,
         job_id: str | None = None,
         delay: timedelta = timedelta(0),
+        attempts: int | None = None,
         tenant: str | None = None,
         correlation_id: str | None = None,
     ) -> Job[Any]:
         """Enqueue for a job type whose declaration is not at hand, as any foreign producer does.
 
         The payload is checked by the worker only, and the record appears when the job first starts:
-        until then ``status`` raises ``JobNotFoundError``. Raises as ``enqueue`` does, and
+        until then ``status`` raises ``JobNotFoundError``. ``attempts`` (1 to 100) may lower the job
+        type's own number. Raises as ``enqueue`` does, and
         ``UnknownJobTypeError``.
         """
-        options = Options(job_id=job_id, delay=delay, tenant=tenant, correlation_id=correlation_id)
+        options = Options(
+            job_id=job_id,
+            delay=delay,
+            attempts=attempts,
+            tenant=tenant,
+            correlation_id=correlation_id,
+        )
         message, outgoing = foreign_message(
             name, data, options, now=self._clock.now(), new_id=self._new_id
         )
@@ -187,7 +197,7 @@ class Client:
 
     def _put_and_send(self, job_type: JobType[Any, Any], entries: Sequence[Entry]) -> Sequence[Put]:
         self._directory.find(job_type.name)  # an unknown job type must not leave records behind
-        puts = self._store.put_many([one.record for one in entries])
+        puts = self._put(entries)
         both = list(zip(entries, puts, strict=True))
         taken = [put.record.job_id for one, put in both if not one.is_same_job(put.record)]
         # A job that was there but never started may be one whose message was never sent.
@@ -201,6 +211,21 @@ class Client:
         if taken:
             raise JobConflictError(taken)
         return puts
+
+    def _put(self, entries: Sequence[Entry]) -> Sequence[Put]:
+        """What stands under each entry's id now, as far as a client can know.
+
+        All entries of a call are recorded, or none is: then only the call itself tells of ids
+        that it uses twice, and the worker's claims of all others.
+        """
+        if all(one.is_recorded for one in entries):
+            return self._store.put_many([one.record for one in entries])
+        first: dict[str, Record] = {}
+        met = [first.setdefault(one.record.job_id, one.record) for one in entries]
+        return [
+            Put(created=record is one.record, record=record)
+            for one, record in zip(entries, met, strict=True)
+        ]
 
     def _send(self, name: str, messages: Mapping[str, Outgoing]) -> None:
         address = self._directory.find(name).queue

@@ -8,6 +8,7 @@ from workerless import limits
 from workerless.errors import DeclarationError
 from workerless.payload import Payload, Result
 from workerless.permission import check_placeholders
+from workerless.tracking import Tracking
 from workerless.unknown_outcome import OnUnknownOutcome
 
 if TYPE_CHECKING:
@@ -25,17 +26,7 @@ _RESERVED_ENVIRONMENT = ("AWS_", "WORKERLESS_", "LAMBDA_")
 
 def check(job_type: "JobType[Any, Any]") -> None:
     """Raises ``DeclarationError`` for the first rule that ``job_type`` breaks."""
-    for rule in (
-        _name,
-        _models,
-        _texts,
-        _times,
-        _concurrency,
-        _unknown_outcome,
-        _function,
-        _environment,
-        _retention,
-    ):
+    for rule in _RULES:
         rule(job_type)
 
 
@@ -175,7 +166,53 @@ def _retention(job_type: "JobType[Any, Any]") -> None:
             raise _error(job_type, name, f"between 1 h and {_MAX_RETENTION.days} days", value)
 
 
+def _tracking(job_type: "JobType[Any, Any]") -> None:
+    """Without a record nothing is known of a job but what its message and SQS say."""
+    if not isinstance(job_type.tracking, Tracking):
+        allowed = "one of " + ", ".join(f"Tracking.{one.name}" for one in Tracking)
+        raise _error(job_type, "tracking", allowed, job_type.tracking)
+    if job_type.tracking is not Tracking.OFF:
+        return
+    for name in ("result", "retry_within"):
+        value = getattr(job_type, name)
+        if value is not None:
+            raise _error(job_type, name, "None with tracking off: it takes a record", value)
+    if job_type.on_unknown_outcome is not OnUnknownOutcome.RETRY:
+        raise _error(
+            job_type,
+            "on_unknown_outcome",
+            "OnUnknownOutcome.RETRY with tracking off: nothing tells that an attempt died",
+            job_type.on_unknown_outcome,
+        )
+    for name, backoff in (
+        ("retry", job_type.retry),
+        *(("by_error", one) for one in job_type.by_error.values()),
+    ):
+        if backoff.cap > limits.MAX_DELAY:
+            raise _error(
+                job_type,
+                name,
+                f"capped at {limits.MAX_DELAY} or less with tracking off: a longer wait takes a "
+                "record",
+                backoff.cap,
+            )
+
+
 def _error(
     job_type: "JobType[Any, Any]", field: str, allowed: str, got: object
 ) -> DeclarationError:
     return DeclarationError(f"{job_type.name}: {field} must be {allowed}, got {got!r}")
+
+
+_RULES = (
+    _name,
+    _models,
+    _texts,
+    _times,
+    _concurrency,
+    _unknown_outcome,
+    _function,
+    _environment,
+    _retention,
+    _tracking,
+)

@@ -15,6 +15,7 @@ from workerless.payload import Payload, digest
 from workerless.ports import Outgoing
 from workerless.record import Record
 from workerless.states import State
+from workerless.tracking import Tracking
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,10 +34,14 @@ class Options:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """One job about to be stored, and sent unless it is parked."""
+    """One job about to be stored, and sent unless it is parked.
+
+    Unless ``is_recorded``, its record is only what its first claim will make, if any ever does.
+    """
 
     record: Record
     outgoing: Outgoing | None
+    is_recorded: bool
 
     def is_same_job(self, other: Record) -> bool:
         """Whether ``other``, found under the same id, is this very job."""
@@ -53,12 +58,17 @@ def entry(
 ) -> Entry:
     """Raises ``EnqueueRefusedError`` naming the option, what it got and what is allowed."""
     data = job_type.data(payload)
+    parked = is_parked(options.delay)
+    is_recorded = _is_recorded(job_type, parked=parked)
+    _check_tracking(job_type, options)
+    max_attempts = _attempts(job_type, options.attempts)
     message = _message(
         job_type.name,
         data,
         options,
         version=job_type.version,
-        generation=1,
+        generation=1 if is_recorded else None,
+        attempts=None if is_recorded else options.attempts,
         now=now,
         new_id=new_id,
     )
@@ -69,7 +79,7 @@ def entry(
         state=State.SCHEDULED if options.delay else State.PENDING,
         digest=digest(data),
         body=body,
-        max_attempts=_attempts(job_type, options.attempts),
+        max_attempts=max_attempts,
         enqueued_at=now,
         updated_at=now,
         run_at=now + options.delay,
@@ -77,8 +87,11 @@ def entry(
         correlation_id=message.correlation_id,
         parent_id=options.parent_id,
     )
-    parked = is_parked(options.delay)
-    return Entry(record=record, outgoing=None if parked else _outgoing(record.body, options))
+    return Entry(
+        record=record,
+        outgoing=None if parked else _outgoing(record.body, options),
+        is_recorded=is_recorded,
+    )
 
 
 def foreign_message(
@@ -90,7 +103,20 @@ def foreign_message(
     new_id: Callable[[], str],
 ) -> tuple[Message, Outgoing]:
     """A message without a record, as another language's producer would send it."""
-    message = _message(name, data, options, version=None, generation=None, now=now, new_id=new_id)
+    _check_delay(options.delay, limits.MAX_DELAY, "without a record")
+    most = limits.MAX_ATTEMPTS
+    attempts = options.attempts
+    _check("attempts", attempts, attempts is None or 1 <= attempts <= most, f"1 to {most}")
+    message = _message(
+        name,
+        data,
+        options,
+        version=None,
+        generation=None,
+        attempts=attempts,
+        now=now,
+        new_id=new_id,
+    )
     return message, _outgoing(_body(message), options)
 
 
@@ -117,17 +143,11 @@ def _message(
     *,
     version: int | None,
     generation: int | None,
+    attempts: int | None,
     now: datetime,
     new_id: Callable[[], str],
 ) -> Message:
     job_id = _job_id(name, options, new_id)
-    longest = limits.MAX_WAIT if generation else limits.MAX_DELAY
-    _check(
-        "delay",
-        options.delay,
-        timedelta(0) <= options.delay <= longest,
-        f"between 0 s and {longest}{'' if generation else ' without a record'}",
-    )
     tenant = options.tenant
     _check(
         "tenant",
@@ -149,12 +169,39 @@ def _message(
         data=data,
         version=version,
         generation=generation,
+        attempts=attempts,
         time=now,
         tenant=tenant,
         correlation_id=options.correlation_id or job_id,
         parent_id=options.parent_id,
         traceparent=options.traceparent,
     )
+
+
+def _is_recorded(job_type: JobType[Any, Any], *, parked: bool) -> bool:
+    """Whether the record comes before the message: a parked job has nothing else."""
+    match job_type.tracking:
+        case Tracking.FULL:
+            return True
+        case Tracking.LEAN:
+            return parked
+        case Tracking.OFF:
+            return False
+
+
+def _check_tracking(job_type: JobType[Any, Any], options: Options) -> None:
+    """Only a record holds a long wait, and only a record knows that a key was there before."""
+    if job_type.tracking is not Tracking.OFF:
+        _check_delay(options.delay, limits.MAX_WAIT)
+        return
+    _check_delay(options.delay, limits.MAX_DELAY, "with tracking off")
+    key = options.idempotency_key
+    _check("idempotency_key", key, key is None, f"None, since tracking of {job_type.name} is off")
+
+
+def _check_delay(delay: timedelta, longest: timedelta, why: str = "") -> None:
+    fits = timedelta(0) <= delay <= longest
+    _check("delay", delay, fits, f"between 0 s and {longest} {why}".rstrip())
 
 
 def _job_id(name: str, options: Options, new_id: Callable[[], str]) -> str:

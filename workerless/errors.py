@@ -16,10 +16,11 @@ class EnqueueRefusedError(WorkerlessError, ValueError):
 
 
 class EnqueueFailedError(WorkerlessError):
-    """Some messages could not be sent, after every retry; their records wait.
+    """Some messages could not be sent, after every retry; their records, if any, wait.
 
     ``failures`` maps job ids to SQS' error codes; all other entries are on their way. Enqueueing
-    one again with the same id sends its message and can not run it twice.
+    one again with the same id sends its message and can not run it twice, unless tracking is off:
+    nobody knows then whether the first was accepted after all.
     """
 
     def __init__(self, failures: Mapping[str, str], *, total: int) -> None:
@@ -47,7 +48,7 @@ class JobConflictError(WorkerlessError):
 
 
 class JobNotFoundError(WorkerlessError):
-    """No record has this job id: never enqueued here, or past its retention."""
+    """No record has this job id: not enqueued here, not started yet, untracked, or too old."""
 
 
 class JobStateError(WorkerlessError):

@@ -20,6 +20,7 @@ from workerless.payload import Result
 from workerless.ports import Clock, Store
 from workerless.record import AttemptError, Progress, Record
 from workerless.states import State
+from workerless.tracking import Tracking
 
 _FIRST_PAUSE = timedelta(milliseconds=100)
 _LONGEST_PAUSE = timedelta(seconds=2)
@@ -63,22 +64,23 @@ class Job[R]:
     def status(self) -> JobStatus[R]:
         """Where the job is now.
 
-        Raises ``JobNotFoundError``, ``StoreUnavailableError``, and ``WorkerlessError`` for a result
-        that the job type's present model cannot read.
+        Raises ``JobNotFoundError``, also of a job that is untracked, or lean and not started yet;
+        ``StoreUnavailableError``; and ``WorkerlessError`` for a result that the job type's present
+        model cannot read.
         """
+        self._need_tracking()
         (record,) = self.store.get_many([self.id])
         if record is None:
-            raise JobNotFoundError(
-                f"no job has the id {self.id!r}: it was never enqueued in this stage, has not "
-                "started yet (sent without a record), or is past its retention"
-            )
+            raise self._not_found()
         return _status(record, self.job_type)
 
     def wait(self, timeout: timedelta = timedelta(minutes=5)) -> JobStatus[R]:
         """The status once the job has ended, however it did.
 
-        Asks after 0.1 s and then ever less often, at most every 2 s. Raises ``WaitTimeoutError``.
+        Asks after 0.1 s and then ever less often, at most every 2 s. Raises ``WaitTimeoutError``,
+        and at once ``JobNotFoundError`` when tracking is off.
         """
+        self._need_tracking()
         give_up_at = self.clock.now() + timeout
         pause = _FIRST_PAUSE
         while True:
@@ -99,14 +101,36 @@ class Job[R]:
 
         Raises ``JobNotFoundError``, and ``JobStateError`` for a job that runs or has ended.
         """
+        self._need_tracking()
         now = self.clock.now()
         keep = self.job_type.completed_retention if self.job_type else timedelta(hours=24)
-        record = self.store.cancel(self.id, at=now, reason=reason[:500], expires_at=now + keep)
+        try:
+            record = self.store.cancel(self.id, at=now, reason=reason[:500], expires_at=now + keep)
+        except JobNotFoundError as error:
+            raise self._not_found() from error
         if record.state is not State.CANCELLED:
             raise JobStateError(
                 f"job {self.id!r} is {record.state.value}; only a job that waits or is held can be "
                 "cancelled"
             )
+
+    def _need_tracking(self) -> None:
+        if self.job_type is not None and self.job_type.tracking is Tracking.OFF:
+            raise JobNotFoundError(
+                f"nothing is known of job {self.id!r}: tracking of {self.job_type.name} is off, so "
+                "its jobs have no records"
+            )
+
+    def _not_found(self) -> JobNotFoundError:
+        if self.job_type is not None and self.job_type.tracking is Tracking.LEAN:
+            return JobNotFoundError(
+                f"no record of job {self.id!r}: tracking of {self.job_type.name} is lean, so a job "
+                "has none until it first starts; or it was never enqueued, or is past its retention"
+            )
+        return JobNotFoundError(
+            f"no job has the id {self.id!r}: it was never enqueued in this stage, has not started "
+            "yet (sent without a record), is past its retention, or of a job type with tracking off"
+        )
 
     def _status_or_none(self) -> JobStatus[R] | None:
         try:

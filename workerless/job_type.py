@@ -16,6 +16,7 @@ from workerless.errors import EnqueueRefusedError
 from workerless.payload import Payload, Result
 from workerless.permission import Allow
 from workerless.retry import Retries
+from workerless.tracking import Tracking
 from workerless.unknown_outcome import OnUnknownOutcome
 from workerless.upcast import Upcaster
 
@@ -37,6 +38,7 @@ class JobType[P: Payload, R: Result | None = None]:
     ``retry``. ``dead_letter=False`` keeps failed jobs out of the dead-letter queue: only their
     records tell of them. ``upcasters`` lift payloads of earlier versions, each from the version
     that is its key to the next. ``on_unknown_outcome`` says what follows an attempt that died.
+    ``tracking`` says how much is kept of each job.
     """
 
     name: str
@@ -52,6 +54,7 @@ class JobType[P: Payload, R: Result | None = None]:
     retry_within: timedelta | None = None
     dead_letter: bool = True
     on_unknown_outcome: OnUnknownOutcome = OnUnknownOutcome.RETRY
+    tracking: Tracking = Tracking.FULL
     timeout: timedelta = timedelta(minutes=5)
     concurrency: int = 5
     batch_size: int = 1
@@ -98,9 +101,12 @@ class JobType[P: Payload, R: Result | None = None]:
         """A fuse against crash loops that no record sees, not the attempt counter.
 
         Twice the attempts and ten: receives are also burnt by throttled invocations. Waits do not
-        reach it: a message close to its fuse is replaced by a fresh one (``execution.settle``).
+        reach it: a message close to its fuse is replaced by a fresh one (``execution.redeliver``).
+        With tracking off receives are the attempts, so it lies near them: it alone ends a loop of
+        crashes.
         """
-        return min(self.retry.attempts * 2 + 10, limits.MAX_RECEIVE_COUNT)
+        times = 1 if self.tracking is Tracking.OFF else 2
+        return min(self.retry.attempts * times + 10, limits.MAX_RECEIVE_COUNT)
 
     @property
     def schema_id(self) -> str:

@@ -16,7 +16,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, cast
 
-from workerless.limits import MAX_BODY_BYTES, MAX_GROUP_ID_LENGTH, MAX_JOB_ID_LENGTH, MAX_JSON_DEPTH
+from workerless.limits import (
+    MAX_ATTEMPTS,
+    MAX_BODY_BYTES,
+    MAX_GROUP_ID_LENGTH,
+    MAX_JOB_ID_LENGTH,
+    MAX_JSON_DEPTH,
+)
 from workerless.payload import canonical_json
 
 JOB_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:-]{0,%s}".replace("%s", str(MAX_JOB_ID_LENGTH - 1)))
@@ -44,6 +50,7 @@ class Message:
     """One job on its way. ``generation`` is None for a job that has no record yet.
 
     ``version`` is that of the payload, None where the message does not tell.
+    ``attempts`` lowers the job type's own number for a job without a record; a record knows better.
     """
 
     job_id: str
@@ -51,6 +58,7 @@ class Message:
     data: Mapping[str, Any]
     version: int | None = None
     generation: int | None = None
+    attempts: int | None = None
     time: datetime | None = None
     source: str = "workerless"
     tenant: str | None = None
@@ -72,6 +80,7 @@ class Message:
             "datacontenttype": "application/json",
             "dataschema": self._schema_id(),
             "generation": self.generation,
+            "attempts": self.attempts,
             "tenant": self.tenant,
             "correlationid": self.correlation_id,
             "parentid": self.parent_id,
@@ -113,7 +122,8 @@ def read(body: str, *, job_type: str, message_id: str) -> Message:
         job_type=job_type,
         data=_data(event),
         version=_version(event, job_type),
-        generation=_generation(event),
+        generation=_integer(event, "generation", _MAX_GENERATION),
+        attempts=_integer(event, "attempts", MAX_ATTEMPTS),
         source=_text(event, "source") or "unknown",
         tenant=_text(event, "tenant", TENANT),
         correlation_id=_text(event, "correlationid"),
@@ -246,16 +256,15 @@ def _version(event: Mapping[str, Any], job_type: str) -> int | None:
     return int(match["version"])
 
 
-def _generation(event: Mapping[str, Any]) -> int | None:
-    generation = event.get("generation")
-    if generation is None:
+def _integer(event: Mapping[str, Any], name: str, most: int) -> int | None:
+    value = event.get(name)
+    if value is None:
         return None
-    if type(generation) is not int or not 1 <= generation <= _MAX_GENERATION:
+    if type(value) is not int or not 1 <= value <= most:
         raise MalformedMessage(
-            "invalid_envelope",
-            f"generation must be an integer from 1 to {_MAX_GENERATION}, got {_shown(generation)}",
+            "invalid_envelope", f"{name} must be an integer from 1 to {most}, got {_shown(value)}"
         )
-    return generation
+    return value
 
 
 def _shown(value: Any) -> str:

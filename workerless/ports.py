@@ -48,15 +48,8 @@ class Due:
     at: datetime
 
 
-class Store(Protocol):
-    """The records of all jobs. Each entry is atomic; nothing spans entries.
-
-    Only ``get_many`` returns records with their bodies.
-    """
-
-    def put_many(self, records: Sequence[Record]) -> list[Put]:
-        """Create each record unless its id is taken."""
-        ...
+class WorkerStore(Protocol):
+    """What a worker needs of the records. Each entry is atomic; nothing spans entries."""
 
     def claim_many(self, claims: Sequence[Claim]) -> list[Claimed]:
         """Judge and apply each claim (``transition.judge``, ``transition.claimed``)."""
@@ -72,6 +65,14 @@ class Store(Protocol):
 
     def remember(self, job_id: str, token: str, steps: Mapping[str, str], at: datetime) -> bool:
         """Keep all steps of a running attempt; False where its token no longer owns the job."""
+        ...
+
+
+class Store(WorkerStore, Protocol):
+    """The records of all jobs. Only ``get_many`` returns them with their bodies."""
+
+    def put_many(self, records: Sequence[Record]) -> list[Put]:
+        """Create each record unless its id is taken."""
         ...
 
     def cancel(self, job_id: str, *, at: datetime, reason: str, expires_at: datetime) -> Record:

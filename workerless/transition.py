@@ -117,7 +117,8 @@ def claimed(record: Record | None, claim: Claim) -> Record:
 class Finish:
     """The end of one attempt, to be written only by the holder of ``token``.
 
-    ``refund`` gives the attempt back (a snooze). ``error`` is appended to the last five.
+    ``refund`` gives the attempt back (a snooze). ``error`` is appended to the last five. ``listed``
+    False keeps a job that has ended out of all listings.
     """
 
     job_id: str
@@ -130,6 +131,7 @@ class Finish:
     error: AttemptError | None = None
     refund: bool = False
     expires_at: datetime | None = None
+    listed: bool = True
 
 
 def may_finish(record: Record | None, finish: Finish) -> bool:

@@ -10,7 +10,7 @@ import os
 from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from random import Random
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 from uuid import uuid4
 
 from workerless.environment import WorkerEnvironment
@@ -18,9 +18,15 @@ from workerless.execution.batch import run_batch
 from workerless.execution.perform import Perform, Performs
 from workerless.execution.response import BatchResponse
 from workerless.execution.runtime import Ports, Runtime
+from workerless.execution.untracked import UntrackedStore
 from workerless.hooks import Hooks
 from workerless.job_type import JobType
 from workerless.payload import Payload, Result
+from workerless.ports import Clock, WorkerStore
+from workerless.tracking import Tracking
+
+if TYPE_CHECKING:
+    from workerless.aws.session import AwsClients
 
 _IN_LAMBDA = "AWS_LAMBDA_FUNCTION_NAME"
 
@@ -102,18 +108,17 @@ class Worker:
     def prepare(self) -> Ports:
         """Make the clients and run ``on_init``, once. Raises ``WorkerlessError`` or as it does."""
         if self._ports is None:
-            ports = ports_from_environment(os.environ)
+            ports = ports_from_environment(os.environ, self.job_type)
             if self._on_init is not None:
                 self._on_init()
             self._ports = ports
         return self._ports
 
 
-def ports_from_environment(variables: Mapping[str, str]) -> Ports:
+def ports_from_environment(variables: Mapping[str, str], job_type: JobType[Any, Any]) -> Ports:
     """The AWS adapters of a worker. Raises ``WorkerlessError`` naming missing variables."""
     # AWS clients take 100 ms to import: only a worker pays, never who imports a handler.
     from workerless.aws.clock import SystemClock  # noqa: PLC0415
-    from workerless.aws.dynamodb import DynamoStore  # noqa: PLC0415
     from workerless.aws.session import AwsClients  # noqa: PLC0415
     from workerless.aws.sqs import SqsQueue  # noqa: PLC0415
     from workerless.aws.telemetry import PowertoolsTelemetry  # noqa: PLC0415
@@ -121,7 +126,7 @@ def ports_from_environment(variables: Mapping[str, str]) -> Ports:
     here = WorkerEnvironment.read(variables)
     clients, clock, rng = AwsClients(), SystemClock(), Random()
     return Ports(
-        store=DynamoStore(clients.dynamodb, here.table, clock),
+        store=_store(clients, here.table, clock, job_type),
         queue=SqsQueue(clients.sqs, clock=clock, rng=rng),
         clock=clock,
         telemetry=PowertoolsTelemetry(f"workerless-{here.stage}"),
@@ -130,3 +135,14 @@ def ports_from_environment(variables: Mapping[str, str]) -> Ports:
         queue_address=here.queue_url,
         dead_letters=here.dead_letter_url,
     )
+
+
+def _store(
+    clients: "AwsClients", table: str, clock: Clock, job_type: JobType[Any, Any]
+) -> WorkerStore:
+    """Without tracking there is no store: not its client to make, nor its module to load."""
+    if job_type.tracking is Tracking.OFF:
+        return UntrackedStore()
+    from workerless.aws.dynamodb import DynamoStore  # noqa: PLC0415
+
+    return DynamoStore(clients.dynamodb, table, clock)

@@ -12,6 +12,7 @@ from infra.placeholders import fill
 from infra.settings import Stage
 from workerless import naming
 from workerless.job_type import JobType
+from workerless.tracking import Tracking
 
 _CONSUME = (
     "sqs:ReceiveMessage",
@@ -54,7 +55,8 @@ class WorkerRole(Construct):
         self._allow("Consume", _CONSUME, queue)
         # A message close to its fuse is replaced by a fresh one; failed jobs go to the other.
         self._allow("Send", ("sqs:SendMessage",), queue, dead_letters)
-        self._allow("Records", _RECORDS, table)
+        if job_type.tracking is not Tracking.OFF:
+            self._allow("Records", _RECORDS, table)
         self._allow("Log", _LOG, log_group.log_group_arn)
         for number, allow in enumerate(job_type.permissions, start=1):
             resources = [fill(one, stage=stage, stack=stack) for one in allow.resources]

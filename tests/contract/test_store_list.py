@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from workerless.due import SHARDS
 from workerless.errors import WorkerlessError
 from workerless.ports import Store
 from workerless.states import State
@@ -71,6 +72,24 @@ def test_job_is_listed_under_its_state_alone(store: Store, clock: FakeClock) -> 
     seen.append(listed())
 
     assert seen == [[State.PENDING], [State.PROCESSING], [State.RETRYING], [State.CANCELLED]]
+
+
+@pytest.mark.parametrize("state", [State.COMPLETED, State.DISCARDED, State.FAILED])
+@pytest.mark.parametrize("listed", [True, False])
+def test_job_that_ended_unlisted_is_in_no_page_and_due_no_more(
+    store: Store, clock: FakeClock, state: State, *, listed: bool
+) -> None:
+    store.claim_many([a_claim(new=a_record())])
+
+    store.finish_many([a_finish(state=state, listed=listed)])
+
+    pages = [job_id for one in State for page in _pages(store, one, 5) for job_id in page]
+    assert pages == (["job-1"] if listed else [])
+    (record,) = store.get_many(["job-1"])
+    assert record is not None
+    assert record.state is state
+    far = clock.now() + timedelta(days=365)
+    assert [due for shard in range(SHARDS) for due in store.due(shard, before=far, limit=9)] == []
 
 
 @pytest.mark.parametrize("state", [State.PENDING, State.COMPLETED])

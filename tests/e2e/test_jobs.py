@@ -12,6 +12,7 @@ import pytest
 
 from workerless import State
 from workerless.client import Client
+from workerless.errors import JobNotFoundError
 from workerless.job_type import JobType
 from workerless.ports import Address
 
@@ -106,6 +107,47 @@ def test_thousand_jobs_are_each_completed_once(
     assert sorted(completed) == sorted(ids)
 
 
+def test_lean_jobs_end_and_only_the_failed_one_is_listed(
+    client: Client, job_types: JobTypes
+) -> None:
+    lean = job_types["lean"]
+    payloads = [lean.payload(number=number, failures=number % 2) for number in range(20)]
+    jobs = client.enqueue_many(lean, [*payloads, lean.payload(number=20, failures=2)])
+
+    ended = [job.wait(timedelta(seconds=90)) for job in jobs]
+
+    assert [(one.state, one.attempt) for one in ended[:20]] == [
+        (State.COMPLETED, number % 2 + 1) for number in range(20)
+    ]
+    assert ended[20].failed_reason == "attempts_exhausted"
+    listed = {state: client.list("lean", state).records for state in State}
+    assert [job.job_id for job in listed.pop(State.FAILED)] == [jobs[20].id]
+    assert set(listed.values()) == {()}
+
+
+def test_untracked_jobs_end_and_leave_their_logs_and_letters_only(
+    client: Client, job_types: JobTypes, address: Callable[[str], Address]
+) -> None:
+    untracked = job_types["untracked"]
+    payloads = [untracked.payload(number=number, failures=number % 2) for number in range(20)]
+    jobs = client.enqueue_many(untracked, payloads)
+    failing = client.enqueue(untracked, untracked.payload(number=20, failures=2))
+
+    (letter,) = dead_letters(address("untracked"), {failing.id})
+
+    assert (reason_of(letter), attempts_of(letter)) == ("attempts_exhausted", "2")
+    completed: set[str] = set()
+    give_up_at = time.monotonic() + 60
+    while completed != {job.id for job in jobs} and time.monotonic() < give_up_at:
+        time.sleep(0.5)
+        lines = logged("untracked")
+        completed = {str(one["job_id"]) for one in lines if one.get("message") == "job.completed"}
+    assert completed == {job.id for job in jobs}
+    for job in (*jobs, failing):
+        with pytest.raises(JobNotFoundError):
+            client.job(job.id).status()
+
+
 def logged(name: str) -> list[dict[str, Any]]:
     """The structured lines of a function, once the emulator has shown them all."""
     pages = boto3.client("logs").get_paginator("filter_log_events")
@@ -163,6 +205,10 @@ def test_bad_messages_end_in_the_dead_letter_queue_with_reason_and_body(
 
 def reason_of(letter: Any) -> str:
     return str(letter["MessageAttributes"]["reason"]["StringValue"])
+
+
+def attempts_of(letter: Any) -> str:
+    return str(letter["MessageAttributes"]["attempts"]["StringValue"])
 
 
 def dead_letters(address: Address, job_ids: set[str]) -> list[Any]:

@@ -5,6 +5,8 @@ from pathlib import Path
 # Declarations after ``name=...`` and ``payload=...``; the names are folder names, too.
 EDGES = {
     "plain": "",
+    "lean": "tracking=Tracking.LEAN",
+    "untracked": "tracking=Tracking.OFF",
     "shortest": "timeout=timedelta(seconds=1), concurrency=2",
     "odd_time": "timeout=timedelta(seconds=1.5), batch_size=7",
     "longest": "timeout=timedelta(minutes=14, seconds=50), retry=Fixed(attempts=100)",
@@ -28,6 +30,7 @@ from workerless.backoff import Fixed
 from workerless.job_type import JobType
 from workerless.payload import Payload
 from workerless.permission import Allow
+from workerless.tracking import Tracking
 
 
 class Input(Payload):

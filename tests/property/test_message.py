@@ -58,6 +58,7 @@ messages = st.builds(
     data=payloads,
     version=st.integers(1, 999_999),
     generation=st.none() | st.integers(1, 1_000_000),
+    attempts=st.none() | st.integers(1, 100),
     time=st.none() | st.datetimes(timezones=st.just(UTC)),
     source=printable,
     tenant=st.none() | st.from_regex(TENANT, fullmatch=True),
@@ -81,6 +82,7 @@ almost = st.fixed_dictionaries(
         "data": payloads | odd,
         "dataschema": st.just("urn:workerless:greet:2") | odd,
         "generation": st.integers(0, 3) | odd,
+        "attempts": st.integers(0, 101) | odd,
         **dict.fromkeys(("source", "tenant", "correlationid", "parentid", "traceparent"), odd),
     },
 )

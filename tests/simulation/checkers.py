@@ -4,7 +4,9 @@ from collections.abc import Callable, Iterator
 
 from tests.simulation import message_checkers as message
 from tests.simulation import record_checkers as record
+from tests.simulation import untracked_checkers as untracked
 from tests.simulation.history import History
+from workerless.tracking import Tracking
 
 type Checker = Callable[[History], Iterator[str]]
 
@@ -23,6 +25,7 @@ _ALWAYS: tuple[Checker, ...] = (
     record.only_the_holder_of_the_lease_writes,
     record.who_repeats_a_write_learns_that_it_won,
     record.hooks_are_called_once_a_transition,
+    record.lean_jobs_are_put_only_to_be_parked,
     message.nothing_unexpected_is_raised,
     message.the_world_comes_to_rest,
     message.an_acknowledged_message_is_needed_no_more,
@@ -38,6 +41,24 @@ WITH_SWEEPER = (*_ALWAYS, message.every_job_ends)
 WITHOUT_SWEEPER = (*_ALWAYS, message.every_accepted_job_ends_or_needs_a_sweeper)
 
 
+# Of jobs without records, with a sweeper or without one.
+_UNTRACKED: tuple[Checker, ...] = (
+    untracked.no_job_is_recorded,
+    untracked.every_untracked_job_ends,
+    untracked.only_an_ended_job_loses_its_last_message,
+    untracked.every_untracked_failure_has_its_letter,
+    untracked.every_untracked_letter_is_of_a_failure,
+    untracked.attempts_are_counted_by_receives,
+    untracked.no_untracked_message_outlives_its_queue,
+    message.nothing_unexpected_is_raised,
+    message.the_world_comes_to_rest,
+    message.records_come_before_their_messages,
+    message.waiting_never_blows_a_fuse,
+)
+
+
 def broken(history: History, checkers: tuple[Checker, ...] = WITH_SWEEPER) -> list[str]:
-    """What broke a promise, by the promise's name."""
+    """What broke a promise, by the promise's name; of ``checkers`` where jobs have records."""
+    if history.rest().tracking is Tracking.OFF:
+        checkers = _UNTRACKED
     return [f"{checker.__name__}: {what}" for checker in checkers for what in checker(history)]

@@ -7,13 +7,14 @@ from typing import Any
 
 from tests.simulation.ground import Ground
 from tests.simulation.history import Hooked, Started
-from tests.simulation.job import Act, Body, Task, carry_out
+from tests.simulation.job import Act, Body, Done, Task, carry_out
 from tests.simulation.process import Process
 from tests.simulation.remote import RemoteQueue, RemoteStore
-from workerless import Hooks
+from workerless import Hooks, Tracking
 from workerless.execution.context import JobContext
 from workerless.execution.response import BatchResponse
 from workerless.execution.runtime import Ports
+from workerless.execution.untracked import UntrackedStore
 from workerless.testing.directory import InMemoryDirectory
 from workerless.worker import worker
 
@@ -44,7 +45,7 @@ class Environment:
         name = self._ground.job_type.name
         address = InMemoryDirectory([name]).find(name)
         return Ports(
-            store=RemoteStore(self.process),
+            store=UntrackedStore() if self._is_untracked else RemoteStore(self.process),
             queue=RemoteQueue(self.process, sends_as="replace"),
             clock=self.process,
             telemetry=self.process,
@@ -54,14 +55,23 @@ class Environment:
             dead_letters=address.dead_letters,
         )
 
+    @property
+    def _is_untracked(self) -> bool:
+        return self._ground.job_type.tracking is Tracking.OFF
+
     def _perform(self, payload: Task, job: JobContext) -> Any:
-        return carry_out(self._begin(payload, job), payload, job, self._body())
+        return self._returned(carry_out(self._begin(payload, job), payload, job, self._body()))
 
     async def _perform_async(self, payload: Task, job: JobContext) -> Any:
         act = self._begin(payload, job)
         await asyncio.sleep(0)  # its neighbours begin
         self.process.alive()
-        return carry_out(act, payload, job, self._body())
+        return self._returned(carry_out(act, payload, job, self._body()))
+
+    def _returned(self, value: Any) -> Any:
+        """A job without a record has no result."""
+        has_result = self._ground.job_type.result is not None
+        return None if isinstance(value, Done) and not has_result else value
 
     def _begin(self, payload: Task, job: JobContext) -> Act:
         self.process.alive()
@@ -69,7 +79,7 @@ class Environment:
             Started(
                 by=self.process.name,
                 job_id=job.job_id,
-                token=self.process.tokens[job.job_id],
+                token=self.process.tokens.get(job.job_id, "untracked"),
                 attempt=job.attempt,
                 max_attempts=job.max_attempts,
                 text=payload.text,

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from workerless.record import Record
+from workerless.tracking import Tracking
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +65,15 @@ class Hooked:
     by: str
     hook: str
     job_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ended:
+    """A worker said that a job is over: all that is known of one without a record."""
+
+    by: str
+    job_id: str
+    event: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,6 +141,7 @@ class Rest:
     letters: tuple[Letter, ...]
     is_quiet: bool
     wants_letters: bool
+    tracking: Tracking
     repeats_the_unknown: bool = True
 
 
@@ -141,6 +152,7 @@ type Event = (
     | Repeated
     | Started
     | Hooked
+    | Ended
     | Sent
     | Acknowledged
     | Blown

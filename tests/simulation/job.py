@@ -25,7 +25,7 @@ class Done(Result):
     text: str
 
 
-type SimulatedType = JobType[Task, Done]
+type SimulatedType = JobType[Task, Any]
 
 
 class Act(StrEnum):

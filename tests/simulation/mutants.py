@@ -12,6 +12,7 @@ from typing import Any
 
 from workerless import client, enqueueing, retry, transition
 from workerless.execution import admission, batch, dead_letter, redeliver, settle, sweep
+from workerless.execution.runtime import Runtime
 from workerless.record import Record
 from workerless.states import State
 from workerless.testing import store
@@ -117,7 +118,7 @@ def _look_never_again(record: Record, now: datetime) -> datetime:
     return now + timedelta(days=3650)
 
 
-def _always(*_: Any) -> bool:
+def _always(*_: Any, **__: Any) -> bool:
     return True
 
 
@@ -214,12 +215,19 @@ MUTANTS = (
     Mutant(
         fault="lets waiting wear a message out",
         owner=redeliver,
-        name="_is_worn",
+        name="is_worn",
         by=_never,
     ),
     Mutant(
         fault="takes a short wait for a parked job", owner=redeliver, name="is_parked", by=_always
     ),
+    Mutant(
+        fault="takes an untracked job for a tracked one",
+        owner=Runtime,
+        name="is_tracked",
+        by=_always,
+    ),
+    Mutant(fault="records what is lean", owner=enqueueing, name="_is_recorded", by=_always),
     Mutant(fault="never sweeps", owner=sweep, name="sweep", by=_sweep_nothing),
     Mutant(
         fault="puts a job off for ever", owner=sweep, name="look_again_at", by=_look_never_again

@@ -5,14 +5,15 @@ again, and others a bit of everything.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from enum import StrEnum
 from random import Random
 
 from tests.simulation.fault import Fault
 from tests.simulation.job import Act, SimulatedType, job_type
-from workerless import OnUnknownOutcome
+from workerless import Fixed, Jitter, OnUnknownOutcome, Tracking
+from workerless.limits import MAX_DELAY
 
 _RATES = (0.0, 0.0, 0.03, 0.1)
 _MAX_SKEW_SECONDS = 25
@@ -107,6 +108,29 @@ def draw_plan(rng: Random) -> Plan:
         budget=rng.choice((2, 5, 15, 40)),
         zombies=rng.choice((0.0, 0.5, 1.0)),
     )
+
+
+def draw_tracking(rng: Random) -> Tracking:
+    """Full mostly: the others do without some of its steps, and promise less."""
+    (tracking,) = rng.choices(tuple(Tracking), weights=[7, 2, 1])
+    return tracking
+
+
+def tracked_as(tracking: Tracking, plan: Plan) -> Plan:
+    """The same schedule under another ``tracking``, without what that refuses."""
+    if tracking is not Tracking.OFF:
+        return replace(plan, job_type=replace(plan.job_type, tracking=tracking))
+    soon = timedelta(seconds=10)
+    retry = Fixed(attempts=plan.job_type.retry.attempts, delay=soon, cap=soon, jitter=Jitter.FULL)
+    untracked = replace(
+        plan.job_type,
+        tracking=tracking,
+        result=None,
+        retry=retry,
+        on_unknown_outcome=OnUnknownOutcome.RETRY,
+    )
+    jobs = tuple(replace(job, delay=min(job.delay, MAX_DELAY)) for job in plan.jobs)
+    return replace(plan, job_type=untracked, jobs=jobs)
 
 
 def contested(text: str) -> str:

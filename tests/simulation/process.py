@@ -8,10 +8,11 @@ from datetime import datetime, timedelta
 from tests.simulation.crew import Hand
 from tests.simulation.fault import Fault
 from tests.simulation.ground import Ground
-from tests.simulation.history import Note
+from tests.simulation.history import Ended, Note
 
 _LOGGER = logging.LoggerAdapter(logging.getLogger("simulation"), {})
 
+_ENDS = ("job.completed", "job.failed", "job.discarded")
 _LATENCY = timedelta(milliseconds=5)
 
 
@@ -150,6 +151,9 @@ class Process:
         self.ground.history.cells["outcome", str(fields["event"])] += 1
         told = (fields["event"], fields["job_id"], fields.get("reason"))
         self.ground.tell(Note(text=f"{self.name}: {told}"))
+        if fields["event"] in _ENDS:
+            ended = Ended(by=self.name, job_id=str(fields["job_id"]), event=str(fields["event"]))
+            self.ground.tell(ended)
 
     def trouble(self, event: str, error: BaseException | None, **fields: str | int | None) -> None:
         self.alive()

@@ -22,6 +22,7 @@ from workerless.handle import Job
 from workerless.limits import MAX_DELAY
 from workerless.ports import Outgoing
 from workerless.testing.directory import InMemoryDirectory
+from workerless.tracking import Tracking
 
 _TRIES = 3
 _PAUSE = timedelta(seconds=2)
@@ -41,7 +42,7 @@ class Producer:
         for job in self._jobs:
             if job.way is not Way.BATCH:
                 self._start(job)
-            if job.way is Way.CLIENT:
+            if job.way is Way.CLIENT and self._ground.job_type.tracking is not Tracking.OFF:
                 self._start_changes(job)
         if batch := [job for job in self._jobs if job.way is Way.BATCH]:
             self._soon(batch[0], self._enqueue_many(batch))
@@ -66,6 +67,7 @@ class Producer:
             queue=RemoteQueue(process, sends_as="send"),
             directory=InMemoryDirectory([self._ground.job_type.name]),
             clock=process,
+            new_id=lambda: f"job-{self._ground.number()}",
         )
 
     def _soon(self, job: JobPlan, enqueue: Enqueue) -> None:
@@ -112,20 +114,28 @@ class Producer:
                         client.enqueue(
                             self._ground.job_type,
                             Task(text=text),
-                            idempotency_key=job.text,
                             delay=job.delay,
                             attempts=job.attempts,
+                            **self._named(job),
                         ),
                         text,
                     )
                 ]
 
+    def _named(self, job: JobPlan) -> Any:
+        """How the caller names the job: without records no key is known again."""
+        is_untracked = self._ground.job_type.tracking is Tracking.OFF
+        return {"job_id" if is_untracked else "idempotency_key": job.text}
+
     def _enqueue_many(self, jobs: Sequence[JobPlan]) -> Enqueue:
         payloads = [Task(text=job.text) for job in jobs]
 
         def enqueue(client: Client) -> Sequence[Accepted]:
+            is_untracked = self._ground.job_type.tracking is Tracking.OFF
             handles = client.enqueue_many(
-                self._ground.job_type, payloads, idempotency_key=lambda payload: payload.text
+                self._ground.job_type,
+                payloads,
+                idempotency_key=None if is_untracked else lambda payload: payload.text,
             )
             return [_accepted(handle, job.text) for handle, job in zip(handles, jobs, strict=True)]
 

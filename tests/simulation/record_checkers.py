@@ -4,8 +4,10 @@ from collections import Counter
 from collections.abc import Iterator
 
 from tests.simulation.history import History, Hooked, Repeated, Started, Wrote
+from workerless.due import is_parked
 from workerless.record import Record
 from workerless.states import State, may_become
+from workerless.tracking import Tracking
 
 _FIXED = (
     "job_id",
@@ -153,6 +155,15 @@ def hooks_are_called_once_a_transition(history: History) -> Iterator[str]:
     for (hook, job_id), times in called.items():
         if times > written[hook, job_id]:
             yield f"{hook} of {job_id} was called {times} times, of {written[hook, job_id]}"
+
+
+def lean_jobs_are_put_only_to_be_parked(history: History) -> Iterator[str]:
+    """All others are made by their first claim."""
+    if history.rest().tracking is not Tracking.LEAN:
+        return
+    for wrote in history.of(Wrote):
+        if wrote.call == "put" and not is_parked(wrote.after.run_at - wrote.after.enqueued_at):
+            yield f"{wrote.by} put {wrote.after.job_id}, which is lean and not parked"
 
 
 def _documented_change(wrote: Wrote) -> int:

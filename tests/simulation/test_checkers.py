@@ -28,6 +28,7 @@ from tests.simulation.history import (
 from workerless.record import AttemptError, Lease, Record
 from workerless.states import State
 from workerless.testing.clock import START
+from workerless.tracking import Tracking
 
 SENT = '{"text":"sent"}'
 PENDING = Record(
@@ -73,6 +74,7 @@ def rest(*records: Record, **facts: Any) -> Rest:
         "letters": (),
         "is_quiet": True,
         "wants_letters": True,
+        "tracking": Tracking.FULL,
     }
     return Rest(records={one.job_id: one for one in records}, **known | facts)
 
@@ -152,6 +154,10 @@ BAD: list[tuple[Checker, tuple[Event, ...]]] = [
     ),
     (record.hooks_are_called_once_a_transition, (FINISH, HOOKED, HOOKED)),
     (record.hooks_are_called_once_a_transition, (HOOKED,)),
+    (
+        record.lean_jobs_are_put_only_to_be_parked,
+        (wrote("put", None, PENDING), rest(tracking=Tracking.LEAN)),
+    ),
     (message.nothing_unexpected_is_raised, (Raised(by="worker", error="ValueError()"),)),
     (message.the_world_comes_to_rest, (rest(is_quiet=False),)),
     (message.an_acknowledged_message_is_needed_no_more, (acknowledged(RUNNING),)),

@@ -11,7 +11,7 @@ from tests.simulation.fleet import Fleet
 from tests.simulation.ground import Ground
 from tests.simulation.history import History, Letter, Note, Outlived, Rest, Wrote
 from tests.simulation.job import Act
-from tests.simulation.plan import JobPlan, Plan, contested, draw_plan
+from tests.simulation.plan import JobPlan, Plan, contested, draw_plan, draw_tracking, tracked_as
 from tests.simulation.process import Process
 from tests.simulation.producer import Producer
 from workerless import OnUnknownOutcome
@@ -40,7 +40,10 @@ class World:
         sweep: "Callable[[World], None] | None" = None,
     ) -> None:
         rng = Random(seed)
-        self.plan: Plan = plan or draw_plan(rng)
+        # By dice of its own: what else a seed means has nothing to do with it.
+        self.plan: Plan = plan or tracked_as(
+            draw_tracking(Random(f"tracking {seed}")), draw_plan(rng)
+        )
         self.ground = _ground(self.plan, rng)
         self._sweep = sweep
         self._swept_at = self.ground.now
@@ -130,6 +133,7 @@ class World:
             is_quiet=self._steps < _MOST_STEPS,
             wants_letters=self.plan.job_type.dead_letter,
             repeats_the_unknown=(self.plan.job_type.on_unknown_outcome is OnUnknownOutcome.RETRY),
+            tracking=self.plan.job_type.tracking,
         )
 
 

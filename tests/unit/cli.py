@@ -18,7 +18,7 @@ from workerless.testing.memory import FakeClock, InMemoryDirectory, InMemoryQueu
 DECLARATION = '''
 from typing import Annotated
 from pydantic import Field
-from workerless import JobType, Payload
+from workerless import JobType, Payload, Tracking
 
 class Greet(Payload):
     """Greets somebody."""
@@ -49,11 +49,15 @@ class Terminal:
         self.clock = FakeClock()
         self.store = InMemoryStore(self.clock)
         self.queue = InMemoryQueue(self.clock)
-        job = self.folder / "functions" / "greet" / "job.py"
-        job.parent.mkdir(parents=True)
-        job.write_text(DECLARATION)
+        (self.folder / "functions" / "greet").mkdir(parents=True)
+        self.declare()
         (self.folder / "functions" / "__init__.py").touch()
         (self.folder / "cdk.json").write_text("{}")
+
+    def declare(self, more: str = "") -> None:
+        """Write the declaration of ``greet``, with ``more`` in it."""
+        job = self.folder / "functions" / "greet" / "job.py"
+        job.write_text(DECLARATION.replace("payload=Greet", f"payload=Greet, {more}"))
 
     def run(self, *arguments: str, stdin: str | None = None, stage: str = "test") -> Result:
         return CliRunner().invoke(

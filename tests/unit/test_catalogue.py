@@ -4,7 +4,9 @@ import re
 from datetime import timedelta
 from pathlib import Path
 
-from workerless import Allow, Fixed, JobType, Payload, environment
+import pytest
+
+from workerless import Allow, Fixed, JobType, Payload, Tracking, environment
 from workerless.catalogue import catalogue
 from workerless.discovery import discover
 from workerless.environment import WorkerEnvironment
@@ -61,6 +63,25 @@ def test_section_tells_purpose_fields_retries_and_rights() -> None:
         "`s3:GetObject` on `arn:{partition}:s3:::x/*`",
     ):
         assert told in page
+
+
+@pytest.mark.parametrize(
+    ("tracking", "dead_letter", "told"),
+    [
+        (Tracking.FULL, True, "full: a record from the start"),
+        (Tracking.LEAN, True, "lean: a record from its first start on"),
+        (
+            Tracking.OFF,
+            True,
+            "off: no record |\n| when it fails for good | dead-letter queue, 14 days",
+        ),
+        (Tracking.OFF, False, "| when it fails for good | nothing is kept, but its log |"),
+    ],
+)
+def test_section_tells_what_is_kept(tracking: Tracking, told: str, *, dead_letter: bool) -> None:
+    greet = JobType(name="greet", payload=Greet, tracking=tracking, dead_letter=dead_letter)
+
+    assert told in catalogue([greet])
 
 
 def test_job_types_stand_in_the_order_of_their_names() -> None:

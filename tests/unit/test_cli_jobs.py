@@ -86,7 +86,7 @@ def test_undeclared_type_is_enqueued_for_its_worker_to_check(terminal: Terminal)
         (("greet", HELLO, "--attempts", "0"), 2, "attempts must be between 1 and"),
         (("greet", HELLO, "--id", "a b"), 2, "job_id must be"),
         (("greet", HELLO, "--tenant", "a b"), 2, "tenant must be"),
-        (("other", "{}", "--attempts", "2"), 2, "--attempts needs the declaration of 'other'"),
+        (("other", "{}", "--attempts", "101"), 2, "attempts must be 1 to 100, got 101"),
         (("nothing", "{}"), 3, "no job type 'nothing'"),
     ],
 )
@@ -185,6 +185,36 @@ def test_next_page_is_told_on_stderr(terminal: Terminal) -> None:
     shown = terminal.run("list", "greet", "--state", "pending", "--limit", "1")
 
     assert shown.stderr.startswith("more: --cursor ")
+
+
+def test_waiting_for_an_untracked_job_is_refused_before_it_is_sent(terminal: Terminal) -> None:
+    terminal.declare("tracking=Tracking.OFF")
+
+    refused = terminal.run("enqueue", "greet", HELLO, "--wait")
+    sent = terminal.run("enqueue", "greet", HELLO)
+    unknown = terminal.run("status", "new-1")
+
+    assert (refused.exit_code, terminal.connected) == (2, ["test", "test"])
+    assert "tracking of greet is off" in refused.stderr
+    assert sent.stdout.split() == ["new-1"]
+    assert unknown.exit_code == 3
+    assert "of a job type with tracking off" in unknown.stderr
+
+
+def test_lean_job_can_be_waited_for(terminal: Terminal) -> None:
+    terminal.declare("tracking=Tracking.LEAN")
+
+    gave_up = terminal.run("enqueue", "greet", HELLO, "--wait", "--timeout", "1s")
+
+    assert "not ended after" in gave_up.stderr
+
+
+def test_empty_list_hints_at_what_is_not_listed(terminal: Terminal) -> None:
+    completed = terminal.run("list", "greet", "--state", "completed")
+    failed = terminal.run("list", "greet", "--state", "failed")
+
+    assert "tracking lean or off" in completed.stderr
+    assert "tracking" not in failed.stderr
 
 
 def test_waiting_job_is_cancelled_once_and_for_all(terminal: Terminal) -> None:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from workerless import limits
+from workerless import Fixed, Tracking, limits
 from workerless.errors import DeclarationError
 from workerless.job_type import SETTLE_MARGIN, JobType
 from workerless.payload import Payload, Result
@@ -15,6 +15,7 @@ from workerless.unknown_outcome import OnUnknownOutcome
 
 SECOND = timedelta(seconds=1)
 HOUR = timedelta(hours=1)
+QUARTER = timedelta(minutes=15)
 
 
 class Greet(Payload):
@@ -104,6 +105,8 @@ def test_other_name_is_refused_showing_it(name: str) -> None:
         ("failed_retention", HOUR - SECOND, "between 1 h and 3650 days"),
         ("completed_retention", timedelta.max, "between 1 h and 3650 days"),
         ("failed_retention", timedelta(days=3651), "between 1 h and 3650 days"),
+        ("tracking", "lean", "one of Tracking.FULL, Tracking.LEAN, Tracking.OFF, got 'lean'"),
+        ("tracking", None, "one of Tracking.FULL"),
     ],
 )
 def test_what_cannot_be_is_refused_naming_job_type_field_and_allowed_values(
@@ -111,6 +114,46 @@ def test_what_cannot_be_is_refused_naming_job_type_field_and_allowed_values(
 ) -> None:
     with pytest.raises(DeclarationError, match=f"^greet: {field} must be {words}"):
         declared(**{field: value})
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "words"),
+    [
+        ("result", Greeted, "None with tracking off: it takes a record, got <class"),
+        ("retry_within", HOUR, "None with tracking off"),
+        ("on_unknown_outcome", OnUnknownOutcome.FAIL, "OnUnknownOutcome.RETRY with tracking off"),
+        ("on_unknown_outcome", OnUnknownOutcome.HOLD, "OnUnknownOutcome.RETRY with tracking off"),
+        ("retry", Fixed(cap=QUARTER + SECOND), "capped at 0:15:00 or less with tracking off"),
+        ("by_error", {OSError: Fixed(cap=HOUR)}, "capped at 0:15:00 or less with tracking off"),
+    ],
+)
+def test_what_takes_a_record_is_refused_with_tracking_off_alone(
+    field: str, value: object, words: str
+) -> None:
+    with pytest.raises(DeclarationError, match=f"^greet: {field} must be {words}"):
+        declared(tracking=Tracking.OFF, **{field: value})
+
+    for tracking in (Tracking.FULL, Tracking.LEAN):
+        assert declared(tracking=tracking, **{field: value}).tracking is tracking
+
+
+def test_untracked_job_type_may_have_all_that_needs_no_record() -> None:
+    declared(
+        tracking=Tracking.OFF,
+        retry=Fixed(attempts=100, cap=QUARTER),
+        by_error={OSError: Fixed(cap=QUARTER)},
+        give_up_on=(LookupError,),
+        dead_letter=False,
+        batch_size=10,
+    )
+
+
+@pytest.mark.parametrize("attempts", [1, 3, 100])
+def test_fuse_lies_near_the_attempts_where_receives_are_attempts(attempts: int) -> None:
+    retry = Fixed(attempts=attempts)
+
+    assert declared(retry=retry).max_receive_count == attempts * 2 + 10
+    assert declared(retry=retry, tracking=Tracking.OFF).max_receive_count == attempts + 10
 
 
 def test_environment_with_an_unknown_placeholder_is_refused() -> None:

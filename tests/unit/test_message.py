@@ -157,6 +157,10 @@ REFUSED: list[tuple[str, str]] = [
     (event(generation=True), "invalid_envelope"),
     (event(generation="1"), "invalid_envelope"),
     (event(generation=10**40), "invalid_envelope"),
+    (event(attempts=0), "invalid_envelope"),
+    (event(attempts=101), "invalid_envelope"),
+    (event(attempts="2"), "invalid_envelope"),
+    (event(attempts=True), "invalid_envelope"),
 ]
 
 

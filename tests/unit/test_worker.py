@@ -10,6 +10,8 @@ import pytest
 from moto import mock_aws
 
 from tests.unit.execution.bench import TASK, Done, Task
+from workerless import JobType, Tracking
+from workerless.aws.session import AwsClients
 from workerless.environment import WorkerEnvironment
 from workerless.errors import DeclarationError, WorkerlessError
 from workerless.worker import Worker, worker
@@ -81,6 +83,28 @@ def test_event_of_lambda_is_worked_on_with_the_real_adapters(made: list[Worker])
 
     assert first == again == {"batchItemFailures": []}
     assert texts == ["hello"]
+
+
+def test_untracked_worker_makes_no_client_of_the_table(
+    made: list[Worker], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in HERE.render().items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+    asked: list[str] = []
+    monkeypatch.setattr(AwsClients, "dynamodb", property(lambda _: asked.append("dynamodb")))
+    texts: list[str] = []
+    off = JobType(name="task", payload=Task, timeout=timedelta(seconds=5), tracking=Tracking.OFF)
+
+    def perform(task: Task) -> None:
+        texts.append(task.text)
+
+    made.append(worker(off)(perform))
+
+    with mock_aws():
+        answer = made[0](event(text="hello"), Context())
+
+    assert (answer, texts, asked) == ({"batchItemFailures": []}, ["hello"], [])
 
 
 @pytest.mark.usefixtures("aws")

@@ -133,7 +133,8 @@ class DynamoStore:
             return answer
         if answer.old is None or has_expired(answer.old, self._clock.now()):
             raise JobNotFoundError(
-                f"no record of job {job_id!r}: never enqueued here, or past its retention"
+                f"no record of job {job_id!r}: not enqueued here, not started yet (sent without a "
+                "record), or past its retention"
             )
         return answer.old
 

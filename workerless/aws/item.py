@@ -76,15 +76,20 @@ def to_record(item: Item, body: str = "") -> Record:
 
 
 def index_values(
-    job_id: str, state: State, run_at: datetime | None, now: datetime
+    job_id: str, state: State, run_at: datetime | None, now: datetime, *, listed: bool = True
 ) -> dict[str, Value | None]:
     """What puts a job into the one index it belongs to, None what takes it out of the other.
 
     ``due`` holds jobs that have not ended, by the time they should have moved; ``by_state`` those
-    that have, or that wait for a person. ``run_at`` None leaves a job at its place in ``due``.
+    that have and are ``listed``, or that wait for a person. ``run_at`` None leaves a job at its
+    place in ``due``.
     """
     if state.is_resting:
-        return {"due_shard": None, "due_at": None, "state_shard": _shard(job_id)}
+        return {
+            "due_shard": None,
+            "due_at": None,
+            "state_shard": _shard(job_id) if listed else None,
+        }
     moved = {"due_at": instant(due_at(run_at, now))} if run_at else {}
     return {"due_shard": _shard(job_id), **moved}
 

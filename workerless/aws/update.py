@@ -139,7 +139,7 @@ def finish_attempt(finish: Finish, errors: tuple[AttemptError, ...] | None = Non
         "updated_at": instant(finish.at),
         "finished_at": instant(finish.at) if finish.state.is_terminal else None,
         "expires_at": optional(expiry, finish.expires_at),
-        **index_values(finish.job_id, finish.state, finish.run_at, finish.at),
+        **index_values(finish.job_id, finish.state, finish.run_at, finish.at, listed=finish.listed),
     }
     if finish.run_at is not None:
         changes["run_at"] = instant(finish.run_at)

@@ -5,7 +5,6 @@ from typing import Annotated, Any
 import typer
 
 from workerless.cli.duration import duration
-from workerless.cli.exit_code import ExitCode
 from workerless.cli.failure import CommandError
 from workerless.cli.follow import finish
 from workerless.cli.output import people, print_json, safe
@@ -15,6 +14,7 @@ from workerless.cli.watch import watch
 from workerless.discovery import discover
 from workerless.handle import Job
 from workerless.job_type import JobType
+from workerless.tracking import Tracking
 
 
 def enqueue(
@@ -42,8 +42,19 @@ def enqueue(
     """
     setting = setting_of(ctx)
     patience = duration("--timeout", timeout)
-    options = {"job_id": job_id, "delay": duration("--delay", delay), "tenant": tenant}
-    job = _enqueue(setting, job_type, read_payload_argument(payload), options, attempts)
+    options = {
+        "job_id": job_id,
+        "delay": duration("--delay", delay),
+        "attempts": attempts,
+        "tenant": tenant,
+    }
+    declared = _declaration(setting, job_type)
+    if wait and declared is not None and declared.tracking is Tracking.OFF:
+        raise CommandError(
+            f"--wait must be left out, since tracking of {job_type} is off: nobody could tell"
+        )
+    data = read_payload_argument(payload)
+    job = _enqueue(setting, declared or job_type, data, options)
     if wait:
         finish(setting, watch(job, patience))
     elif setting.as_json:
@@ -55,21 +66,15 @@ def enqueue(
 
 def _enqueue(
     setting: Setting,
-    name: str,
+    job_type: JobType[Any, Any] | str,
     data: dict[str, Any],
     options: dict[str, Any],
-    attempts: int | None,
 ) -> Job[Any]:
-    job_type = _declaration(setting, name)
-    if job_type is not None:
+    """Of a name alone the payload cannot be checked here."""
+    if not isinstance(job_type, str):
         model = check_payload(job_type, data)
-        return setting.client().enqueue(job_type, model, attempts=attempts, **options)
-    if attempts is not None:
-        raise CommandError(
-            f"--attempts needs the declaration of {name!r}, which is not in this checkout",
-            ExitCode.USAGE,
-        )
-    return setting.client().enqueue_json(name, data, **options)
+        return setting.client().enqueue(job_type, model, **options)
+    return setting.client().enqueue_json(job_type, data, **options)
 
 
 def _declaration(setting: Setting, name: str) -> JobType[Any, Any] | None:

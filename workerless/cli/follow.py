@@ -54,7 +54,7 @@ def list_jobs(
     if page.records:
         print_records(people(), page.records)
     else:
-        people(stderr=True).print(safe(f"no {state.value} jobs of type {job_type}"))
+        people(stderr=True).print(safe(f"no {state.value} jobs of type {job_type}{_hint(state)}"))
     if page.cursor:
         people(stderr=True).print(f"more: --cursor {safe(page.cursor)}")
 
@@ -85,6 +85,12 @@ def _show(setting: Setting, shown: JobStatus[Any]) -> None:
         print_json(shown)
     else:
         print_status(people(), shown)
+
+
+def _hint(state: State) -> str:
+    """Where nothing is found there may be something all the same."""
+    hidden = not state.is_terminal or state in (State.COMPLETED, State.DISCARDED)
+    return " (job types with tracking lean or off do not list all of theirs)" if hidden else ""
 
 
 def _summary(record: Record) -> dict[str, Any]:

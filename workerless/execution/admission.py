@@ -75,21 +75,29 @@ def _claim(arrival: Arrival, runtime: Runtime, *, alone: bool) -> Claim:
         lease=lease,
         now=now,
         generation=message.generation,
-        new=None if message.generation else _new_record(arrival, runtime),
+        new=None if _has_record(arrival, runtime) else _new_record(arrival, runtime),
         takes_over=runtime.job_type.on_unknown_outcome is OnUnknownOutcome.RETRY,
     )
 
 
+def _has_record(arrival: Arrival, runtime: Runtime) -> bool:
+    """Whether the message says so, and this worker could ask."""
+    return arrival.message.generation is not None and runtime.is_tracked()
+
+
 def _new_record(arrival: Arrival, runtime: Runtime) -> Record:
-    """The record of a job that came without one: bare, foreign or unreadable."""
+    """The record of a job that came without one: lean, untracked, bare, foreign or unreadable."""
     now, message = runtime.ports.clock.now(), arrival.message
+    most = runtime.job_type.retry.attempts
+    max_attempts = min(message.attempts or most, most)
     return Record(
         job_id=message.job_id,
         job_type=runtime.job_type.name,
         state=State.PENDING,
-        digest=digest(message.data),
+        digest=digest(message.data) if runtime.is_tracked() else "",  # nobody would compare it
         body=arrival.body,
-        max_attempts=runtime.job_type.retry.attempts,
+        max_attempts=max_attempts,
+        attempt=_attempts_before(arrival, max_attempts, runtime),
         enqueued_at=arrival.sent_at,
         updated_at=now,
         run_at=arrival.sent_at,
@@ -97,6 +105,17 @@ def _new_record(arrival: Arrival, runtime: Runtime) -> Record:
         correlation_id=message.correlation_id or message.job_id,
         parent_id=message.parent_id,
     )
+
+
+def _attempts_before(arrival: Arrival, max_attempts: int, runtime: Runtime) -> int:
+    """Without a record each receive is an attempt, and the last one is repeated.
+
+    Receives are also spent on waiting and by throttled invocations: a job that never ran must not
+    fail for them.
+    """
+    if runtime.is_tracked():
+        return 0
+    return min(arrival.receive_count, max_attempts) - 1
 
 
 def _admission(arrival: Arrival, answer: Claimed | None, runtime: Runtime) -> Admission:

@@ -21,14 +21,19 @@ class Arrival:
     group: str | None
     problem: MalformedMessage | None = None
 
-    def fresh_body(self, generation: int | None) -> str:
+    def fresh_body(self, *, generation: int | None = None, attempts: int | None = None) -> str:
         """The same job as a message to send again: an event, so that it keeps its id.
 
-        What could not be read is sent again as it came.
+        What is not said anew stays as it was. What could not be read is sent again as it came.
         """
         if self.problem is not None:
             return self.body
-        return replace(self.message, generation=generation or self.message.generation).body()
+        message = self.message
+        return replace(
+            message,
+            generation=generation or message.generation,
+            attempts=attempts or message.attempts,
+        ).body()
 
 
 def arrive(record: Mapping[str, Any], job_type: str) -> Arrival:

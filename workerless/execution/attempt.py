@@ -1,7 +1,7 @@
 """One attempt: read the payload, call the handler under its soft deadline, name the outcome."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
@@ -20,7 +20,8 @@ from workerless.limits import MAX_RESULT_BYTES
 from workerless.outcome import Completed, Discarded, Failed, Fenced, Outcome, Retried, Snoozed
 from workerless.payload import Payload, Result, canonical_json
 from workerless.record import MAX_MESSAGE_CHARACTERS, AttemptError, Progress
-from workerless.signals import Discard, Fail, LeaseLost, Snooze
+from workerless.signals import Discard, Fail, LeaseLost, RetryAfter, Snooze
+from workerless.tracking import MAX_UNTRACKED_WAIT
 
 
 def attempt(run: Admitted, runtime: Runtime) -> Outcome:
@@ -68,7 +69,9 @@ def context(run: Admitted, runtime: Runtime) -> JobContext:
         ),
         clock=ports.clock,
         save_progress=partial(_save_progress, run, runtime),
-        steps=Steps(record.steps, partial(_save_steps, run, runtime)),
+        steps=Steps(
+            record.steps, partial(_save_steps, run, runtime) if runtime.is_tracked() else None
+        ),
         tenant=record.tenant,
         correlation_id=record.correlation_id,
     )
@@ -120,6 +123,8 @@ def _conclude(error: BaseException, run: Admitted, runtime: Runtime) -> Outcome:
 
 def _signalled(error: BaseException, run: Admitted, runtime: Runtime) -> Outcome | None:
     match error:
+        case Snooze() | RetryAfter() if _is_too_long(error.delay, runtime):
+            return Failed(reason="wait_too_long", error=_error(error, run, runtime))
         case Snooze():
             return Snoozed(delay=error.delay)
         case Discard():
@@ -130,6 +135,11 @@ def _signalled(error: BaseException, run: Admitted, runtime: Runtime) -> Outcome
             return Fenced()
         case _:
             return None
+
+
+def _is_too_long(delay: timedelta, runtime: Runtime) -> bool:
+    """Whether the job asks for a wait that only a record could hold, and there is none."""
+    return delay > MAX_UNTRACKED_WAIT and not runtime.is_tracked()
 
 
 def _failed(error: BaseException, run: Admitted, runtime: Runtime) -> Failed | Retried:

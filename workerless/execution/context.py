@@ -63,7 +63,7 @@ class JobContext:
         to 100 printable characters; all that a job keeps takes at most 64 KiB.
 
         Raises ``ValueError`` for what cannot be kept, ``LeaseLost`` when another attempt has taken
-        over, and ``StoreUnavailableError``.
+        over, ``StoreUnavailableError``, and ``WorkerlessError`` when tracking is off.
         """
         return cast("T", self.steps.once(key, function))
 

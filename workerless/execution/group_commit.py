@@ -43,7 +43,8 @@ class GroupCommit:
         with self._lock:
             self._waiting.append(ended)
             is_much = sum(_size(one.outcome) for one in self._waiting) > _MOST_CHARACTERS
-        if is_much or not isinstance(outcome, Completed):
+        is_alone = not isinstance(outcome, Completed) or not self._runtime.is_tracked()
+        if is_much or is_alone:  # what is written nowhere need not wait for others
             self.flush()
 
     def goes_on(self, following: Record) -> None:

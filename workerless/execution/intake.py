@@ -6,6 +6,7 @@ from pydantic import ValidationError
 
 from workerless.execution.admission import Admitted
 from workerless.execution.failure import describe, invalid_payload
+from workerless.execution.redeliver import is_worn
 from workerless.execution.runtime import Runtime
 from workerless.outcome import Deferred, Failed
 from workerless.payload import Payload, read_payload
@@ -43,7 +44,7 @@ def _misfit(error: ValidationError, run: Admitted, runtime: Runtime) -> Failed |
     """A payload that does not fit fails; one of a later version gets time for its worker."""
     is_newer = (run.arrival.message.version or 0) > runtime.job_type.version
     now = runtime.ports.clock.now()
-    if is_newer and now - (run.record.first_started_at or now) < _NEWER_PATIENCE:
+    if is_newer and _is_patient(run, runtime):
         return Deferred(delay=_NEWER_DELAY, why="newer_version")
     text = invalid_payload(error)
     return Failed(
@@ -55,6 +56,14 @@ def _misfit(error: ValidationError, run: Admitted, runtime: Runtime) -> Failed |
             message=text[:MAX_MESSAGE_CHARACTERS],
         ),
     )
+
+
+def _is_patient(run: Admitted, runtime: Runtime) -> bool:
+    """Whether the job may wait on; without a record only its message tells how long it has."""
+    if not runtime.is_tracked():
+        return not is_worn(run.arrival, _NEWER_DELAY, runtime)
+    now = runtime.ports.clock.now()
+    return now - (run.record.first_started_at or now) < _NEWER_PATIENCE
 
 
 def _error(error: BaseException, run: Admitted, runtime: Runtime) -> AttemptError:

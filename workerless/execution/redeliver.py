@@ -2,6 +2,7 @@
 
 * A job that waits longer than 15 minutes is *parked*: its record says when it runs, the sweeper
   sends a message in time, and the one at hand can go.
+* A job without a record cannot be parked: its message is hidden for all of its wait.
 * Else the message is hidden. Each return adds to SQS' receive count and its retention runs from the
   first send, so one near its fuse or the end of its retention is replaced by a fresh one.
 """
@@ -14,6 +15,7 @@ from workerless.execution.arrival import Arrival
 from workerless.execution.runtime import Runtime
 from workerless.ports import Hide, Outgoing
 from workerless.record import Record
+from workerless.tracking import MAX_UNTRACKED_WAIT
 
 # Receives left to the fuse for crashes and throttles, which nobody sees coming.
 _FUSE_RESERVE = 4
@@ -23,15 +25,16 @@ _RETENTION_RESERVE = timedelta(hours=6)
 def come_back(arrival: Arrival, record: Record | None, delay: timedelta, runtime: Runtime) -> bool:
     """Have the job return after ``delay``; True when the message at hand can be deleted."""
     delay = max(delay, timedelta(0))
-    if record is not None and is_parked(delay):
+    if record is not None and is_parked(delay) and runtime.is_tracked():
         return True
-    if _is_worn(arrival, delay, runtime):
+    if is_worn(arrival, delay, runtime):
         return _send_fresh(arrival, record, delay, runtime)
     _hide(arrival, delay, runtime)
     return False
 
 
-def _is_worn(arrival: Arrival, delay: timedelta, runtime: Runtime) -> bool:
+def is_worn(arrival: Arrival, delay: timedelta, runtime: Runtime) -> bool:
+    """Whether its message would not survive to come back after ``delay``, and then some."""
     receives_left = runtime.job_type.max_receive_count - arrival.receive_count
     returns_at = runtime.ports.clock.now() + delay
     gone_at = arrival.sent_at + limits.QUEUE_RETENTION
@@ -42,7 +45,7 @@ def _send_fresh(
     arrival: Arrival, record: Record | None, delay: timedelta, runtime: Runtime
 ) -> bool:
     fresh = Outgoing(
-        body=arrival.fresh_body(record.generation if record else None),
+        body=_fresh_body(arrival, record, runtime),
         delay=min(delay, limits.MAX_DELAY),
         group=arrival.group,
     )
@@ -52,8 +55,18 @@ def _send_fresh(
     return failure is None
 
 
+def _fresh_body(arrival: Arrival, record: Record | None, runtime: Runtime) -> str:
+    """A fresh message counts its receives anew: only a record, or it, knows what is spent."""
+    if record is None:
+        return arrival.fresh_body()
+    if runtime.is_tracked():
+        return arrival.fresh_body(generation=record.generation)
+    return arrival.fresh_body(attempts=max(record.max_attempts - record.attempt, 1))
+
+
 def _hide(arrival: Arrival, delay: timedelta, runtime: Runtime) -> None:
-    hide = Hide(receipt=arrival.receipt, delay=min(delay, limits.MAX_DELAY))
+    longest = limits.MAX_DELAY if runtime.is_tracked() else MAX_UNTRACKED_WAIT
+    hide = Hide(receipt=arrival.receipt, delay=min(delay, longest))
     (failure,) = runtime.ports.queue.hide_many(runtime.ports.queue_address, [hide])
     if failure is not None:  # its visibility ran out: it is on its way already
         _trouble("hide_failed", arrival, failure.code, runtime)

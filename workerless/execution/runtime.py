@@ -9,14 +9,15 @@ from typing import Any
 from workerless.execution.perform import Perform
 from workerless.hooks import Hooks
 from workerless.job_type import SETTLE_MARGIN, JobType
-from workerless.ports import Clock, Queue, Store, Telemetry
+from workerless.ports import Clock, Queue, Telemetry, WorkerStore
+from workerless.tracking import Tracking
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ports:
     """The world of a worker: ``queue_address`` is its queue, ``dead_letters`` that queue's DLQ."""
 
-    store: Store
+    store: WorkerStore
     queue: Queue
     clock: Clock
     telemetry: Telemetry
@@ -39,6 +40,10 @@ class Runtime:
     def has_time_for_a_job(self) -> bool:
         """Whether a job that takes all of its ``timeout`` could still be settled."""
         return self.time_left() >= self.job_type.timeout + SETTLE_MARGIN
+
+    def is_tracked(self) -> bool:
+        """Whether jobs of this type have records."""
+        return self.job_type.tracking is not Tracking.OFF
 
     def time_left(self) -> timedelta:
         return self.deadline - self.ports.clock.now()

@@ -33,6 +33,7 @@ from workerless.outcome import (
 )
 from workerless.record import Record
 from workerless.states import State
+from workerless.tracking import Tracking
 from workerless.transition import Finish, finished
 
 # A record that is not there may only have been unreadable for a moment.
@@ -97,11 +98,12 @@ def _finish(  # noqa: PLR0911 -- one return an outcome
     """What the record must say; None when it is no longer ours to write."""
     now, job_type = runtime.ports.clock.now(), runtime.job_type
     token = record.lease.token if record.lease else ""
+    is_listed = job_type.tracking is Tracking.FULL  # unless it failed: that is what people look for
     signed = partial(Finish, job_id=record.job_id, token=token, at=now)
     match outcome:
         case Completed(result=result):
             until = now + job_type.completed_retention
-            return signed(state=State.COMPLETED, result=result, expires_at=until)
+            return signed(state=State.COMPLETED, result=result, expires_at=until, listed=is_listed)
         case Retried(delay=delay, error=error):
             return signed(state=State.RETRYING, run_at=now + delay, error=error)
         case Snoozed(delay=delay):
@@ -113,7 +115,7 @@ def _finish(  # noqa: PLR0911 -- one return an outcome
             return signed(state=State.FAILED, reason=reason, error=error, expires_at=until)
         case Discarded(reason=reason):
             until = now + job_type.completed_retention
-            return signed(state=State.DISCARDED, reason=reason, expires_at=until)
+            return signed(state=State.DISCARDED, reason=reason, expires_at=until, listed=is_listed)
         case Held(reason=reason, error=error):
             # Not counted yet: whether the attempt happened is what a person has to find out.
             return signed(state=State.HELD, reason=reason, error=error, refund=True)

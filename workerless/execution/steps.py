@@ -4,16 +4,22 @@ import json
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
+from workerless.errors import WorkerlessError
 from workerless.signals import LeaseLost
 
 MAX_KEY_CHARACTERS = 100
 MAX_STEPS_CHARACTERS = 65_536
 
+type Save = Callable[[Mapping[str, str]], bool]
+
 
 class Steps:
-    """The steps of one attempt. ``save`` writes all of them, False when the job is another's."""
+    """The steps of one attempt. ``save`` writes all of them, False when the job is another's.
 
-    def __init__(self, kept: Mapping[str, str], save: Callable[[Mapping[str, str]], bool]) -> None:
+    Without ``save`` there is no record to keep them in, and so no step is begun.
+    """
+
+    def __init__(self, kept: Mapping[str, str], save: Save | None) -> None:
         self._kept = dict(kept)
         self._save = save
 
@@ -21,20 +27,34 @@ class Steps:
         """What ``function`` gave the first time, as JSON has it.
 
         Raises ``ValueError`` for a key or a result that cannot be kept, ``LeaseLost`` when another
-        attempt has taken over, ``StoreUnavailableError`` when the note could not be written.
+        attempt has taken over, ``StoreUnavailableError`` when the note could not be written,
+        ``WorkerlessError`` when tracking is off.
         """
-        _check_key(key)
-        return self._given(key) if key in self._kept else self._keep(key, function())
+        save = self._checked(key)
+        return self._given(key) if key in self._kept else self._keep(key, function(), save)
 
     async def once_async(self, key: str, function: Callable[[], Awaitable[Any]]) -> Any:
         """The same for a coroutine function."""
-        _check_key(key)
-        return self._given(key) if key in self._kept else self._keep(key, await function())
+        save = self._checked(key)
+        return self._given(key) if key in self._kept else self._keep(key, await function(), save)
+
+    def _checked(self, key: str) -> Save:
+        if self._save is None:
+            raise WorkerlessError(
+                "job.once must have a record to keep its steps in, and tracking of this job type "
+                "is off; use tracking lean or full"
+            )
+        if not 0 < len(key) <= MAX_KEY_CHARACTERS or not key.isprintable():
+            raise ValueError(
+                f"a step's key must be 1 to {MAX_KEY_CHARACTERS} printable characters, "
+                f"got {ascii(key)[:60]}"
+            )
+        return self._save
 
     def _given(self, key: str) -> Any:
         return json.loads(self._kept[key])
 
-    def _keep(self, key: str, value: Any) -> Any:
+    def _keep(self, key: str, value: Any, save: Save) -> Any:
         kept = {**self._kept, key: _text(key, value)}
         size = sum(len(name) + len(text) for name, text in kept.items())
         if size > MAX_STEPS_CHARACTERS:
@@ -42,18 +62,10 @@ class Steps:
                 f"the steps of a job take at most {MAX_STEPS_CHARACTERS} characters of JSON, got "
                 f"{size} with {key!r}; keep the data elsewhere, and here where it is"
             )
-        if not self._save(kept):
+        if not save(kept):
             raise LeaseLost
         self._kept = kept
         return self._given(key)
-
-
-def _check_key(key: str) -> None:
-    if not 0 < len(key) <= MAX_KEY_CHARACTERS or not key.isprintable():
-        raise ValueError(
-            f"a step's key must be 1 to {MAX_KEY_CHARACTERS} printable characters, "
-            f"got {ascii(key)[:60]}"
-        )
 
 
 def _text(key: str, value: Any) -> str:

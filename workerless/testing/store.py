@@ -36,6 +36,7 @@ class InMemoryStore:
         self._lock = Lock()
         self._records: dict[str, Record] = {}
         self._due: dict[str, datetime] = {}
+        self._unlisted: set[str] = set()
 
     def put_many(self, records: Sequence[Record]) -> list[Put]:
         """Create each record unless its id is taken by one that has not expired."""
@@ -115,7 +116,8 @@ class InMemoryStore:
         if not 1 <= limit <= _MAX_LIMIT:
             raise WorkerlessError(f"limit must be between 1 and {_MAX_LIMIT}, got {limit}")
         with self._lock:
-            living = [record for job_id in self._records if (record := self._living(job_id))]
+            listed = self._records.keys() - self._unlisted
+            living = [record for job_id in listed if (record := self._living(job_id))]
         places = {
             _place(record): bodiless(record)
             for record in living
@@ -134,6 +136,7 @@ class InMemoryStore:
         if living is not None:
             return Put(created=False, record=bodiless(living))
         self._records[record.job_id] = kept(record)
+        self._unlisted.discard(record.job_id)
         self._due[record.job_id] = due_at(record.run_at, record.updated_at)
         return Put(created=True, record=record)
 
@@ -153,6 +156,8 @@ class InMemoryStore:
         self._records[finish.job_id] = finished(record, finish)
         if finish.state.is_resting:
             del self._due[finish.job_id]
+            if not finish.listed:
+                self._unlisted.add(finish.job_id)
         elif finish.run_at is not None:
             self._due[finish.job_id] = due_at(finish.run_at, finish.at)
         return True

@@ -17,7 +17,7 @@ from tests.infra.cloud import (
     target,
     text,
 )
-from workerless import limits, naming
+from workerless import Tracking, limits, naming
 
 
 def everything_is_reached_by_tls_only(cloud: Cloud) -> Iterator[str]:
@@ -135,6 +135,21 @@ def rights_reach_no_other_job_type(cloud: Cloud) -> Iterator[str]:
                     yield f"{name}: queue {text(resource)} is not of this stack"
 
 
+def workers_reach_records_where_jobs_have_some(cloud: Cloud) -> Iterator[str]:
+    for template, name, mapping in cloud.each(MAPPING):
+        job_type = cloud.declared(template.properties(mapping["EventSourceArn"]))
+        function = template.properties(mapping["FunctionName"])
+        reaches = any(
+            text(resource).endswith(f":table/{naming.table(cloud.stage.name)}")
+            for _, policy in template.of("AWS::IAM::Policy")
+            if target(function["Role"]) in map(target, policy["Roles"])
+            for statement in statements(policy)
+            for resource in _resources(statement)
+        )
+        if reaches == (job_type is None or job_type.tracking is Tracking.OFF):
+            yield f"{name}: its worker {'writes' if reaches else 'cannot write'} records"
+
+
 def the_function_starts_with_its_rights(cloud: Cloud) -> Iterator[str]:
     """Else the mapping is refused on a first deployment, sometimes."""
     for template, name, mapping in cloud.each(MAPPING):
@@ -170,6 +185,7 @@ ACCESS_RELATIONS = (
     the_scheduler_is_trusted_for_one_schedule_only,
     rights_are_exact,
     rights_reach_no_other_job_type,
+    workers_reach_records_where_jobs_have_some,
     the_function_starts_with_its_rights,
     environments_are_small_and_hold_no_secret,
 )

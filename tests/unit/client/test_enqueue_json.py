@@ -26,12 +26,12 @@ from workerless.testing.memory import FakeClock, InMemoryDirectory
 
 
 def test_json_is_sent_without_a_record(client: Client, queue: NotedQueue, log: list[str]) -> None:
-    job = client.enqueue_json("greet", {"name": "Ada"}, delay=SECOND, tenant="acme")
+    job = client.enqueue_json("greet", {"name": "Ada"}, delay=SECOND, attempts=2, tenant="acme")
 
     (message,) = queue.messages(QUEUE)
     arrived = read(message.body, job_type="greet", message_id="sqs-1")
     assert (arrived.job_id, arrived.generation, arrived.data) == (job.id, None, {"name": "Ada"})
-    assert (message.delay, message.group) == (SECOND, "acme")
+    assert (message.delay, message.group, arrived.attempts) == (SECOND, "acme", 2)
     assert log == [f"sent {job.id}"]
     with pytest.raises(JobNotFoundError):
         job.status()
@@ -45,6 +45,8 @@ def test_json_is_sent_without_a_record(client: Client, queue: NotedQueue, log: l
         ({"name": "x" * 262_144}, {}),
         ({"name": "Ada"}, {"job_id": ""}),
         ({"name": "Ada"}, {"delay": SECOND * 901}),
+        ({"name": "Ada"}, {"attempts": 0}),
+        ({"name": "Ada"}, {"attempts": 101}),
     ],
 )
 def test_json_that_no_queue_can_carry_is_refused(

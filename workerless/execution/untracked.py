@@ -1,0 +1,27 @@
+"""The store of a job type with tracking off: grants all, remembers nothing."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from workerless.errors import WorkerlessError
+from workerless.ports import Claimed
+from workerless.record import Progress
+from workerless.transition import Claim, Finish, Verdict, claimed
+
+
+class UntrackedStore:
+    """Every delivery is the only one there is, and whatever is written down is taken note of."""
+
+    def claim_many(self, claims: Sequence[Claim]) -> list[Claimed]:
+        return [Claimed(verdict=Verdict.GRANTED, record=claimed(None, claim)) for claim in claims]
+
+    def finish_many(self, finishes: Sequence[Finish]) -> list[bool]:
+        return [True for _ in finishes]
+
+    def progress(self, job_id: str, token: str, progress: Progress, at: datetime) -> bool:  # noqa: ARG002 -- WorkerStore
+        """Told to nobody: what is only for people to watch must not fail a job."""
+        return True
+
+    def remember(self, job_id: str, token: str, steps: Mapping[str, str], at: datetime) -> bool:  # noqa: ARG002 -- WorkerStore
+        """Raises ``WorkerlessError``: a step that is forgotten would be repeated."""
+        raise WorkerlessError(f"steps of job {job_id!r} cannot be kept, since tracking is off")
