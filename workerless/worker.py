@@ -8,6 +8,7 @@ all. Both stay as long as the execution environment does.
 import asyncio
 import os
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from random import Random
 from typing import TYPE_CHECKING, Any, Protocol
@@ -87,7 +88,12 @@ class Worker:
     def run(
         self, records: Sequence[Mapping[str, Any]], ports: Ports, time_left: timedelta
     ) -> BatchResponse:
-        """The same over given ports: what tests and other runners call."""
+        """The same over given ports: what tests and other runners call.
+
+        With tracking off their store is never asked, whatever it is.
+        """
+        if self.job_type.tracking is Tracking.OFF:
+            ports = replace(ports, store=UntrackedStore())
         runtime = Runtime(
             job_type=self.job_type,
             perform=self._perform,

@@ -10,11 +10,10 @@ from tests.simulation.history import Hooked, Started
 from tests.simulation.job import Act, Body, Done, Task, carry_out
 from tests.simulation.process import Process
 from tests.simulation.remote import RemoteQueue, RemoteStore
-from workerless import Hooks, Tracking
+from workerless import Hooks
 from workerless.execution.context import JobContext
 from workerless.execution.response import BatchResponse
 from workerless.execution.runtime import Ports
-from workerless.execution.untracked import UntrackedStore
 from workerless.testing.directory import InMemoryDirectory
 from workerless.worker import worker
 
@@ -45,7 +44,7 @@ class Environment:
         name = self._ground.job_type.name
         address = InMemoryDirectory([name]).find(name)
         return Ports(
-            store=UntrackedStore() if self._is_untracked else RemoteStore(self.process),
+            store=RemoteStore(self.process),
             queue=RemoteQueue(self.process, sends_as="replace"),
             clock=self.process,
             telemetry=self.process,
@@ -54,10 +53,6 @@ class Environment:
             queue_address=address.queue,
             dead_letters=address.dead_letters,
         )
-
-    @property
-    def _is_untracked(self) -> bool:
-        return self._ground.job_type.tracking is Tracking.OFF
 
     def _perform(self, payload: Task, job: JobContext) -> Any:
         return self._returned(carry_out(self._begin(payload, job), payload, job, self._body()))

@@ -7,12 +7,11 @@ from itertools import count
 from random import Random
 from typing import Any
 
-from workerless import Fixed, Hooks, JobType, Payload, Result, Tracking
+from workerless import Fixed, Hooks, JobType, Payload, Result
 from workerless.client import Client
 from workerless.due import SHARDS
 from workerless.execution.runtime import Ports
 from workerless.execution.sweep import Sweeper, Swept, sweep
-from workerless.execution.untracked import UntrackedStore
 from workerless.ports import Outgoing, Store
 from workerless.record import Record
 from workerless.testing.memory import (
@@ -81,17 +80,13 @@ class Bench:
         self.close()
         self.worker = worker(self.job_type, hooks=hooks)(perform)
 
-    @property
-    def is_untracked(self) -> bool:
-        return self.job_type.tracking is Tracking.OFF
-
     def close(self) -> None:
         if self.worker is not None:
             self.worker.close()
 
     def ports(self, store: Store | None = None) -> Ports:
         return Ports(
-            store=store or (UntrackedStore() if self.is_untracked else self.store),
+            store=store or self.store,
             queue=self.queue,
             clock=self.clock,
             telemetry=self.telemetry,
