@@ -4,11 +4,13 @@ The copy also holds the job types of ``job_types/`` and one that ``workerless ne
 Everything lives in pytest's temporary folder, on a free port.
 """
 
+import json
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import boto3
 import pytest
 
 from tests.e2e.cloud import SCAFFOLDED, Cloud, copy_checkout, run_workerless
@@ -18,6 +20,7 @@ from workerless.discovery import discover
 from workerless.job_type import JobType
 from workerless.local import credentials
 from workerless.local.cloud import DIRECTORY_VARIABLE, local_cloud
+from workerless.ports import Address
 
 
 @pytest.fixture(scope="session")
@@ -64,6 +67,21 @@ def client(aws: None, crashes: Crashes) -> Client:
 def job_types(checkout: Path) -> dict[str, JobType[Any, Any]]:
     """Every deployed job type by name."""
     return {found.job_type.name: found.job_type for found in discover(checkout)}
+
+
+@pytest.fixture
+def address(aws: None) -> Callable[[str], Address]:
+    def find(name: str) -> Address:
+        parameter = boto3.client("ssm").get_parameter(Name=f"/workerless/local/job-types/{name}")
+        published = json.loads(parameter["Parameter"]["Value"])
+        return Address(
+            job_type=name,
+            queue=published["queue"],
+            dead_letters=published["dead_letters"],
+            function=published["function"],
+        )
+
+    return find
 
 
 def _point_boto3_at(cloud: Cloud, patch: pytest.MonkeyPatch) -> None:

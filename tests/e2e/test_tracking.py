@@ -1,0 +1,60 @@
+"""Jobs that leave less behind, on the local cloud."""
+
+import time
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from tests.e2e.seen import attempts_of, dead_letters, logged, reason_of
+from workerless import State
+from workerless.client import Client
+from workerless.errors import JobNotFoundError
+from workerless.job_type import JobType
+from workerless.ports import Address
+
+pytestmark = pytest.mark.local_cloud
+
+type JobTypes = dict[str, JobType[Any, Any]]
+
+
+def test_lean_jobs_end_and_only_the_failed_one_is_listed(
+    client: Client, job_types: JobTypes
+) -> None:
+    lean = job_types["lean"]
+    payloads = [lean.payload(number=number, failures=number % 2) for number in range(20)]
+    jobs = client.enqueue_many(lean, [*payloads, lean.payload(number=20, failures=2)])
+
+    ended = [job.wait(timedelta(seconds=90)) for job in jobs]
+
+    assert [(one.state, one.attempt) for one in ended[:20]] == [
+        (State.COMPLETED, number % 2 + 1) for number in range(20)
+    ]
+    assert ended[20].failed_reason == "attempts_exhausted"
+    listed = {state: client.list("lean", state).records for state in State}
+    assert [job.job_id for job in listed.pop(State.FAILED)] == [jobs[20].id]
+    assert set(listed.values()) == {()}
+
+
+def test_untracked_jobs_end_and_leave_their_logs_and_letters_only(
+    client: Client, job_types: JobTypes, address: Callable[[str], Address]
+) -> None:
+    untracked = job_types["untracked"]
+    payloads = [untracked.payload(number=number, failures=number % 2) for number in range(20)]
+    jobs = client.enqueue_many(untracked, payloads)
+    failing = client.enqueue(untracked, untracked.payload(number=20, failures=2))
+
+    (letter,) = dead_letters(address("untracked"), {failing.id})
+
+    assert (reason_of(letter), attempts_of(letter)) == ("attempts_exhausted", "2")
+    completed: set[str] = set()
+    give_up_at = time.monotonic() + 60
+    while completed != {job.id for job in jobs} and time.monotonic() < give_up_at:
+        time.sleep(0.5)
+        lines = logged("untracked")
+        completed = {str(one["job_id"]) for one in lines if one.get("message") == "job.completed"}
+    assert completed == {job.id for job in jobs}
+    for job in (*jobs, failing):
+        with pytest.raises(JobNotFoundError):
+            client.job(job.id).status()
