@@ -7,6 +7,8 @@ import pytest
 from workerless import environment
 from workerless.local import credentials
 
+pytest_plugins = ["workerless.testing.pytest_plugin"]
+
 
 def pytest_configure() -> None:
     """The stage and the AWS settings of whoever runs the tests must not decide how they end."""

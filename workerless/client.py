@@ -5,7 +5,8 @@ written before its message is sent, so a job whose id the caller holds can never
 job types that are tracked less, only the message is sent.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import timedelta
 from random import Random
 from typing import Any
@@ -252,8 +253,26 @@ def _never_started(record: Record) -> bool:
     return record.state.is_waiting and record.attempt == 0
 
 
+# What ``connect`` gives in a test. A list, not a context variable: the application under test may
+# have threads of its own.
+_stand_ins: list[Client] = []
+
+
+@contextmanager
+def standing_in(client: Client) -> Iterator[None]:
+    """Have ``connect`` return ``client`` for every stage meanwhile: a test's seam, no more."""
+    _stand_ins.append(client)
+    try:
+        yield
+    finally:
+        _stand_ins.remove(client)
+
+
 def connect(stage: str) -> Client:
     """The client of a deployed stage, with AWS credentials and region from the environment."""
+    naming.check_stage(stage)
+    if _stand_ins:
+        return _stand_ins[-1]
     # AWS clients take 100 ms to import: whoever only declares or tests need not pay.
     from workerless.aws.clock import SystemClock  # noqa: PLC0415
     from workerless.aws.directory import SsmDirectory  # noqa: PLC0415
@@ -263,7 +282,7 @@ def connect(stage: str) -> Client:
 
     clients, clock = AwsClients(), SystemClock()
     return Client(
-        store=DynamoStore(clients.dynamodb, naming.table(naming.check_stage(stage)), clock),
+        store=DynamoStore(clients.dynamodb, naming.table(stage), clock),
         queue=SqsQueue(clients.sqs, clock=clock, rng=Random()),
         directory=SsmDirectory(clients.ssm, stage),
         clock=clock,

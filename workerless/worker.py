@@ -115,10 +115,14 @@ class Worker:
         """Make the clients and run ``on_init``, once. Raises ``WorkerlessError`` or as it does."""
         if self._ports is None:
             ports = ports_from_environment(os.environ, self.job_type)
-            if self._on_init is not None:
-                self._on_init()
+            self.start()
             self._ports = ports
         return self._ports
+
+    def start(self) -> None:
+        """Run ``on_init``, as a new execution environment does before its first job."""
+        if self._on_init is not None:
+            self._on_init()
 
 
 def ports_from_environment(variables: Mapping[str, str], job_type: JobType[Any, Any]) -> Ports:

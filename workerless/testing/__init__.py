@@ -1,1 +1,1 @@
-"""Doubles of every port, for tests without AWS. Import them from ``workerless.testing.memory``."""
+"""For tests without AWS: ``stage`` has a stage in memory, ``memory`` a double of every port."""

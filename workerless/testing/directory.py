@@ -11,7 +11,12 @@ class InMemoryDirectory:
     """The job types named, each with queues that are called as they would be on AWS."""
 
     def __init__(self, job_types: Iterable[str] = (), *, stage: str = "test") -> None:
+        self._stage = stage
         self._addresses = {name: _address(stage, name) for name in sorted(job_types)}
+
+    def add(self, job_type: str) -> Address:
+        """Publish one more."""
+        return self._addresses.setdefault(job_type, _address(self._stage, job_type))
 
     def find(self, job_type: str) -> Address:
         """Raises ``UnknownJobTypeError`` naming what there is."""

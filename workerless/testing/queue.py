@@ -46,10 +46,21 @@ class InMemoryQueue:
         self._queues: dict[str, _Queue] = {}
         self._ids = count(1)
 
-    def redrive(self, address: str, *, dead_letters: str, max_receives: int) -> None:
-        """Move a message of ``address`` to ``dead_letters`` instead of one receive too many."""
+    def redrive(
+        self,
+        address: str,
+        *,
+        dead_letters: str,
+        max_receives: int,
+        visibility: timedelta | None = None,
+    ) -> None:
+        """Move a message of ``address`` to ``dead_letters`` instead of one receive too many.
+
+        ``visibility`` is the queue's own from now on, where it is given.
+        """
         queue = self._queue(address)
         queue.dead_letters, queue.max_receives = dead_letters, max_receives
+        queue.visibility = visibility or queue.visibility
 
     def send_many(self, address: str, messages: Sequence[Outgoing]) -> list[SendFailure | None]:
         return [self._send(address, message) for message in messages]
@@ -86,6 +97,10 @@ class InMemoryQueue:
     def messages(self, address: str) -> list[Outgoing]:
         """Everything in the queue, hidden and delayed messages too, in the order of sending."""
         return [message.outgoing for message in self._queue(address).messages]
+
+    def by_id(self, address: str) -> dict[str, Outgoing]:
+        """The same by message id."""
+        return {one.message_id: one.outgoing for one in self._queue(address).messages}
 
     def next_visible_at(self, address: str) -> datetime | None:
         """When the first message can be received; None when the queue is empty."""

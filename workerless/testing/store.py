@@ -109,6 +109,11 @@ class InMemoryStore:
         with self._lock:
             return [self._living(job_id) for job_id in job_ids]
 
+    def records(self) -> list[Record]:
+        """Every record there is, with its body, in the order in which their jobs came."""
+        with self._lock:
+            return [record for job_id in self._records if (record := self._living(job_id))]
+
     def list(
         self, state: State, *, job_type: str, limit: int = 50, cursor: str | None = None
     ) -> Page:

@@ -3,6 +3,7 @@
 from workerless import JobType, Payload, Result
 from workerless.client import Client
 from workerless.execution.context import JobContext
+from workerless.testing.stage import InMemoryStage
 from workerless.worker import worker
 
 
@@ -41,6 +42,19 @@ def waits(client: Client) -> str:
     assert status.result is not None
     number: int = status.result.text  # error: assignment
     return str(number)
+
+
+def tests(stage: InMemoryStage) -> None:
+    status = stage.run(greet, Greet(name="Ada"), tenant="acme")
+    assert status.result is not None
+    text: str = status.result.text
+    name: str = stage.enqueued(greet)[0].payload.name
+    stage.assert_enqueued(greet, payload=Greet(name=text), where=lambda one: one.name == name)
+    stage.run(greet, Other(number=1))  # error: misc
+    stage.run(greet, Greet(name="Ada"), tenat="acme")  # error: call-arg
+    stage.assert_enqueued(greet, payload=Other(number=1))  # error: misc
+    stage.assert_enqueued(greet, where=lambda one: one.number == 1)  # error: attr-defined
+    stage.assert_idempotent(greet, Other(number=1), observe=list)  # error: misc
 
 
 def right(payload: Greet, job: JobContext) -> Greeted:

@@ -1,0 +1,80 @@
+"""The doubles of one stage on one clock, and what the library builds over them."""
+
+from datetime import timedelta
+from itertools import count
+from random import Random
+from typing import Any
+
+from workerless.client import Client
+from workerless.execution.runtime import Ports
+from workerless.execution.sweep import Sweeper
+from workerless.job_type import JobType
+from workerless.ports import Clock
+from workerless.testing.clock import FakeClock
+from workerless.testing.crash import MortalStore
+from workerless.testing.directory import InMemoryDirectory
+from workerless.testing.inline import TellingQueue
+from workerless.testing.telemetry import RecordingTelemetry
+
+_SWEEP = timedelta(seconds=50)
+
+
+class Doubles:
+    """Queues are as each job type's stack would make them. Ids and dice are the same each time."""
+
+    def __init__(self, clock: FakeClock) -> None:
+        self.clock = clock
+        self.store = MortalStore(clock)
+        self.queue = TellingQueue(clock)
+        self.directory = InMemoryDirectory()
+        self.telemetry = RecordingTelemetry()
+        self.job_types: dict[str, JobType[Any, Any]] = {}
+        self._ids, self._tokens, self._rng = count(1), count(1), Random(7)
+
+    def add(self, job_type: JobType[Any, Any]) -> None:
+        """Deploy ``job_type``: its queue, its dead letters and its entry in the directory."""
+        self.job_types[job_type.name] = job_type
+        address = self.directory.add(job_type.name)
+        self.queue.redrive(
+            address.queue,
+            dead_letters=address.dead_letters,
+            max_receives=job_type.max_receive_count,
+            visibility=job_type.visibility_timeout,
+        )
+
+    def new_id(self) -> str:
+        return f"job-{next(self._ids)}"
+
+    def client(self, clock: Clock | None = None) -> Client:
+        return Client(
+            store=self.store,
+            queue=self.queue,
+            directory=self.directory,
+            clock=clock or self.clock,
+            new_id=self.new_id,
+        )
+
+    def ports(self, job_type: str) -> Ports:
+        """The world of one worker. Raises ``UnknownJobTypeError``."""
+        address = self.directory.find(job_type)
+        return Ports(
+            store=self.store,
+            queue=self.queue,
+            clock=self.clock,
+            telemetry=self.telemetry,
+            rng=self._rng,
+            new_token=lambda: f"token-{next(self._tokens)}",
+            queue_address=address.queue,
+            dead_letters=address.dead_letters,
+        )
+
+    def sweeper(self) -> Sweeper:
+        """A sweeper that has until now to start its work, as on Lambda."""
+        return Sweeper(
+            store=self.store,
+            queue=self.queue,
+            directory=self.directory,
+            clock=self.clock,
+            telemetry=self.telemetry,
+            until=self.clock.now() + _SWEEP,
+        )
