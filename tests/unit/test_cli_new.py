@@ -1,6 +1,7 @@
 """``workerless new`` makes files that are right as they are, or none."""
 
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -92,6 +93,22 @@ def test_made_files_are_formatted_and_clean(terminal: Terminal, name: str) -> No
     assert formatted.returncode == 0, formatted.stdout
 
 
+def test_made_test_passes(terminal: Terminal) -> None:
+    terminal.run("new", "user.welcome")
+    plugin = ["-p", "workerless.testing.pytest_plugin", "-W", "error"]
+
+    ran = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", *plugin, "tests"],
+        cwd=terminal.folder,
+        env={**os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert "4 passed" in ran.stdout, ran.stdout
+
+
 @pytest.mark.parametrize(
     ("name", "said"),
     [
@@ -101,6 +118,7 @@ def test_made_files_are_formatted_and_clean(terminal: Terminal, name: str) -> No
         ("class", "word that Python or the new files use"),
         ("print", "word that Python or the new files use"),
         ("worker", "word that Python or the new files use"),
+        ("jobs", "word that Python or the new files use"),
         ("job.type", "word that Python or the new files use"),
     ],
 )

@@ -17,11 +17,12 @@ from workerless.payload import Payload
 # What the templates use themselves: a job type of that name would hide it.
 _TAKEN_VARIABLES = frozenset(
     {"worker", "perform", "handler", "payload", "job", "json", "read", "read_payload", "pytest"}
-    | {"characters", "result", "message", "record", "timedelta"}
+    | {"characters", "result", "message", "record", "timedelta", "jobs", "status", "event"}
+    | {"effects"}
 )
 _TAKEN_MODELS = frozenset(
     {"Payload", "Result", "Field", "Exponential", "JobContext", "JobType", "Path"}
-    | {"ValidationError"}
+    | {"ValidationError", "State", "InMemoryStage"}
 )
 
 
