@@ -10,9 +10,10 @@ from PIL import Image
 
 from functions.process_image import files
 from functions.process_image.handler import perform, process, s3_client
-from functions.process_image.job import Operation, ProcessImage, Resize
-from workerless import Fail
+from functions.process_image.job import Operation, ProcessImage, Resize, process_image
+from workerless import Fail, State
 from workerless.execution.context import JobContext
+from workerless.testing.stage import InMemoryStage
 
 if TYPE_CHECKING:
     from mypy_boto3_s3.client import S3Client
@@ -108,6 +109,29 @@ def test_handler_works_in_the_bucket_of_its_environment(
     result = perform(order(Resize(width=10, height=10)), job)
 
     assert (result.width, result.height, result.format) == (10, 5, "jpeg")
+
+
+def test_image_may_be_processed_twice(
+    s3: "S3Client", worker_environment: Callable[..., None], jobs: InMemoryStage
+) -> None:
+    worker_environment(WORKERLESS_BUCKET=BUCKET)
+    s3.put_object(Bucket=BUCKET, Key=SOURCE, Body=jpeg())
+
+    def files_there() -> dict[str, bytes]:
+        keys = [file["Key"] for file in s3.list_objects_v2(Bucket=BUCKET)["Contents"]]
+        return {key: s3.get_object(Bucket=BUCKET, Key=key)["Body"].read() for key in keys}
+
+    jobs.assert_idempotent(process_image, order(*ALL_OPERATIONS), observe=files_there)
+
+
+def test_image_that_comes_late_is_not_waited_for(
+    s3: "S3Client", worker_environment: Callable[..., None], jobs: InMemoryStage
+) -> None:
+    worker_environment(WORKERLESS_BUCKET=BUCKET)
+
+    status = jobs.run(process_image, order(*ALL_OPERATIONS))
+
+    assert (status.state, status.attempt, status.failed_reason) == (State.FAILED, 1, "rejected")
 
 
 def test_missing_image_fails_for_good(s3: "S3Client", job: JobContext) -> None:

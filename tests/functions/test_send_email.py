@@ -9,10 +9,12 @@ import pytest
 from botocore.exceptions import ClientError
 
 from functions.send_email.handler import perform, send, ses_client
-from functions.send_email.job import SendEmail
+from functions.send_email.job import EmailSent, SendEmail, send_email
 from functions.send_email.sender import read_sender
-from workerless import Fail, Snooze, WorkerlessError
+from workerless import Fail, Snooze, State, WorkerlessError
 from workerless.execution.context import JobContext
+from workerless.testing.stage import InMemoryStage
+from workerless.worker import worker
 
 if TYPE_CHECKING:
     from mypy_boto3_sesv2.client import SESV2Client
@@ -26,16 +28,17 @@ WELCOME = SendEmail(
 
 
 class FakeSes:
-    """Takes every email, unless it has an error to give."""
+    """Takes every email, once it has given the errors that it has to give."""
 
-    def __init__(self, code: str | None = None) -> None:
-        self.code = code
+    def __init__(self, *codes: str) -> None:
+        self.codes = list(codes)
         self.sent: list[dict[str, Any]] = []
 
     def send_email(self, **email: Any) -> dict[str, str]:
         self.sent.append(email)
-        if self.code:
-            raise ClientError({"Error": {"Code": self.code, "Message": "no"}}, "SendEmail")
+        if self.codes:
+            code = self.codes.pop(0)
+            raise ClientError({"Error": {"Code": code, "Message": "no"}}, "SendEmail")
         return {"MessageId": "0101-abc"}
 
     @property
@@ -93,6 +96,42 @@ def test_paused_sending_costs_no_attempt(job: JobContext) -> None:
         send(WELCOME, job, ses=ses.client, sender="shop@example.com")
 
     assert snooze.value.delay == timedelta(minutes=15)
+
+
+def stage(ses: FakeSes) -> InMemoryStage:
+    """Emails go through the whole pipeline, and to ``ses``."""
+
+    def perform(email: SendEmail, job: JobContext) -> EmailSent:
+        return send(email, job, ses=ses.client, sender="shop@example.com")
+
+    return InMemoryStage(worker(send_email)(perform))
+
+
+def test_email_goes_out_once_sending_is_allowed_again() -> None:
+    with stage(FakeSes(*["SendingPausedException"] * 4)) as jobs:
+        status = jobs.run(send_email, WELCOME)
+
+        assert (status.state, status.attempt) == (State.COMPLETED, 1)
+        assert jobs.clock.now() - status.enqueued_at == timedelta(hours=1)
+
+
+def test_rejected_email_is_a_dead_letter() -> None:
+    with stage(FakeSes("MessageRejected")) as jobs:
+        status = jobs.run(send_email, WELCOME)
+
+        assert (status.state, status.failed_reason) == (State.FAILED, "rejected")
+        assert [letter.job_id for letter in jobs.dead_letters(send_email)] == [status.id]
+
+
+def test_email_that_a_crash_repeats_carries_the_same_tags() -> None:
+    ses = FakeSes()
+
+    with stage(ses) as jobs:
+        jobs.assert_idempotent(
+            send_email, WELCOME, observe=lambda: {str(email["EmailTags"]) for email in ses.sent}
+        )
+
+    assert len(ses.sent) == 2
 
 
 @pytest.fixture
