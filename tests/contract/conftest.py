@@ -1,6 +1,5 @@
-"""Every port in each of its makes: the double, moto, and the local cloud where one is running."""
+"""Every port in each of its makes: the double, moto, and the local cloud, started once for all."""
 
-import os
 import uuid
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -14,6 +13,8 @@ from moto import mock_aws
 
 from workerless.aws.dynamodb import DynamoStore
 from workerless.aws.sqs import SqsQueue
+from workerless.local import start
+from workerless.local.credentials import REGION
 from workerless.ports import Queue, Store
 from workerless.testing.memory import FakeClock, InMemoryQueue, InMemoryStore
 
@@ -25,9 +26,7 @@ if TYPE_CHECKING:
 
 _TEXTS = ("pk", "sk", "job_type", "state", "job_id")
 _NUMBERS = ("due_shard", "due_at", "state_shard", "updated_at")
-# An endpoint of a running local cloud adds it to every suite.
-ENDPOINT = os.environ.get("WORKERLESS_TEST_ENDPOINT")
-CLOUDS = ["moto", *(["local"] if ENDPOINT else [])]
+CLOUDS = ["moto", pytest.param("local", marks=pytest.mark.local_cloud)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,12 +38,23 @@ class Cloud:
     ssm: "SSMClient"
 
 
+@pytest.fixture(scope="session")
+def endpoint(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a local cloud with nothing in it, as ``workerless local up`` starts it."""
+    directory = tmp_path_factory.mktemp("contract-cloud")
+    running = start.start(directory, start.free_port(0))
+    try:
+        yield running.endpoint
+    finally:
+        start.end(directory, running)
+
+
 @pytest.fixture(scope="module")
-def clouds() -> Iterator[Callable[[str], Cloud]]:
+def clouds(request: pytest.FixtureRequest) -> Iterator[Callable[[str], Cloud]]:
     @cache
     def cloud(kind: str) -> Cloud:
-        session = boto3.Session("test", "test", region_name="us-east-1")
-        endpoint = ENDPOINT if kind == "local" else None
+        session = boto3.Session("test", "test", region_name=REGION)
+        endpoint = request.getfixturevalue("endpoint") if kind == "local" else None
         return Cloud(
             dynamodb=session.client("dynamodb", endpoint_url=endpoint),
             sqs=session.client("sqs", endpoint_url=endpoint),

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 
 from tests.simulation import message_checkers as message
+from tests.simulation import queue_checkers as queue
 from tests.simulation import record_checkers as record
 from tests.simulation import untracked_checkers as untracked
 from tests.simulation.history import History
@@ -36,8 +37,9 @@ _ALWAYS: tuple[Checker, ...] = (
     message.every_letter_says_why,
     message.payloads_are_read_as_they_were_sent,
     message.results_are_those_of_their_jobs,
+    queue.the_queue_repeats_and_invents_nothing,
 )
-WITH_SWEEPER = (*_ALWAYS, message.every_job_ends)
+WITH_SWEEPER = (*_ALWAYS, message.every_job_ends, queue.the_queue_loses_nothing)
 WITHOUT_SWEEPER = (*_ALWAYS, message.every_accepted_job_ends_or_needs_a_sweeper)
 
 

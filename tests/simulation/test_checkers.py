@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from tests.simulation import message_checkers as message
+from tests.simulation import queue_checkers as queue
 from tests.simulation import record_checkers as record
 from tests.simulation.checkers import WITH_SWEEPER, WITHOUT_SWEEPER, Checker, broken
 from tests.simulation.history import (
@@ -100,6 +101,7 @@ TAKEN = Letter(job_id="job", body='{"text":"other"}', attributes={"reason": "id_
 CLAIM = wrote("claim", PENDING, RUNNING)
 FINISH = wrote("finish", RUNNING, COMPLETED)
 HOOKED = Hooked(by="worker", hook="on_success", job_id="job")
+LOST = ["every_job_ends: job is retrying", "the_queue_loses_nothing: lost: job"]
 CRASHED = replace(FAILED, reason="crash_loop", attempt=2)
 TAKEN_OVER = running("two", attempt=1)
 
@@ -190,6 +192,9 @@ BAD: list[tuple[Checker, tuple[Event, ...]]] = [
         message.results_are_those_of_their_jobs,
         (rest(replace(COMPLETED, result='{"text":"other"}')),),
     ),
+    (queue.the_queue_loses_nothing, (ACCEPTED, rest(RETRYING))),
+    (queue.the_queue_repeats_and_invents_nothing, (ACCEPTED, FINISH, FINISH, rest(COMPLETED))),
+    (queue.the_queue_repeats_and_invents_nothing, (FINISH, rest(COMPLETED))),
 ]
 
 GOOD: list[tuple[Event, ...]] = [
@@ -249,7 +254,7 @@ def test_job_moved_by_its_fuse_is_left_to_the_sweeper() -> None:
     history = a_history((ACCEPTED, blown, rest(RETRYING)))
 
     assert broken(history, WITHOUT_SWEEPER) == []
-    assert broken(history, WITH_SWEEPER) == ["every_job_ends: job is retrying"]
+    assert broken(history, WITH_SWEEPER) == LOST
 
 
 def test_parked_job_is_left_to_the_sweeper() -> None:
@@ -259,12 +264,13 @@ def test_parked_job_is_left_to_the_sweeper() -> None:
     )
 
     assert broken(history, WITHOUT_SWEEPER) == []
-    assert broken(history, WITH_SWEEPER) == ["every_job_ends: job is retrying"]
+    assert broken(history, WITH_SWEEPER) == LOST
 
 
 def test_producer_whose_id_was_taken_has_its_letter() -> None:
     other = Accepted(job_id="job", text="other")
-    history = a_history((ACCEPTED, other, rest(COMPLETED, letters=(TAKEN,))))
+    completes = (CLAIM, started(), FINISH, HOOKED)
+    history = a_history((ACCEPTED, other, *completes, rest(COMPLETED, letters=(TAKEN,))))
 
     assert broken(history) == []
 

@@ -1,0 +1,73 @@
+"""A simulated history as that of a total queue: none lost, none twice, none from nowhere."""
+
+from collections.abc import Iterator
+
+from tests.simulation.history import Accepted, Event, History, Sent, Wrote
+from tests.simulation.total_queue import Account, Operation, account
+from workerless.states import State
+
+_ENDS = ("finish", "cancel")
+
+
+def the_queue_loses_nothing(history: History) -> Iterator[str]:
+    """What was acknowledged has ended. Needs a sweeper, as ``every_job_ends`` does."""
+    return iter(f"lost: {job}" for job in sorted(_account(history).lost))
+
+
+def the_queue_repeats_and_invents_nothing(history: History) -> Iterator[str]:
+    found = _account(history)
+    return iter(line for line in found.broken() if not line.startswith("lost"))
+
+
+def operations(history: History) -> Iterator[Operation]:
+    """What producers and workers did, as the records tell it.
+
+    A producer that died or gave up before it was told leaves its enqueueing open: nobody knows. A
+    job without a record has ended when its message lies in the dead-letter queue.
+    """
+    invoked: set[tuple[str, str]] = set()
+    for _, event in history.events:
+        for process, job in _enqueued(event):
+            if (process, job) not in invoked:
+                invoked.add((process, job))
+                yield process, "invoke", "enqueue", job
+        if isinstance(event, Accepted):
+            job = _named(event.job_id, 1)
+            yield "its producer", "invoke", "enqueue", job
+            yield "its producer", "ok", "enqueue", job
+        yield from _ended(event)
+    rest = history.rest()
+    for job_id in {letter.job_id for letter in rest.letters} - set(rest.records):
+        yield from _at_once("sqs", "end", _named(job_id, 1))
+
+
+def _account(history: History) -> Account:
+    return account(operations(history))
+
+
+def _enqueued(event: Event) -> Iterator[tuple[str, str]]:
+    """Who may have put what into the queue."""
+    match event:
+        case Wrote(before=None, after=after):
+            yield event.by, _named(after.job_id, 1)
+        case Wrote(before=before, after=after) if before and after.generation > before.generation:
+            yield event.by, _named(after.job_id, after.generation)
+        case Sent(is_letter=False, job_id=job_id, needs_record=False):
+            yield event.by, _named(job_id, 1)
+        case _:
+            pass
+
+
+def _ended(event: Event) -> Iterator[Operation]:
+    if isinstance(event, Wrote) and event.call in _ENDS and event.after.state.is_terminal:
+        function = "complete" if event.after.state is State.COMPLETED else "end"
+        yield from _at_once(event.by, function, _named(event.after.job_id, event.after.generation))
+
+
+def _at_once(process: str, function: str, job: str) -> Iterator[Operation]:
+    yield process, "invoke", function, job
+    yield process, "ok", function, job
+
+
+def _named(job_id: str, generation: int) -> str:
+    return job_id if generation == 1 else f"{job_id}/{generation}"
