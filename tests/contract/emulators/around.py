@@ -1,0 +1,145 @@
+"""Scheduler, alarms, metrics, event source mappings: taken by the local cloud as they come."""
+
+import io
+import json
+import uuid
+import zipfile
+from typing import Any
+
+from tests.contract.emulators.difference import Aws, Difference, answer, arn, queue
+from workerless.local.process import wait_until
+
+_ROLE = "arn:aws:iam::000000000000:role/nobody"
+_CODE = """
+import json
+def handler(event, context):
+    return json.loads(event["Records"][0]["body"]) if "Records" in event else len(bytes(300_000_000))
+"""
+
+
+def _schedules(**schedule: str) -> Any:
+    def ask(aws: Aws) -> str:
+        target = {"Arn": arn(aws, queue(aws)), "RoleArn": _ROLE}
+        return answer(
+            lambda: aws("scheduler").create_schedule(
+                Name=f"s-{uuid.uuid4()}",
+                FlexibleTimeWindow={"Mode": "OFF"},
+                Target=target,
+                **{"ScheduleExpression": "at(2035-01-01T00:00:00)"} | schedule,
+            )
+        )
+
+    return ask
+
+
+def _alarm_of_another(aws: Aws) -> str:
+    """The state of an alarm on q=right after a figure for q=wrong."""
+    name, metric = f"alarm-{uuid.uuid4()}", f"m-{uuid.uuid4()}"
+    aws("cloudwatch").put_metric_alarm(
+        AlarmName=name,
+        Namespace="test",
+        MetricName=metric,
+        Dimensions=[{"Name": "q", "Value": "right"}],
+        Statistic="Sum",
+        Period=60,
+        EvaluationPeriods=1,
+        Threshold=0,
+        ComparisonOperator="GreaterThanThreshold",
+    )
+    figure = {"MetricName": metric, "Value": 5, "Dimensions": [{"Name": "q", "Value": "wrong"}]}
+    aws("cloudwatch").put_metric_data(Namespace="test", MetricData=[figure])
+    (alarm,) = aws("cloudwatch").describe_alarms(AlarmNames=[name])["MetricAlarms"]
+    return str(alarm["StateValue"])
+
+
+def _metrics_of_queues(aws: Aws) -> str:
+    url = queue(aws)
+    aws("sqs").send_message(QueueUrl=url, MessageBody="x")
+    found = aws("cloudwatch").list_metrics(Namespace="AWS/SQS")["Metrics"]
+    return "there" if found else "none"
+
+
+def _function(aws: Aws) -> str:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("it.py", _CODE)
+    name = f"f-{uuid.uuid4()}"
+    aws("lambda").create_function(
+        FunctionName=name,
+        Runtime="python3.13",
+        Handler="it.handler",
+        Role=_ROLE,
+        Code={"ZipFile": packed.getvalue()},
+        Timeout=10,
+        MemorySize=128,
+    )
+    return name
+
+
+def _maps(source: str | None = None, *, times: int = 1, **mapping: Any) -> Any:
+    def ask(aws: Aws) -> str:
+        function = _function(aws)
+        queue_arn = source or arn(aws, queue(aws, VisibilityTimeout="1"))
+
+        def create() -> None:
+            aws("lambda").create_event_source_mapping(
+                EventSourceArn=queue_arn, FunctionName=function, Enabled=False, **mapping
+            )
+
+        return answer(lambda: [create() for _ in range(times)])
+
+    return ask
+
+
+def _batch_responses(aws: Aws) -> str:
+    """What is left of messages whose handler answers what is no batch response."""
+    answers = [{"batchItemFailures": [{"itemIdentifier": ""}]}, {"failures": []}, "no"]
+    function, urls = _function(aws), []
+    for said in answers:
+        url = queue(aws, VisibilityTimeout="30")
+        urls.append(url)
+        aws("sqs").send_message(QueueUrl=url, MessageBody=json.dumps(said))
+        aws("lambda").create_event_source_mapping(
+            EventSourceArn=arn(aws, url),
+            FunctionName=function,
+            FunctionResponseTypes=["ReportBatchItemFailures"],
+        )
+    names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
+
+    def left() -> int:
+        found = [
+            aws("sqs").get_queue_attributes(QueueUrl=url, AttributeNames=names)["Attributes"]
+            for url in urls
+        ]
+        return sum(int(count) for one in found for count in one.values())
+
+    return "success" if wait_until(lambda: left() == 0, seconds=15) else "failure"
+
+
+def _memory(aws: Aws) -> str:
+    return str(aws("lambda").invoke(FunctionName=_function(aws)).get("FunctionError", "accepted"))
+
+
+_GHOST = "arn:aws:sqs:us-east-1:000000000000:ghost"
+DIFFERENCES = (
+    Difference(
+        what="schedules in no time zone",
+        ask=_schedules(ScheduleExpressionTimezone="Mars/Base"),
+        local="accepted",
+        moto="accepted",
+    ),
+    Difference(
+        what="schedules that are none",
+        ask=_schedules(ScheduleExpression="every tuesday"),
+        local="accepted",
+        moto="accepted",
+    ),
+    Difference(what="dimensions of alarms", ask=_alarm_of_another, local="ALARM", moto="OK"),
+    Difference(what="metrics of queues", ask=_metrics_of_queues, local="none", moto="none"),
+    Difference(what="a mapping of no queue", ask=_maps(_GHOST), local="accepted"),
+    Difference(what="a second mapping", ask=_maps(times=2), local="accepted"),
+    Difference(what="a large batch without a window", ask=_maps(BatchSize=100), local="accepted"),
+    Difference(what="a visibility below the function's timeout", ask=_maps(), local="accepted"),
+    Difference(what="a batch response that is none", ask=_batch_responses, local="success"),
+    Difference(what="memory of functions", ask=_memory, local="accepted"),
+)
