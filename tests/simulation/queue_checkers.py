@@ -23,7 +23,8 @@ def operations(history: History) -> Iterator[Operation]:
     """What producers and workers did, as the records tell it.
 
     A producer that died or gave up before it was told leaves its enqueueing open: nobody knows. A
-    job without a record has ended when its message lies in the dead-letter queue.
+    job without a record has ended when its message lies in the dead-letter queue, and one that is
+    held when nobody is left to decide about it.
     """
     invoked: set[tuple[str, str]] = set()
     for _, event in history.events:
@@ -37,8 +38,11 @@ def operations(history: History) -> Iterator[Operation]:
             yield "its producer", "ok", "enqueue", job
         yield from _ended(event)
     rest = history.rest()
-    for job_id in {letter.job_id for letter in rest.letters} - set(rest.records):
+    for job_id in sorted({letter.job_id for letter in rest.letters} - set(rest.records)):
         yield from _at_once("sqs", "end", _named(job_id, 1))
+    for record in rest.records.values():
+        if record.state is State.HELD:
+            yield from _at_once("nobody", "end", _named(record.job_id, record.generation))
 
 
 def _account(history: History) -> Account:

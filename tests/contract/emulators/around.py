@@ -13,7 +13,9 @@ _ROLE = "arn:aws:iam::000000000000:role/nobody"
 _CODE = """
 import json
 def handler(event, context):
-    return json.loads(event["Records"][0]["body"]) if "Records" in event else len(bytes(300_000_000))
+    if "Records" in event:
+        return json.loads(event["Records"][0]["body"])
+    return len(bytes(300_000_000))
 """
 
 
@@ -82,11 +84,12 @@ def _maps(source: str | None = None, *, times: int = 1, **mapping: Any) -> Any:
         queue_arn = source or arn(aws, queue(aws, VisibilityTimeout="1"))
 
         def create() -> None:
-            aws("lambda").create_event_source_mapping(
-                EventSourceArn=queue_arn, FunctionName=function, Enabled=False, **mapping
-            )
+            for _ in range(times):
+                aws("lambda").create_event_source_mapping(
+                    EventSourceArn=queue_arn, FunctionName=function, Enabled=False, **mapping
+                )
 
-        return answer(lambda: [create() for _ in range(times)])
+        return answer(create)
 
     return ask
 

@@ -2,7 +2,7 @@
 
 import os
 
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 
 NIGHTLY = os.environ.get("HYPOTHESIS_PROFILE") == "nightly"
 
@@ -20,7 +20,7 @@ HUNTED = settings(
     deadline=None,
     database=None,
     derandomize=True,
-    phases=[phase for phase in settings.default.phases if phase.name == "generate"],
+    phases=[Phase.generate],
     suppress_health_check=_HEALTH,
     report_multiple_bugs=False,
 )

@@ -14,8 +14,8 @@ from workerless.errors import JobNotFoundError
 from workerless.ports import Due, Store
 from workerless.record import Progress, Record
 from workerless.states import State
-from workerless.testing.clock import FakeClock
-from workerless.testing.sample import START, a_claim, a_finish, a_lease, a_record
+from workerless.testing.clock import START, FakeClock
+from workerless.testing.sample import a_claim, a_finish, a_lease, a_record
 
 type MakeStore = Callable[[FakeClock], Store]
 
@@ -216,6 +216,16 @@ class StoreMachine(RuleBasedStateMachine):
             return change().state.value
         except JobNotFoundError:
             return None
+
+
+def machine_on(make: MakeStore) -> type[StoreMachine]:
+    """The machine over stores that ``make`` makes, a new one an example."""
+
+    class On(StoreMachine):
+        def __init__(self) -> None:
+            super().__init__(make)
+
+    return On
 
 
 def _facts(record: Record | None) -> dict[str, Any] | None:

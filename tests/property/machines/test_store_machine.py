@@ -11,11 +11,11 @@ from moto import mock_aws
 
 from tests.contract.conftest import create_table
 from tests.property.machines.sizes import HUNTED, PLAYED
-from tests.property.machines.store_machine import StoreMachine
+from tests.property.machines.store_machine import machine_on
 from tests.simulation.mutants import MUTANTS, Mutant
 from workerless.aws.dynamodb import DynamoStore
 from workerless.testing import store as testing_store
-from workerless.testing.memory import InMemoryStore
+from workerless.testing.memory import FakeClock, InMemoryStore
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -32,18 +32,17 @@ def dynamodb() -> "Iterator[DynamoDBClient]":
 
 
 def test_store_in_memory_does_as_specified() -> None:
-    run_state_machine_as_test(lambda: StoreMachine(InMemoryStore), settings=PLAYED)
+    run_state_machine_as_test(machine_on(InMemoryStore), settings=PLAYED)
 
 
 def test_store_on_dynamodb_does_as_specified(dynamodb: "DynamoDBClient") -> None:
-    def machine() -> StoreMachine:
-        table = create_table(dynamodb)
-        return StoreMachine(lambda clock: DynamoStore(dynamodb, table, clock))
+    def make(clock: FakeClock) -> DynamoStore:
+        return DynamoStore(dynamodb, create_table(dynamodb), clock)
 
-    run_state_machine_as_test(machine, settings=FEWER)
+    run_state_machine_as_test(machine_on(make), settings=FEWER)
 
 
 @pytest.mark.parametrize("mutant", WRONG, ids=lambda mutant: mutant.fault)
 def test_wrong_store_is_found_out(mutant: Mutant) -> None:
     with mutant.at_work(), pytest.raises((AssertionError, ValueError)):
-        run_state_machine_as_test(lambda: StoreMachine(InMemoryStore), settings=HUNTED)
+        run_state_machine_as_test(machine_on(InMemoryStore), settings=HUNTED)
