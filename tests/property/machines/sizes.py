@@ -15,7 +15,7 @@ PLAYED = settings(
 )
 """For the machines as they are."""
 HUNTED = settings(
-    max_examples=400,
+    max_examples=1_000,
     stateful_step_count=25,
     deadline=None,
     database=None,

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from tests.property.machines.spec import KEPT, Claimed, Spec
-from workerless.due import SHARDS
+from workerless.due import shard_of
 from workerless.errors import JobNotFoundError
 from workerless.ports import Due, Store
 from workerless.record import Progress, Record
@@ -157,7 +157,7 @@ class StoreMachine(RuleBasedStateMachine):
     def exactly_the_due_are_due(self) -> None:
         found = {
             one.job_id: one.at
-            for shard in range(SHARDS)
+            for shard in {shard_of(job_id) for job_id in IDS}
             for one in self.store.due(shard, before=self.clock.now(), limit=10)
         }
         assert found == {job_id: at(due) for job_id, due in self.spec.due().items()}

@@ -12,9 +12,8 @@ from moto import mock_aws
 from tests.contract.conftest import create_table
 from tests.property.machines.sizes import HUNTED, PLAYED
 from tests.property.machines.store_machine import machine_on
-from tests.simulation.mutants import MUTANTS, Mutant
+from tests.simulation.mutants import MUTANTS
 from workerless.aws.dynamodb import DynamoStore
-from workerless.testing import store as testing_store
 from workerless.testing.memory import FakeClock, InMemoryStore
 
 if TYPE_CHECKING:
@@ -22,7 +21,18 @@ if TYPE_CHECKING:
 
 # moto takes milliseconds where memory takes microseconds.
 FEWER = settings(PLAYED, max_examples=PLAYED.max_examples // 10)
-WRONG = [mutant for mutant in MUTANTS if mutant.owner is testing_store]
+BY_FAULT = {mutant.fault: mutant for mutant in MUTANTS}
+WRONG = (
+    "no fence on finish",
+    "no cap on attempts that crash",
+    "takes live leases",
+    "runs before its time",
+    "takes over from company in company",
+    "no self-win on claim",
+    "no self-win on finish",
+    "takes another's finish for its own",
+    "charges for crashes in company",
+)
 
 
 @pytest.fixture(scope="module")
@@ -42,7 +52,7 @@ def test_store_on_dynamodb_does_as_specified(dynamodb: "DynamoDBClient") -> None
     run_state_machine_as_test(machine_on(make), settings=FEWER)
 
 
-@pytest.mark.parametrize("mutant", WRONG, ids=lambda mutant: mutant.fault)
-def test_wrong_store_is_found_out(mutant: Mutant) -> None:
-    with mutant.at_work(), pytest.raises((AssertionError, ValueError)):
+@pytest.mark.parametrize("fault", WRONG)
+def test_wrong_store_is_found_out(fault: str) -> None:
+    with BY_FAULT[fault].at_work(), pytest.raises((AssertionError, ValueError)):
         run_state_machine_as_test(machine_on(InMemoryStore), settings=HUNTED)
