@@ -15,6 +15,7 @@ from infra.settings import Stage
 from infra.stacks.core import CoreStack
 from infra.stacks.job_type import JobTypeStack
 from workerless import naming
+from workerless.data_ref import error_prefix, payload_prefix, result_prefix
 from workerless.job_type import JobType
 
 _BUCKET = {
@@ -67,6 +68,7 @@ def acknowledge_job_type(stack: JobTypeStack, job_type: JobType[Any, Any], stage
     _acknowledge(stack.worker.function, _FUNCTION)
     _acknowledge(stack.worker.mapping, _MAPPING)
     _acknowledge(stack.worker.role, _declared_wildcards(stack, job_type, stage))
+    _acknowledge(stack.worker.role, _own_files(stack, job_type, stage))
 
 
 def _every_job_type(stack: CoreStack, stage: Stage) -> dict[str, str]:
@@ -80,6 +82,19 @@ def _every_job_type(stack: CoreStack, stage: Stage) -> dict[str, str]:
         f"AwsSolutions-IAM5[Resource::{fill_for_people(template, stage=stage, stack=stack)}]": (
             "each job type is a stack of its own that core does not know; the wildcard begins "
             "after this stage's prefix"
+        )
+        for template in templates
+    }
+
+
+def _own_files(stack: JobTypeStack, job_type: JobType[Any, Any], stage: Stage) -> dict[str, str]:
+    """Files are named by jobs and attempts, which nobody knows when deploying."""
+    prefixes = (payload_prefix, result_prefix, error_prefix)
+    templates = [f"arn:{{partition}}:s3:::{{bucket}}/{one(job_type.name)}*" for one in prefixes]
+    return {
+        f"AwsSolutions-IAM5[Resource::{fill_for_people(template, stage=stage, stack=stack)}]": (
+            "its own payloads, results and errors, each a file of one job: the wildcard begins "
+            "after the job type's prefix"
         )
         for template in templates
     }

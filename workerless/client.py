@@ -7,14 +7,14 @@ job types that are tracked less, only the message is sent.
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 from random import Random
 from typing import Any
 from uuid import uuid4
 
 from workerless import naming
 from workerless.due import is_parked
-from workerless.enqueueing import Entry, Options, entry, foreign_message
+from workerless.enqueueing import Entry, Options, entry, foreign_message, unrecorded
 from workerless.errors import (
     EnqueueFailedError,
     EnqueueRefusedError,
@@ -25,7 +25,8 @@ from workerless.handle import Job
 from workerless.job_type import JobType
 from workerless.limits import MAX_WAIT
 from workerless.payload import Payload, Result
-from workerless.ports import Clock, Directory, Outgoing, Page, Put, Queue, Store
+from workerless.payload_file import keep_recorded, store_files
+from workerless.ports import Blobs, Clock, Directory, Outgoing, Page, Put, Queue, Store
 from workerless.record import Record
 from workerless.resend import resent
 from workerless.states import State
@@ -39,12 +40,14 @@ class Client:
         *,
         store: Store,
         queue: Queue,
+        blobs: Blobs,
         directory: Directory,
         clock: Clock,
         new_id: Callable[[], str] = lambda: str(uuid4()),
     ) -> None:
         self._store = store
         self._queue = queue
+        self._blobs = blobs
         self._directory = directory
         self._clock = clock
         self._new_id = new_id
@@ -73,7 +76,8 @@ class Client:
 
         Raises ``EnqueueRefusedError`` (nothing stored or sent), ``JobConflictError`` (the id is
         another job's), ``EnqueueFailedError`` (stored, but not known to be sent: enqueue again
-        with the same id) and ``StoreUnavailableError``.
+        with the same id), ``StoreUnavailableError``, and ``BlobsUnavailableError`` (a payload too
+        big for a message could not be stored; nothing else was).
         """
         options = Options(
             job_id=job_id,
@@ -85,7 +89,7 @@ class Client:
             parent_id=parent_id,
             traceparent=traceparent,
         )
-        one = entry(job_type, payload, options, now=self._clock.now(), new_id=self._new_id)
+        one = self._entry(job_type, payload, options, self._clock.now())
         (put,) = self._put_and_send(job_type, [one])
         return self._handle(job_type, put)
 
@@ -109,7 +113,7 @@ class Client:
         """
         now = self._clock.now()
         entries = [
-            entry(
+            self._entry(
                 job_type,
                 payload,
                 Options(
@@ -119,8 +123,7 @@ class Client:
                     tenant=tenant,
                     correlation_id=correlation_id,
                 ),
-                now=now,
-                new_id=self._new_id,
+                now,
             )
             for payload in payloads
         ]
@@ -151,15 +154,21 @@ class Client:
             tenant=tenant,
             correlation_id=correlation_id,
         )
-        message, outgoing = foreign_message(
-            name, data, options, now=self._clock.now(), new_id=self._new_id
+        message, outgoing, file = foreign_message(
+            name,
+            data,
+            options,
+            now=self._clock.now(),
+            new_id=self._new_id,
+            bucket=lambda: self._blobs.bucket,
         )
+        store_files([file], self._blobs)
         self._send(name, {message.job_id: outgoing})
-        return Job(id=message.job_id, store=self._store, clock=self._clock)
+        return self.job(message.job_id)
 
     def job(self, job_id: str) -> Job[Any]:
         """A handle on any job; asks nothing yet."""
-        return Job(id=job_id, store=self._store, clock=self._clock)
+        return Job(id=job_id, store=self._store, blobs=self._blobs, clock=self._clock)
 
     def list(
         self, job_type: str, state: State, *, limit: int = 50, cursor: str | None = None
@@ -180,6 +189,8 @@ class Client:
         if not timedelta(0) <= delay <= MAX_WAIT:
             raise EnqueueRefusedError(f"delay must be between 0 s and {MAX_WAIT}, got {delay}")
         now = self._clock.now()
+        if is_parked(delay):
+            keep_recorded(self._store.get_many([job_id]), self._blobs, now=now, until=now + delay)
         record = self._store.reschedule(job_id, run_at=now + delay, at=now)
         if not record.state.is_waiting:
             raise JobStateError(
@@ -198,7 +209,9 @@ class Client:
 
     def _put_and_send(self, job_type: JobType[Any, Any], entries: Sequence[Entry]) -> Sequence[Put]:
         self._directory.find(job_type.name)  # an unknown job type must not leave records behind
-        puts = self._put(entries)
+        store_files([one.file for one in entries], self._blobs)
+        recorded = [one.record for one in entries if one.is_recorded]
+        puts = self._store.put_many(recorded) if recorded else unrecorded(entries)
         both = list(zip(entries, puts, strict=True))
         taken = [put.record.job_id for one, put in both if not one.is_same_job(put.record)]
         # A job that was there but never started may be one whose message was never sent.
@@ -213,21 +226,6 @@ class Client:
             raise JobConflictError(taken)
         return puts
 
-    def _put(self, entries: Sequence[Entry]) -> Sequence[Put]:
-        """What stands under each entry's id now, as far as a client can know.
-
-        All entries of a call are recorded, or none is: then only the call itself tells of ids
-        that it uses twice, and the worker's claims of all others.
-        """
-        if all(one.is_recorded for one in entries):
-            return self._store.put_many([one.record for one in entries])
-        first: dict[str, Record] = {}
-        met = [first.setdefault(one.record.job_id, one.record) for one in entries]
-        return [
-            Put(created=record is one.record, record=record)
-            for one, record in zip(entries, met, strict=True)
-        ]
-
     def _send(self, name: str, messages: Mapping[str, Outgoing]) -> None:
         address = self._directory.find(name).queue
         answers = self._queue.send_many(address, list(messages.values()))
@@ -239,10 +237,19 @@ class Client:
         if failures:
             raise EnqueueFailedError(failures, total=len(messages))
 
+    def _entry(
+        self, job_type: JobType[Any, Any], payload: Payload, options: Options, now: datetime
+    ) -> Entry:
+        new_id, blobs = self._new_id, self._blobs
+        return entry(
+            job_type, payload, options, now=now, new_id=new_id, bucket=lambda: blobs.bucket
+        )
+
     def _handle[P: Payload, R: Result | None](self, job_type: JobType[P, R], put: Put) -> Job[R]:
         return Job(
             id=put.record.job_id,
             store=self._store,
+            blobs=self._blobs,
             clock=self._clock,
             job_type=job_type,
             is_duplicate=not put.created,
@@ -277,13 +284,17 @@ def connect(stage: str) -> Client:
     from workerless.aws.clock import SystemClock  # noqa: PLC0415
     from workerless.aws.directory import SsmDirectory  # noqa: PLC0415
     from workerless.aws.dynamodb import DynamoStore  # noqa: PLC0415
+    from workerless.aws.s3 import S3Blobs  # noqa: PLC0415
     from workerless.aws.session import AwsClients  # noqa: PLC0415
     from workerless.aws.sqs import SqsQueue  # noqa: PLC0415
 
     clients, clock = AwsClients(), SystemClock()
+    directory = SsmDirectory(clients.ssm, stage)
     return Client(
         store=DynamoStore(clients.dynamodb, naming.table(stage), clock),
         queue=SqsQueue(clients.sqs, clock=clock, rng=Random()),
-        directory=SsmDirectory(clients.ssm, stage),
+        # Client and bucket's name only once there is a file: most producers never have one.
+        blobs=S3Blobs(lambda: clients.s3, lambda: directory.core().bucket, clock),
+        directory=directory,
         clock=clock,
     )

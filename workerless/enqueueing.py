@@ -1,18 +1,20 @@
 """From a payload and a caller's options to a record and its message. Pure: nothing is stored."""
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from workerless import limits
+from workerless.claim_check import PayloadFile, checked_in
+from workerless.data_ref import UNKNOWN_RETENTION, payload_keep
 from workerless.due import is_parked
 from workerless.errors import EnqueueRefusedError
 from workerless.job_type import JobType
 from workerless.message import JOB_ID, TENANT, Message
 from workerless.payload import Payload, digest
-from workerless.ports import Outgoing
+from workerless.ports import Outgoing, Put
 from workerless.record import Record
 from workerless.states import State
 from workerless.tracking import Tracking
@@ -34,7 +36,7 @@ class Options:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """One job about to be stored, and sent unless it is parked.
+    """One job about to be stored, its file first, and sent unless it is parked.
 
     Unless ``is_recorded``, its record is only what its first claim will make, if any ever does.
     """
@@ -42,6 +44,7 @@ class Entry:
     record: Record
     outgoing: Outgoing | None
     is_recorded: bool
+    file: PayloadFile | None = None
 
     def is_same_job(self, other: Record) -> bool:
         """Whether ``other``, found under the same id, is this very job."""
@@ -55,16 +58,19 @@ def entry(
     *,
     now: datetime,
     new_id: Callable[[], str],
+    bucket: Callable[[], str],
 ) -> Entry:
-    """Raises ``EnqueueRefusedError`` naming the option, what it got and what is allowed."""
-    data = job_type.data(payload)
+    """``bucket`` is asked for its name only when the payload needs a file.
+
+    Raises ``EnqueueRefusedError`` naming the option, what it got and what is allowed.
+    """
     parked = is_parked(options.delay)
     is_recorded = _is_recorded(job_type, parked=parked)
     _check_tracking(job_type, options)
     max_attempts = _attempts(job_type, options.attempts)
     message = _message(
         job_type.name,
-        data,
+        job_type.data(payload),
         options,
         version=job_type.version,
         generation=1 if is_recorded else None,
@@ -72,12 +78,14 @@ def entry(
         now=now,
         new_id=new_id,
     )
-    body = _body(message)  # first of all: only what can be a body has a digest
+    keep = payload_keep(options.delay, job_type.failed_retention)
+    # First of all: only what can be a body has a digest.
+    message, body, file = _packed(message, keep, bucket)
     record = Record(
         job_id=message.job_id,
         job_type=job_type.name,
         state=State.SCHEDULED if options.delay else State.PENDING,
-        digest=digest(data),
+        digest=message.digest,
         body=body,
         max_attempts=max_attempts,
         enqueued_at=now,
@@ -91,7 +99,22 @@ def entry(
         record=record,
         outgoing=None if parked else _outgoing(record.body, options),
         is_recorded=is_recorded,
+        file=file,
     )
+
+
+def unrecorded(entries: Sequence[Entry]) -> list[Put]:
+    """What stands under each entry's id, as far as the call that makes them can know.
+
+    All entries of a call are recorded, or none is: then only the call itself tells of ids that it
+    uses twice, and the worker's claims of all others.
+    """
+    first: dict[str, Record] = {}
+    met = [first.setdefault(one.record.job_id, one.record) for one in entries]
+    return [
+        Put(created=record is one.record, record=record)
+        for one, record in zip(entries, met, strict=True)
+    ]
 
 
 def foreign_message(
@@ -101,8 +124,9 @@ def foreign_message(
     *,
     now: datetime,
     new_id: Callable[[], str],
-) -> tuple[Message, Outgoing]:
-    """A message without a record, as another language's producer would send it."""
+    bucket: Callable[[], str],
+) -> tuple[Message, Outgoing, PayloadFile | None]:
+    """A message without a record, as another language's producer would send it, and its file."""
     _check_delay(options.delay, limits.MAX_DELAY, "without a record")
     most = limits.MAX_ATTEMPTS
     attempts = options.attempts
@@ -117,7 +141,9 @@ def foreign_message(
         now=now,
         new_id=new_id,
     )
-    return message, _outgoing(_body(message), options)
+    keep = payload_keep(options.delay, UNKNOWN_RETENTION)
+    message, body, file = _packed(message, keep, bucket)
+    return message, _outgoing(body, options), file
 
 
 def payload_key(payload: Payload, *fields: str) -> str:
@@ -229,18 +255,18 @@ def _attempts(job_type: JobType[Any, Any], attempts: int | None) -> int:
     return attempts
 
 
-def _body(message: Message) -> str:
+def _packed(
+    message: Message, keep: timedelta, bucket: Callable[[], str]
+) -> tuple[Message, str, PayloadFile | None]:
+    """The message as it is sent, its body, and the file that its payload needs, if it does."""
     try:
         body = message.body()
     except (ValueError, TypeError, RecursionError) as error:
         raise EnqueueRefusedError(f"the payload must be JSON: {error}") from error
-    _check(
-        "payload",
-        f"{len(body)} bytes",
-        len(body) <= limits.MAX_BODY_BYTES,
-        f"at most {limits.MAX_BODY_BYTES} bytes as a message",
-    )
-    return body
+    if len(body) <= limits.INLINE_PAYLOAD_BYTES:
+        return message, body, None
+    small, file = checked_in(message, keep=keep, bucket=bucket)
+    return small, small.body() if file else body, file
 
 
 def _outgoing(body: str, options: Options) -> Outgoing:

@@ -55,6 +55,10 @@ class JobStateError(WorkerlessError):
     """The job is in a state that does not allow what was asked."""
 
 
+class ResultMissingError(WorkerlessError):
+    """The job completed, and the file of its result is gone or is not what was stored."""
+
+
 class UnknownJobTypeError(WorkerlessError):
     """No deployed job type of this stage has this name."""
 

@@ -8,16 +8,21 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from workerless.data_ref import DataRef
 from workerless.errors import (
+    BlobNotFoundError,
     JobNotFoundError,
     JobStateError,
+    ResultMissingError,
     WaitTimeoutError,
     WorkerlessError,
 )
 from workerless.job_type import JobType
-from workerless.message import MalformedMessage, Message, read
+from workerless.limits import MAX_ERROR_FILE_BYTES, MAX_RESULT_BYTES
+from workerless.message import MalformedMessage, read
 from workerless.payload import Result
-from workerless.ports import Clock, Store
+from workerless.payload_file import CorruptFileError, read_file, read_payload_file
+from workerless.ports import Blobs, Clock, Store
 from workerless.record import AttemptError, Progress, Record
 from workerless.states import State
 from workerless.tracking import Tracking
@@ -28,8 +33,9 @@ _LONGEST_PAUSE = timedelta(seconds=2)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JobStatus[R]:
-    """What is known of a job at one moment. ``data`` is None when its message was unreadable.
+    """What is known of a job at one moment.
 
+    ``data`` is None when its message was unreadable, or the file of its payload is gone.
     ``result`` is the job type's model when the handle knows the type, else plain JSON data.
     """
 
@@ -57,6 +63,7 @@ class Job[R]:
 
     id: str
     store: Store
+    blobs: Blobs
     clock: Clock
     job_type: JobType[Any, Any] | None = None
     is_duplicate: bool = False
@@ -64,15 +71,31 @@ class Job[R]:
     def status(self) -> JobStatus[R]:
         """Where the job is now.
 
-        Raises ``JobNotFoundError``, also of a job that is untracked, or lean and not started yet;
-        ``StoreUnavailableError``; and ``WorkerlessError`` for a result that the job type's present
-        model cannot read.
+        Payload and result may lie in files, which are read. Raises ``JobNotFoundError``, also of a
+        job that is untracked, or lean and not started yet; ``StoreUnavailableError``,
+        ``BlobsUnavailableError``, ``ResultMissingError``; and ``WorkerlessError`` for a result that
+        the job type's present model cannot read.
         """
         self._need_tracking()
-        (record,) = self.store.get_many([self.id])
+        record = self._record()
         if record is None:
             raise self._not_found()
-        return _status(record, self.job_type)
+        return _status(record, self.job_type, self.blobs)
+
+    def error_text(self, error: AttemptError) -> str:
+        """All that an attempt said: ``error`` in the record may be cut.
+
+        At most 256 KiB. Raises ``BlobsUnavailableError``; where the text was lost, or its time is
+        over, it is what the record has.
+        """
+        try:
+            if error.details is not None:
+                return self.blobs.get(error.details, limit_bytes=MAX_ERROR_FILE_BYTES).decode(
+                    errors="replace"
+                )
+        except BlobNotFoundError:
+            pass
+        return f"{error.error_type}: {error.message}\n\n{error.traceback}"
 
     def wait(self, timeout: timedelta = timedelta(minutes=5)) -> JobStatus[R]:
         """The status once the job has ended, however it did.
@@ -84,12 +107,12 @@ class Job[R]:
         give_up_at = self.clock.now() + timeout
         pause = _FIRST_PAUSE
         while True:
-            status = self._status_or_none()
-            if status is not None and status.state.is_terminal:
-                return status
+            record = self._record()
+            if record is not None and record.state.is_terminal:
+                return _status(record, self.job_type, self.blobs)
             left = give_up_at - self.clock.now()
             if left <= timedelta(0):
-                state = status.state.value if status else "not started"
+                state = record.state.value if record else "not started"
                 raise WaitTimeoutError(
                     f"job {self.id!r} is {state} after {timeout}; it goes on, ask again later"
                 )
@@ -132,14 +155,12 @@ class Job[R]:
             "yet (sent without a record), is past its retention, or of a job type with tracking off"
         )
 
-    def _status_or_none(self) -> JobStatus[R] | None:
-        try:
-            return self.status()
-        except JobNotFoundError:
-            return None
+    def _record(self) -> Record | None:
+        (record,) = self.store.get_many([self.id])
+        return record
 
 
-def _status(record: Record, job_type: JobType[Any, Any] | None) -> JobStatus[Any]:
+def _status(record: Record, job_type: JobType[Any, Any] | None, blobs: Blobs) -> JobStatus[Any]:
     return JobStatus(
         id=record.job_id,
         type=record.job_type,
@@ -147,8 +168,8 @@ def _status(record: Record, job_type: JobType[Any, Any] | None) -> JobStatus[Any
         attempt=record.attempt,
         max_attempts=record.max_attempts,
         progress=record.progress,
-        data=_data(record),
-        result=_result(record, job_type),
+        data=_data(record, blobs),
+        result=_result(record, job_type, blobs),
         failed_reason=record.reason,
         errors=record.errors,
         enqueued_at=record.enqueued_at,
@@ -160,19 +181,19 @@ def _status(record: Record, job_type: JobType[Any, Any] | None) -> JobStatus[Any
     )
 
 
-def _data(record: Record) -> Mapping[str, Any] | None:
+def _data(record: Record, blobs: Blobs) -> Mapping[str, Any] | None:
     try:
-        message: Message = read(record.body, job_type=record.job_type, message_id=record.job_id)
-    except MalformedMessage:
+        message = read(record.body, job_type=record.job_type, message_id=record.job_id)
+        return read_payload_file(message.ref, blobs) if message.ref else message.data
+    except (MalformedMessage, BlobNotFoundError, CorruptFileError):
         return None
-    return message.data
 
 
-def _result(record: Record, job_type: JobType[Any, Any] | None) -> Any:
+def _result(record: Record, job_type: JobType[Any, Any] | None, blobs: Blobs) -> Any:
     if record.result is None:
         return None
     model: type[Result] | None = job_type.result if job_type else None
-    data = json.loads(record.result)
+    data = json.loads(_result_text(record.result, record.job_id, blobs))
     if model is None:
         return data
     try:
@@ -181,4 +202,15 @@ def _result(record: Record, job_type: JobType[Any, Any] | None) -> Any:
         raise WorkerlessError(
             f"the result of job {record.job_id!r} is not a {model.__name__} any more: "
             f"{error.error_count()} fields do not fit; read it through client.job(id)"
+        ) from error
+
+
+def _result_text(result: str | DataRef, job_id: str, blobs: Blobs) -> str:
+    if isinstance(result, str):
+        return result
+    try:
+        return read_file(result, blobs, limit_bytes=MAX_RESULT_BYTES).decode()
+    except (BlobNotFoundError, CorruptFileError) as error:
+        raise ResultMissingError(
+            f"job {job_id!r} completed, but its result cannot be had: {error}"
         ) from error

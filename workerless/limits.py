@@ -31,7 +31,12 @@ MAX_ITEM_BYTES = 409_600
 
 # Our own. The record keeps the message body in one item, so the body must leave room in it.
 MAX_BODY_BYTES = 262_144
-MAX_RESULT_BYTES = 131_072
+# As canonical JSON. What is above the first of each pair lies in a file; memory bounds the second.
+INLINE_PAYLOAD_BYTES, MAX_PAYLOAD_BYTES = 200_000, 10_485_760
+INLINE_RESULT_BYTES, MAX_RESULT_BYTES = 100_000, 10_485_760
+# What a record still has room for, beside its errors and steps, when no file can be written.
+CRAMMED_RESULT_BYTES = 200_000
+MAX_ERROR_FILE_BYTES = 262_144
 MAX_JOB_ID_LENGTH = 128
 MAX_JSON_DEPTH = 64
 MAX_ATTEMPTS = 100

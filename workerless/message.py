@@ -16,6 +16,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, cast
 
+from workerless.data_ref import DataRef, data_ref, payload_prefix
 from workerless.limits import (
     MAX_ATTEMPTS,
     MAX_BODY_BYTES,
@@ -23,7 +24,7 @@ from workerless.limits import (
     MAX_JOB_ID_LENGTH,
     MAX_JSON_DEPTH,
 )
-from workerless.payload import canonical_json
+from workerless.payload import canonical_json, check_unicode, depth, digest
 
 JOB_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:-]{0,%s}".replace("%s", str(MAX_JOB_ID_LENGTH - 1)))
 TENANT = re.compile(r"[!-~]{1,%s}".replace("%s", str(MAX_GROUP_ID_LENGTH)))
@@ -51,6 +52,8 @@ class Message:
 
     ``version`` is that of the payload, None where the message does not tell.
     ``attempts`` lowers the job type's own number for a job without a record; a record knows better.
+    A payload that is too big for a message is in the file of ``ref``; ``data`` is empty until
+    somebody fetches it, and never sent.
     """
 
     job_id: str
@@ -65,6 +68,12 @@ class Message:
     correlation_id: str | None = None
     parent_id: str | None = None
     traceparent: str | None = None
+    ref: DataRef | None = None
+
+    @property
+    def digest(self) -> str:
+        """The payload's; of a file, what its reference says."""
+        return self.ref.digest if self.ref else digest(self.data)
 
     def body(self) -> str:
         """The event as JSON text, ASCII only.
@@ -85,11 +94,13 @@ class Message:
             "correlationid": self.correlation_id,
             "parentid": self.parent_id,
             "traceparent": self.traceparent,
-            "data": self.data,
+            "data": None if self.ref else self.data,
+            "dataref": self.ref.uri if self.ref else None,
+            "datadigest": self.ref.digest if self.ref else None,
         }
         text = canonical_json({name: value for name, value in event.items() if value is not None})
-        _check_unicode(text)
-        if _depth(self.data) > MAX_JSON_DEPTH:
+        check_unicode(text)
+        if depth(self.data) > MAX_JSON_DEPTH:
             raise ValueError(_TOO_DEEP)
         return text
 
@@ -97,9 +108,11 @@ class Message:
         return f"urn:workerless:{self.job_type}:{self.version}" if self.version else None
 
 
-def read(body: str, *, job_type: str, message_id: str) -> Message:
+def read(body: str, *, job_type: str, message_id: str, bucket: str | None = None) -> Message:
     """The message in ``body``, as found in the queue of ``job_type``.
 
+    ``bucket`` is the only one that a claim check may refer to; None, for who fetches nothing, is
+    any.
     Raises ``MalformedMessage``: ``not_json``, ``not_unicode``, ``not_an_object``, ``too_large``,
     ``too_deep``, ``unknown_envelope`` (a specversion other than 1.0), ``invalid_envelope`` or
     ``wrong_queue``.
@@ -117,10 +130,11 @@ def read(body: str, *, job_type: str, message_id: str) -> Message:
             "wrong_queue",
             f"type must be {job_type!r}, this queue's job type, got {_shown(event.get('type'))}",
         )
+    ref = _ref(event, job_type, bucket)
     message = Message(
         job_id=_text(event, "id", JOB_ID, required=True) or "",
         job_type=job_type,
-        data=_data(event),
+        data={} if ref else _data(event),
         version=_version(event, job_type),
         generation=_integer(event, "generation", _MAX_GENERATION),
         attempts=_integer(event, "attempts", MAX_ATTEMPTS),
@@ -129,6 +143,7 @@ def read(body: str, *, job_type: str, message_id: str) -> Message:
         correlation_id=_text(event, "correlationid"),
         parent_id=_text(event, "parentid"),
         traceparent=_text(event, "traceparent"),
+        ref=ref,
     )
     return _resendable(message, body)
 
@@ -159,9 +174,18 @@ def _parse(body: str) -> dict[str, Any]:
         raise MalformedMessage(
             "too_large", f"a body must be at most {MAX_BODY_BYTES} bytes, got {size_bytes}"
         )
+    return _json_object(body)
+
+
+def read_object(text: str) -> Mapping[str, Any]:
+    """The payload in ``text``, a file's. Raises ``MalformedMessage``."""
+    return _shallow(_json_object(text))
+
+
+def _json_object(body: str) -> dict[str, Any]:
     try:
         event = json.loads(body, parse_constant=_refuse_constant, parse_float=_finite)
-        _check_unicode(body)
+        check_unicode(body)
     except RecursionError as error:
         raise MalformedMessage("too_deep", _TOO_DEEP) from error
     except UnicodeEncodeError as error:
@@ -173,15 +197,6 @@ def _parse(body: str) -> dict[str, Any]:
             "not_an_object", f"a body must be a JSON object, got {type(event).__name__}"
         )
     return event
-
-
-def _check_unicode(text: str) -> None:
-    """Raises ``UnicodeEncodeError`` if JSON ``text`` spells half a character.
-
-    No file, no service and no other language could take such a string.
-    """
-    if "\\ud" in text or "\\uD" in text or not text.isascii():
-        json.dumps(json.loads(text), ensure_ascii=False).encode()
 
 
 def _refuse_constant(name: str) -> None:
@@ -197,24 +212,9 @@ def _finite(text: str) -> float:
 
 def _shallow(data: Mapping[str, Any]) -> Mapping[str, Any]:
     """``data`` itself, unless it is nested too deep to be stored, sent again and read."""
-    if _depth(data) > MAX_JSON_DEPTH:
+    if depth(data) > MAX_JSON_DEPTH:
         raise MalformedMessage("too_deep", _TOO_DEEP)
     return data
-
-
-def _depth(value: Any) -> int:
-    """Levels of nesting, counted breadth first: recursion is what this protects from."""
-    level, depth = [value], 0
-    while level := [
-        inner
-        for outer in level
-        if isinstance(outer, dict | list | tuple)
-        for inner in (outer.values() if isinstance(outer, dict) else outer)
-    ]:
-        depth += 1
-        if depth > MAX_JSON_DEPTH:
-            break
-    return depth
 
 
 def _text(
@@ -241,6 +241,17 @@ def _data(event: Mapping[str, Any]) -> Mapping[str, Any]:
             "invalid_envelope", f"data must be a JSON object, got {type(data).__name__}"
         )
     return _shallow(data)
+
+
+def _ref(event: Mapping[str, Any], job_type: str, bucket: str | None) -> DataRef | None:
+    """The claim check of an event without ``data``."""
+    uri, below = event.get("dataref"), payload_prefix(job_type)
+    if uri is None or event.get("data") is not None:
+        return None
+    try:
+        return data_ref(uri, event.get("datadigest"), below=below, bucket=bucket)
+    except ValueError as error:
+        raise MalformedMessage("invalid_envelope", str(error)) from error
 
 
 def _version(event: Mapping[str, Any], job_type: str) -> int | None:

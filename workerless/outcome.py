@@ -3,14 +3,19 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
+from workerless.data_ref import DataRef
 from workerless.record import AttemptError, Record
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Completed:
-    """The handler returned; ``result`` is JSON text, None when the job type declares none."""
+    """The handler returned; ``result`` is JSON text, None when the job type declares none.
+
+    ``ref`` is where the text was stored, when it is too big for the record.
+    """
 
     result: str | None
+    ref: DataRef | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

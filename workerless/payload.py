@@ -11,6 +11,8 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
+from workerless.limits import MAX_JSON_DEPTH
+
 
 class Payload(BaseModel):
     """The input of one job. Two payloads are the same when their canonical JSON is."""
@@ -42,3 +44,27 @@ def canonical_json(data: Any) -> str:
 def digest(data: Any) -> str:
     """SHA-256 of the canonical JSON, 64 hexadecimal digits; the default idempotency key."""
     return hashlib.sha256(canonical_json(data).encode()).hexdigest()
+
+
+def check_unicode(text: str) -> None:
+    """Raises ``UnicodeEncodeError`` if JSON ``text`` spells half a character.
+
+    No file, no service and no other language could take such a string.
+    """
+    if "\\ud" in text or "\\uD" in text or not text.isascii():
+        json.dumps(json.loads(text), ensure_ascii=False).encode()
+
+
+def depth(value: Any) -> int:
+    """Levels of nesting, counted breadth first: recursion is what this protects from."""
+    level, levels = [value], 0
+    while level := [
+        inner
+        for outer in level
+        if isinstance(outer, dict | list | tuple)
+        for inner in (outer.values() if isinstance(outer, dict) else outer)
+    ]:
+        levels += 1
+        if levels > MAX_JSON_DEPTH:
+            break
+    return levels

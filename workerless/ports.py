@@ -151,7 +151,15 @@ class Queue(Protocol):
 
 
 class Blobs(Protocol):
-    """What is too big for a record or a message, as files. Writing a key again replaces it."""
+    """What is too big for a record or a message, as files in one bucket.
+
+    Writing a key again replaces the file, and never has it kept for a shorter time.
+    """
+
+    @property
+    def bucket(self) -> str:
+        """The bucket's name. Raises ``WorkerlessError`` where it has to be looked up in vain."""
+        ...
 
     def put(self, key: str, data: bytes, *, keep: timedelta) -> None:
         """Store ``data`` for at least ``keep`` from now. Raises ``BlobsUnavailableError``."""

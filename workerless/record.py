@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from workerless.data_ref import DataRef
 from workerless.states import State
 
 MAX_ERRORS = 5
@@ -39,13 +40,17 @@ class Progress:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AttemptError:
-    """Why one attempt failed; texts are trimmed (DynamoDB bills each update by the whole item)."""
+    """Why one attempt failed; texts are trimmed (DynamoDB bills each update by the whole item).
+
+    ``details`` is the key of the file with all of it, None where nothing was cut.
+    """
 
     attempt: int
     at: datetime
     error_type: str
     message: str
     traceback: str = ""
+    details: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,9 +58,10 @@ class Record:
     """One job. ``attempt`` counts starts of the handler; ``generation`` counts redrives, from 1.
 
     ``digest`` is that of the payload: the same id with another digest is another job, a conflict.
-    ``body`` is the message, kept so that the job can be sent again. ``result`` is JSON text.
-    ``reason`` is set with failed, discarded, cancelled and held. ``errors`` holds the last five.
-    ``steps`` is what ``job.once`` keeps: JSON text by key.
+    ``body`` is the message, kept so that the job can be sent again. ``result`` is JSON text, or
+    refers to the file of one that is too big. ``reason`` is set with failed, discarded, cancelled
+    and held. ``errors`` holds the last five. ``steps`` is what ``job.once`` keeps: JSON text by
+    key.
     """
 
     job_id: str
@@ -74,7 +80,7 @@ class Record:
     started_at: datetime | None = None
     finished_at: datetime | None = None
     progress: Progress | None = None
-    result: str | None = None
+    result: str | DataRef | None = None
     reason: str | None = None
     errors: tuple[AttemptError, ...] = ()
     steps: Mapping[str, str] = field(default_factory=dict)

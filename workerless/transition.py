@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import Enum
 
+from workerless.data_ref import DataRef
 from workerless.record import MAX_ERRORS, AttemptError, Lease, Progress, Record
 from workerless.states import State, may_become
 
@@ -126,7 +127,7 @@ class Finish:
     state: State
     at: datetime
     run_at: datetime | None = None
-    result: str | None = None
+    result: str | DataRef | None = None
     reason: str | None = None
     error: AttemptError | None = None
     refund: bool = False

@@ -129,6 +129,7 @@ def ports_from_environment(variables: Mapping[str, str], job_type: JobType[Any, 
     """The AWS adapters of a worker. Raises ``WorkerlessError`` naming missing variables."""
     # AWS clients take 100 ms to import: only a worker pays, never who imports a handler.
     from workerless.aws.clock import SystemClock  # noqa: PLC0415
+    from workerless.aws.s3 import S3Blobs  # noqa: PLC0415
     from workerless.aws.session import AwsClients  # noqa: PLC0415
     from workerless.aws.sqs import SqsQueue  # noqa: PLC0415
     from workerless.aws.telemetry import PowertoolsTelemetry  # noqa: PLC0415
@@ -138,6 +139,8 @@ def ports_from_environment(variables: Mapping[str, str], job_type: JobType[Any, 
     return Ports(
         store=_store(clients, here.table, clock, job_type),
         queue=SqsQueue(clients.sqs, clock=clock, rng=rng),
+        # Its client takes a while to make: the first file that is needed pays.
+        blobs=S3Blobs(lambda: clients.s3, lambda: here.bucket, clock),
         clock=clock,
         telemetry=PowertoolsTelemetry(f"workerless-{here.stage}"),
         rng=rng,

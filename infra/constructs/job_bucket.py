@@ -1,4 +1,4 @@
-"""The bucket for what job types read and write as files."""
+"""The bucket for files of job types, and for what no message and no record has room for."""
 
 from aws_cdk import Duration, Stack
 from aws_cdk.aws_s3 import BlockPublicAccess, Bucket, BucketEncryption, LifecycleRule
@@ -7,6 +7,7 @@ from constructs import Construct
 from infra.retention import removal_policy
 from infra.settings import Stage
 from workerless import naming
+from workerless.lifetime import KEEP_DAYS, KEEP_TAG
 
 
 class JobBucket(Construct):
@@ -24,7 +25,16 @@ class JobBucket(Construct):
             enforce_ssl=True,
             lifecycle_rules=[
                 # Parts of an upload that never ended are billed and shown nowhere.
-                LifecycleRule(abort_incomplete_multipart_upload_after=Duration.days(1))
+                LifecycleRule(abort_incomplete_multipart_upload_after=Duration.days(1)),
+                # Only our own files have the tag; what job types write stays.
+                *(
+                    LifecycleRule(
+                        id=f"Keep{days}Days",
+                        tag_filters={KEEP_TAG: str(days)},
+                        expiration=Duration.days(days),
+                    )
+                    for days in KEEP_DAYS
+                ),
             ],
             removal_policy=removal_policy(stage),
         )

@@ -1,4 +1,4 @@
-"""What one worker function may do: its queue, its records, its log, and what its job type says."""
+"""What one worker function may do: its queue, its records, its files, its log, and what it says."""
 
 from typing import Any
 
@@ -11,6 +11,7 @@ from infra.constructs.job_queue import JobQueue
 from infra.placeholders import fill
 from infra.settings import Stage
 from workerless import naming
+from workerless.data_ref import error_prefix, payload_prefix, result_prefix
 from workerless.job_type import JobType
 from workerless.tracking import Tracking
 
@@ -24,6 +25,9 @@ _RECORDS = (
     "dynamodb:PutItem",
     "dynamodb:UpdateItem",
 )
+# Keeping a payload longer is another tag, and one that is kept longer already stays so.
+_FETCH = ("s3:GetObject", "s3:GetObjectTagging", "s3:PutObjectTagging")
+_FILE = ("s3:PutObject", "s3:PutObjectTagging", "s3:GetObjectTagging")
 _LOG = ("logs:CreateLogStream", "logs:PutLogEvents")
 
 
@@ -57,12 +61,35 @@ class WorkerRole(Construct):
         self._allow("Send", ("sqs:SendMessage",), queue, dead_letters)
         if job_type.tracking is not Tracking.OFF:
             self._allow("Records", _RECORDS, table)
+        self._allow_files(f"arn:{stack.partition}:s3:::{_bucket(stage, stack)}", job_type.name)
         self._allow("Log", _LOG, log_group.log_group_arn)
         for number, allow in enumerate(job_type.permissions, start=1):
             resources = [fill(one, stage=stage, stack=stack) for one in allow.resources]
             self._allow(f"Declared{number}", allow.actions, *resources)
 
+    def _allow_files(self, bucket: str, job_type: str) -> None:
+        self._allow("Fetch", _FETCH, f"{bucket}/{payload_prefix(job_type)}*")
+        self._allow(
+            "File",
+            _FILE,
+            f"{bucket}/{result_prefix(job_type)}*",
+            f"{bucket}/{error_prefix(job_type)}*",
+        )
+        # Without it S3 does not tell a payload that is gone from one that is not ours to read.
+        self.role.add_to_policy(
+            PolicyStatement(
+                sid="Missing",
+                actions=["s3:ListBucket"],
+                resources=[bucket],
+                conditions={"StringLike": {"s3:prefix": f"{payload_prefix(job_type)}*"}},
+            )
+        )
+
     def _allow(self, sid: str, actions: tuple[str, ...], *resources: str) -> None:
         self.role.add_to_policy(
             PolicyStatement(sid=sid, actions=list(actions), resources=list(resources))
         )
+
+
+def _bucket(stage: Stage, stack: Stack) -> str:
+    return naming.bucket(stage.name, stack.account, stack.region)

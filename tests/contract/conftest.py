@@ -21,6 +21,7 @@ from workerless.testing.memory import FakeClock, InMemoryQueue, InMemoryStore
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_dynamodb.type_defs import AttributeDefinitionTypeDef, KeySchemaElementTypeDef
+    from mypy_boto3_s3 import S3Client
     from mypy_boto3_sqs import SQSClient
     from mypy_boto3_ssm import SSMClient
 
@@ -36,6 +37,7 @@ class Cloud:
     dynamodb: "DynamoDBClient"
     sqs: "SQSClient"
     ssm: "SSMClient"
+    s3: "S3Client"
 
 
 @pytest.fixture(scope="session")
@@ -59,6 +61,7 @@ def clouds(request: pytest.FixtureRequest) -> Iterator[Callable[[str], Cloud]]:
             dynamodb=session.client("dynamodb", endpoint_url=endpoint),
             sqs=session.client("sqs", endpoint_url=endpoint),
             ssm=session.client("ssm", endpoint_url=endpoint),
+            s3=session.client("s3", endpoint_url=endpoint),
         )
 
     with mock_aws():
@@ -145,6 +148,13 @@ def queue_at(
     client = clouds(request.param).sqs
     url = client.create_queue(QueueName=f"queue-{uuid.uuid4()}")["QueueUrl"]
     return SqsQueue(client, clock, Random(0)), url, lambda: _received(client, url)
+
+
+def create_bucket(client: "S3Client") -> str:
+    """An empty bucket of its own."""
+    name = f"bucket-{uuid.uuid4()}"
+    client.create_bucket(Bucket=name)
+    return name
 
 
 def create_table(client: "DynamoDBClient") -> str:

@@ -20,6 +20,7 @@ from workerless.aws.sqs import SqsQueue
 from workerless.client import Client, connect
 from workerless.handle import Job
 from workerless.job_type import JobType
+from workerless.testing.blobs import InMemoryBlobs
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,6 +76,7 @@ def _park(noop: JobType[Any, Any]) -> list[Job[Any]]:
     early = Client(
         store=DynamoStore(clients.dynamodb, naming.table("local"), clock),
         queue=SqsQueue(clients.sqs, clock=clock, rng=Random()),
+        blobs=InMemoryBlobs(clock),
         directory=SsmDirectory(clients.ssm, "local"),
         clock=clock,
     )

@@ -8,7 +8,7 @@ import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from hashlib import md5
+from hashlib import md5, sha256
 from io import BytesIO
 from pathlib import Path
 from random import Random
@@ -26,11 +26,14 @@ from functions.process_image.handler import s3_client
 from functions.send_email.handler import handler as send_email
 from functions.send_email.handler import ses_client
 from tests.functions.receiver import Receiver
+from workerless.data_ref import payload_key
 from workerless.execution.runtime import Ports
+from workerless.payload import canonical_json
 from workerless.record import Record
 from workerless.states import State
 from workerless.testing.memory import (
     FakeClock,
+    InMemoryBlobs,
     InMemoryQueue,
     InMemoryStore,
     RecordingTelemetry,
@@ -40,11 +43,13 @@ from workerless.worker import Worker
 EVENTS = Path(__file__).parents[2] / "events"
 PARAMETER = "/workerless/test/webhook-secret"
 BUCKET = "workerless-test-123456789012-eu-central-1"
+FILES = "s3://workerless-prod-123456789012-eu-central-1/"
 WORKERS = {worker.job_type.name: worker for worker in (send_email, process_image, deliver_webhook)}
 # What becomes of each: completed, or the reason it is failed for.
 ENDS = {
     "send_email_cloudevent": None,
     "send_email_bare": None,
+    "send_email_dataref": None,
     "send_email_invalid": "invalid_payload",
     "process_image_cloudevent": None,
     "process_image_bare": None,
@@ -56,6 +61,9 @@ ENDS = {
     "wrong_queue": "wrong_queue",
     "unknown_envelope": "unknown_envelope",
     "lone_surrogate": "not_unicode",
+    "dataref_elsewhere": "invalid_envelope",
+    "payload_missing": "payload_missing",
+    "payload_corrupt": "payload_corrupt",
 }
 
 
@@ -94,6 +102,7 @@ def job_id(record: Mapping[str, Any]) -> str:
     except ValueError:
         body = {}
     ours = body.get("specversion") == "1.0" and body["type"] == worker_of([record]).job_type.name
+    ours = ours and body.get("dataref", FILES).startswith(FILES)
     return str(body["id"] if ours else record["messageId"])
 
 
@@ -137,6 +146,7 @@ def place(receiver: Receiver) -> Iterator[Place]:
     ports = Ports(
         store=store,
         queue=queue,
+        blobs=_files(clock),
         clock=clock,
         telemetry=RecordingTelemetry(),
         rng=Random(7),
@@ -147,6 +157,16 @@ def place(receiver: Receiver) -> Iterator[Place]:
     yield Place(store=store, queue=queue, ports=ports, receiver=receiver)
     for worker in WORKERS.values():
         worker.close()
+
+
+def _files(clock: FakeClock) -> InMemoryBlobs:
+    """The bucket of stage prod, with what ``send_email_dataref`` refers to."""
+    blobs = InMemoryBlobs(clock, FILES.removeprefix("s3://").strip("/"))
+    event = json.loads((EVENTS / "send_email_cloudevent.json").read_text(encoding="utf-8"))
+    data = canonical_json(json.loads(event["Records"][0]["body"])["data"]).encode()
+    key = payload_key("send_email", "welcome-58213", sha256(data).hexdigest())
+    blobs.put(key, data, keep=timedelta(days=1))
+    return blobs
 
 
 def test_every_event_says_how_it_ends_here_or_in_its_job_types_own_test() -> None:

@@ -44,7 +44,14 @@ _RESOURCES = {
         "Properties": {
             "Roles": [{"Ref": "Role"}],
             "PolicyDocument": {
-                "Statement": [{"Effect": "Allow", "Action": "sqs:*", "Resource": "*"}]
+                "Statement": [
+                    {"Effect": "Allow", "Action": "sqs:*", "Resource": "*"},
+                    {
+                        "Effect": "Allow",
+                        "Action": ["s3:ListBucket", "s3:GetObject"],
+                        "Resource": ["arn:aws:s3:::bucket", "arn:aws:s3:::bucket/payloads/other/*"],
+                    },
+                ]
             },
         },
     },

@@ -58,7 +58,7 @@ good_options = st.builds(Options, job_id=st.none() | st.just("a"), tenant=st.non
 def made(payload: Anything, chosen: Options) -> Entry | None:
     """None when refused; anything else it raises fails the test."""
     try:
-        return entry(anything, payload, chosen, now=NOW, new_id=lambda: "new-1")
+        return entry(anything, payload, chosen, now=NOW, new_id=lambda: "new-1", bucket=str)
     except EnqueueRefusedError:
         return None
 

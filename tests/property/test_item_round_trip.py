@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from workerless.aws.item import to_item, to_record
+from workerless.data_ref import DataRef
 from workerless.record import AttemptError, Lease, Progress, Record
 from workerless.states import State
 
@@ -34,8 +35,15 @@ progresses = st.builds(
     meta=st.dictionaries(st.text(max_size=5), json_values, max_size=3),
 )
 errors = st.builds(
-    AttemptError, attempt=counts, at=instants, error_type=texts, message=texts, traceback=texts
+    AttemptError,
+    attempt=counts,
+    at=instants,
+    error_type=texts,
+    message=texts,
+    traceback=texts,
+    details=st.none() | texts,
 )
+refs = st.builds(DataRef, bucket=texts, key=texts, digest=texts)
 records = st.builds(
     Record,
     job_id=texts,
@@ -54,7 +62,7 @@ records = st.builds(
     started_at=st.none() | instants,
     finished_at=st.none() | instants,
     progress=st.none() | progresses,
-    result=st.none() | texts,
+    result=st.none() | texts | refs,
     reason=st.none() | texts,
     errors=st.lists(errors, max_size=5).map(tuple),
     steps=st.dictionaries(texts, texts, max_size=3),
@@ -65,7 +73,7 @@ records = st.builds(
 )
 
 
-def _escaped[T: Record | Lease | AttemptError](value: T) -> T:
+def _escaped[T: Record | Lease | AttemptError | DataRef](value: T) -> T:
     """The same with every text of its own as UTF-8 can hold it."""
     own = {field.name: getattr(value, field.name) for field in fields(value)}
     escaped: dict[str, Any] = {
@@ -84,6 +92,9 @@ def test_record_comes_back_from_its_item(record: Record) -> None:
         _escaped(record),
         lease=_escaped(record.lease) if record.lease else None,
         errors=tuple(_escaped(error) for error in record.errors),
+        result=_escaped(record).result
+        if not isinstance(record.result, DataRef)
+        else _escaped(record.result),
     )
 
 

@@ -8,6 +8,7 @@ from workerless.transition import Verdict
 
 _STEPS = (
     *("put", "send", "claim", "finish", "progress", "remember", "hide", "dead letter"),
+    *("put in payloads", "put in results", "fetch"),
     *("due", "read", "postpone", "count", "resend"),  # the sweeper's
 )
 # No record is missing, since none is ever deleted, and none is redriven: these need both.

@@ -36,8 +36,10 @@ _ALWAYS: tuple[Checker, ...] = (
     message.every_failed_job_has_its_letter,
     message.every_letter_says_why,
     message.payloads_are_read_as_they_were_sent,
+    message.payloads_run_byte_by_byte_as_they_were_sent,
     message.results_are_those_of_their_jobs,
     queue.the_queue_repeats_and_invents_nothing,
+    message.only_lost_payloads_are_missed,
 )
 WITH_SWEEPER = (*_ALWAYS, message.every_job_ends, queue.the_queue_loses_nothing)
 WITHOUT_SWEEPER = (*_ALWAYS, message.every_accepted_job_ends_or_needs_a_sweeper)

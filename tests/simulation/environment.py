@@ -10,10 +10,12 @@ from tests.simulation.history import Hooked, Started
 from tests.simulation.job import Act, Body, Done, Task, carry_out
 from tests.simulation.process import Process
 from tests.simulation.remote import RemoteQueue, RemoteStore
+from tests.simulation.remote_blobs import RemoteBlobs
 from workerless import Hooks
 from workerless.execution.context import JobContext
 from workerless.execution.response import BatchResponse
 from workerless.execution.runtime import Ports
+from workerless.payload import digest
 from workerless.testing.directory import InMemoryDirectory
 from workerless.worker import worker
 
@@ -46,6 +48,7 @@ class Environment:
         return Ports(
             store=RemoteStore(self.process),
             queue=RemoteQueue(self.process, sends_as="replace"),
+            blobs=RemoteBlobs(self.process),
             clock=self.process,
             telemetry=self.process,
             rng=self._ground.rng,
@@ -78,6 +81,7 @@ class Environment:
                 attempt=job.attempt,
                 max_attempts=job.max_attempts,
                 text=payload.text,
+                digest=digest(payload.model_dump()),
             )
         )
         act = next(self._scripts[payload.text])

@@ -12,6 +12,7 @@ from tests.simulation.fault import Faults
 from tests.simulation.history import Event, History
 from tests.simulation.job import SimulatedType
 from workerless.record import Record
+from workerless.testing.blobs import InMemoryBlobs
 from workerless.testing.clock import START, FakeClock
 from workerless.testing.store import InMemoryStore
 
@@ -24,6 +25,7 @@ class Ground:
     job_type: SimulatedType
     clock: FakeClock
     store: InMemoryStore
+    blobs: InMemoryBlobs
     broker: Broker
     faults: Faults
     history: History

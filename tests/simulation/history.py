@@ -1,5 +1,6 @@
 """What happened in one schedule: facts for the checkers to judge, and a trace to read."""
 
+import json
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -56,6 +57,14 @@ class Started:
     attempt: int
     max_attempts: int
     text: str
+    digest: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Erased:
+    """The file of a payload was lost."""
+
+    digest: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,19 +144,29 @@ class Letter:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rest:
-    """How the world looked once it was quiet."""
+    """How the world looked once it was quiet. ``texts`` are those of the payloads by digest."""
 
     records: Mapping[str, Record]
     letters: tuple[Letter, ...]
     is_quiet: bool
     wants_letters: bool
     tracking: Tracking
+    files: Mapping[str, bytes]
+    texts: Mapping[str, str]
     repeats_the_unknown: bool = True
+
+    def text(self, body: str) -> str:
+        """The payload's text, as the body says it."""
+        event = json.loads(body)
+        if "dataref" in event:
+            return self.texts[event["datadigest"]]
+        return str(event["data"]["text"] if "specversion" in event else event["text"])
 
 
 type Event = (
     Note
     | Accepted
+    | Erased
     | Wrote
     | Repeated
     | Started

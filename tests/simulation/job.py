@@ -14,15 +14,17 @@ from workerless.signals import SoftTimeout
 
 
 class Task(Payload):
-    """What a simulated job is given: a text that no other job has."""
+    """What a simulated job is given: a text that no other job has, and how big it is."""
 
     text: str
+    padding: str = ""
 
 
 class Done(Result):
-    """The same text."""
+    """The same."""
 
     text: str
+    padding: str = ""
 
 
 type SimulatedType = JobType[Task, Any]
@@ -104,7 +106,7 @@ def carry_out(act: Act, payload: Task, job: JobContext, body: Body) -> Any:
             pass
     if act is Act.STEP_AND_RAISE:
         raise RuntimeError("as scripted")
-    return Done(text=payload.text)
+    return Done(text=payload.text, padding=payload.padding)
 
 
 def _snooze(_: str) -> Snooze:

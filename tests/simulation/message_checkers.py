@@ -3,20 +3,25 @@
 import json
 from collections.abc import Iterator
 from datetime import timedelta
+from hashlib import sha256
 
 from tests.simulation.history import (
     Accepted,
     Acknowledged,
     Blown,
+    Erased,
     History,
     Letter,
     Outlived,
     Raised,
+    Rest,
     Sent,
     Started,
     Wrote,
 )
+from workerless.data_ref import DataRef
 from workerless.limits import MAX_DELAY
+from workerless.payload import digest
 from workerless.record import Record
 from workerless.states import State
 
@@ -104,7 +109,7 @@ def every_letter_says_why(history: History) -> Iterator[str]:
         record = rest.records.get(letter.job_id)
         reason = letter.attributes.get("reason")
         if _is_of_another(letter):
-            if record is None or _text(letter.body) == _text(record.body):
+            if record is None or rest.text(letter.body) == rest.text(record.body):
                 yield f"{letter.job_id} has a letter for {reason}, and the same payload"
         elif reason is not None and (record is None or record.reason != reason):
             said = record.reason if record else "nothing"
@@ -117,8 +122,8 @@ def payloads_are_read_as_they_were_sent(history: History) -> Iterator[str]:
     Of two foreign producers under one id the first claimed wins; the other's is a dead letter.
     """
     rest = history.rest()
-    texts = {job_id: _text(record.body) for job_id, record in rest.records.items()}
-    refused = {(one.job_id, _text(one.body)) for one in rest.letters if _is_of_another(one)}
+    texts = {job_id: rest.text(record.body) for job_id, record in rest.records.items()}
+    refused = {(one.job_id, rest.text(one.body)) for one in rest.letters if _is_of_another(one)}
     for accepted in history.of(Accepted):
         text = texts.get(accepted.job_id, accepted.text)
         if text != accepted.text and (accepted.job_id, accepted.text) not in refused:
@@ -128,11 +133,34 @@ def payloads_are_read_as_they_were_sent(history: History) -> Iterator[str]:
             yield f"{started.job_id} is {texts[started.job_id]!r}, and ran {started.text!r}"
 
 
+def payloads_run_byte_by_byte_as_they_were_sent(history: History) -> Iterator[str]:
+    rest = history.rest()
+    for started in history.of(Started):
+        if started.digest != rest.records[started.job_id].digest:
+            yield f"{started.job_id} ran with a payload that is not the one of its record"
+
+
 def results_are_those_of_their_jobs(history: History) -> Iterator[str]:
+    """A job gives back what it was given, and its result can be had, wherever it lies."""
+    rest = history.rest()
+    for job_id, record in rest.records.items():
+        if record.state is State.COMPLETED and _result_digest(record, rest) != record.digest:
+            yield f"{job_id} completed with another result than its own, or none"
+
+
+def only_lost_payloads_are_missed(history: History) -> Iterator[str]:
+    lost = {erased.digest for erased in history.of(Erased)}
     for job_id, record in history.rest().records.items():
-        result = json.loads(record.result or "{}")
-        if record.state is State.COMPLETED and result != {"text": _text(record.body)}:
-            yield f"{job_id} completed with {record.result}"
+        reason = record.reason or ""
+        if reason.startswith("payload_") and record.digest not in lost:
+            yield f"{job_id} failed for {reason}, and its payload was never lost"
+
+
+def _result_digest(record: Record, rest: Rest) -> str:
+    if isinstance(record.result, DataRef):
+        data = rest.files.get(record.result.key, b"")
+        return sha256(data).hexdigest() if record.result.is_of(data) else "not there"
+    return digest(json.loads(record.result or "{}"))
 
 
 def _is_parked(record: Record) -> bool:
@@ -143,9 +171,3 @@ def _is_parked(record: Record) -> bool:
 
 def _is_of_another(letter: Letter) -> bool:
     return letter.attributes.get("reason") == "id_taken"
-
-
-def _text(body: str) -> str:
-    """The payload's text, as the body says it."""
-    event = json.loads(body)
-    return str(event["data"]["text"] if "specversion" in event else event["text"])

@@ -11,8 +11,19 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from workerless import client, enqueueing, retry, transition
-from workerless.execution import admission, batch, dead_letter, redeliver, settle, sweep
+from workerless.data_ref import DataRef, result_key
+from workerless.execution import (
+    admission,
+    attempt,
+    batch,
+    dead_letter,
+    files,
+    redeliver,
+    settle,
+    sweep,
+)
 from workerless.execution.runtime import Runtime
+from workerless.limits import INLINE_RESULT_BYTES
 from workerless.record import Record
 from workerless.states import State
 from workerless.testing import store
@@ -22,6 +33,7 @@ _act = settle.act
 _message = settle._message  # noqa: SLF001 -- mutants reach where nobody else may
 _finish = settle._finish  # noqa: SLF001
 _admit = admission.admit
+_fetched = files.fetched
 _send_letter = dead_letter._send  # noqa: SLF001
 
 
@@ -129,6 +141,25 @@ def _never(*_: Any) -> bool:
 def _send_without_looking(arrival: Any, runtime: Any, **attributes: str) -> bool:
     _send_letter(arrival, runtime, **attributes)
     return True
+
+
+def _store_nothing(*_: Any) -> None:
+    """The file is not there before its job is."""
+
+
+def _fetch_once(run: Any, runtime: Any) -> Any:
+    """Takes no answer for an answer."""
+    found = _fetched(run, runtime)
+    if isinstance(found, admission.Admitted):
+        return found
+    return files._failed("payload_missing", LookupError(), run, runtime)  # noqa: SLF001
+
+
+def _refer_without_storing(text: str | None, run: Any, runtime: Any) -> DataRef | None:
+    if text is None or len(text) <= INLINE_RESULT_BYTES:
+        return None
+    key = result_key(run.record.job_type, run.record.job_id, run.record.lease.token)
+    return DataRef(bucket="files", key=key, digest=run.record.digest)
 
 
 def _twin_blind(record: Record | None, finish: Finish) -> bool:
@@ -240,6 +271,18 @@ MUTANTS = (
         owner=enqueueing.Entry,
         name="is_same_job",
         by=_always,
+    ),
+    Mutant(
+        fault="stores no file before its job", owner=client, name="store_files", by=_store_nothing
+    ),
+    Mutant(
+        fault="takes silence for a missing payload", owner=batch, name="fetched", by=_fetch_once
+    ),
+    Mutant(
+        fault="refers to a result that was not stored",
+        owner=attempt,
+        name="stored_result",
+        by=_refer_without_storing,
     ),
     Mutant(
         fault="runs what it could not claim", owner=batch, name="admit", by=_claim_without_asking

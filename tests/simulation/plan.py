@@ -11,7 +11,7 @@ from enum import StrEnum
 from random import Random
 
 from tests.simulation.fault import Fault
-from tests.simulation.job import Act, SimulatedType, job_type
+from tests.simulation.job import Act, SimulatedType, Task, job_type
 from workerless import Fixed, Jitter, OnUnknownOutcome, Tracking
 from workerless.limits import MAX_DELAY
 
@@ -27,6 +27,8 @@ _DELAYS = (
 
 _REPEATED = (OnUnknownOutcome.RETRY,)
 _UNKNOWN_OUTCOMES = (*_REPEATED, *OnUnknownOutcome)
+# A payload that no message takes, and a result that no record could hold if need be.
+_BIG = 200_000
 
 
 class Way(StrEnum):
@@ -52,6 +54,12 @@ class JobPlan:
     is_contested: bool
     cancelled_after: timedelta | None
     rescheduled_to: timedelta | None
+    padding: int
+    is_lost: bool
+
+    def task(self, text: str) -> Task:
+        """Its payload, or another's under the same id."""
+        return Task(text=text, padding="x" * self.padding)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,9 +148,11 @@ def contested(text: str) -> str:
 
 def _draw_job(number: int, attempts: int, rng: Random) -> JobPlan:
     acts, last = _draw_script(rng)
+    way = rng.choice((Way.CLIENT, Way.CLIENT, Way.BATCH, Way.BATCH, Way.FOREIGN, Way.BARE))
+    is_big = way is not Way.BARE and rng.random() < 0.2
     return JobPlan(
         text=f"text-{number}",
-        way=rng.choice((Way.CLIENT, Way.CLIENT, Way.BATCH, Way.BATCH, Way.FOREIGN, Way.BARE)),
+        way=way,
         acts=acts,
         last=last,
         attempts=rng.randint(1, attempts) if rng.random() < 0.2 else None,
@@ -151,6 +161,8 @@ def _draw_job(number: int, attempts: int, rng: Random) -> JobPlan:
         is_contested=rng.random() < 0.1,
         cancelled_after=timedelta(seconds=rng.randrange(60)) if rng.random() < 0.15 else None,
         rescheduled_to=rng.choice(_DELAYS) if rng.random() < 0.15 else None,
+        padding=_BIG if is_big else 0,
+        is_lost=is_big and rng.random() < 0.2,
     )
 
 

@@ -6,13 +6,15 @@ from functools import partial
 from typing import Any
 
 from tests.simulation.ground import Ground
-from tests.simulation.history import Accepted, Note, Raised
-from tests.simulation.job import Done, SimulatedType, Task
+from tests.simulation.history import Accepted, Erased, Note, Raised
+from tests.simulation.job import Done, SimulatedType
 from tests.simulation.plan import JobPlan, Way, contested
 from tests.simulation.process import Process
 from tests.simulation.remote import RemoteQueue, RemoteStore
+from tests.simulation.remote_blobs import RemoteBlobs
 from workerless.client import Client
 from workerless.errors import (
+    BlobsUnavailableError,
     EnqueueFailedError,
     JobConflictError,
     StoreUnavailableError,
@@ -20,6 +22,7 @@ from workerless.errors import (
 )
 from workerless.handle import Job
 from workerless.limits import MAX_DELAY
+from workerless.payload import digest as payload_digest
 from workerless.ports import Outgoing
 from workerless.testing.directory import InMemoryDirectory
 from workerless.tracking import Tracking
@@ -49,6 +52,9 @@ class Producer:
 
     def _start(self, job: JobPlan) -> None:
         self._soon(job, self._enqueue(job))
+        if job.is_lost:
+            soon = timedelta(seconds=self._ground.rng.randrange(10))
+            self._ground.after(soon, lambda: self._lose(job))
         if job.is_sent_twice and job.way is not Way.BARE:
             self._soon(job, self._enqueue(job))
         if job.is_contested and job.way is not Way.BARE:
@@ -61,10 +67,19 @@ class Producer:
             soon = timedelta(seconds=self._ground.rng.randrange(60))
             self._ground.after(soon, partial(self._change, job, _reschedule))
 
+    def _lose(self, job: JobPlan) -> None:
+        """Somebody empties the bucket of this job's payload."""
+        digest = payload_digest(job.task(job.text).model_dump())
+        blobs = self._ground.blobs
+        for key in [one for one in blobs.keys() if digest in one]:  # noqa: SIM118 -- no mapping
+            blobs.delete(key)
+            self._ground.tell(Erased(digest=digest))
+
     def client(self, process: Process) -> Client:
         return Client(
             store=RemoteStore(process),
             queue=RemoteQueue(process, sends_as="send"),
+            blobs=RemoteBlobs(process),
             directory=InMemoryDirectory([self._ground.job_type.name]),
             clock=process,
             new_id=lambda: f"job-{self._ground.number()}",
@@ -92,7 +107,7 @@ class Producer:
         try:
             for accepted in enqueue(self.client(process)):
                 self._ground.tell(accepted)
-        except (EnqueueFailedError, StoreUnavailableError) as error:
+        except (BlobsUnavailableError, EnqueueFailedError, StoreUnavailableError) as error:
             self._ground.tell(Note(text=f"{process.name}: {error}"))
             return False
         except JobConflictError as error:
@@ -113,7 +128,7 @@ class Producer:
                     _accepted(
                         client.enqueue(
                             self._ground.job_type,
-                            Task(text=text),
+                            job.task(text),
                             delay=job.delay,
                             attempts=job.attempts,
                             **self._named(job),
@@ -128,7 +143,7 @@ class Producer:
         return {"job_id" if is_untracked else "idempotency_key": job.text}
 
     def _enqueue_many(self, jobs: Sequence[JobPlan]) -> Enqueue:
-        payloads = [Task(text=job.text) for job in jobs]
+        payloads = [job.task(job.text) for job in jobs]
 
         def enqueue(client: Client) -> Sequence[Accepted]:
             is_untracked = self._ground.job_type.tracking is Tracking.OFF
@@ -143,7 +158,7 @@ class Producer:
 
     def _bare(self, job: JobPlan) -> Accepted:
         """Some other program: nothing but a message."""
-        body = Task(text=job.text).model_dump_json()
+        body = job.task(job.text).model_dump_json()
         outgoing = Outgoing(body=body, delay=min(job.delay, MAX_DELAY))
         sent = self._ground.broker.send(outgoing, self._ground.now, is_letter=False)
         return Accepted(job_id=getattr(sent, "message_id", ""), text=job.text)
@@ -172,12 +187,12 @@ def _accepted(job: Job[Any], text: str) -> Accepted:
 
 def _foreign(client: Client, name: str, job: JobPlan, text: str) -> Accepted:
     delay = min(job.delay, MAX_DELAY)
-    handle = client.enqueue_json(name, {"text": text}, job_id=job.text, delay=delay)
+    handle = client.enqueue_json(name, job.task(text).model_dump(), job_id=job.text, delay=delay)
     return Accepted(job_id=handle.id, text=text)
 
 
 def _handle(client: Client, job_type: SimulatedType, job: JobPlan) -> Job[Done]:
-    return client.enqueue(job_type, Task(text=job.text), idempotency_key=job.text, delay=job.delay)
+    return client.enqueue(job_type, job.task(job.text), idempotency_key=job.text, delay=job.delay)
 
 
 def _cancel(client: Client, handle: Job[Done], job: JobPlan) -> None:

@@ -1,8 +1,7 @@
 """A checker that never finds anything proves nothing: each meets a history that it must refuse."""
 
 from dataclasses import replace
-from datetime import datetime, timedelta
-from typing import Any
+from datetime import timedelta
 
 import pytest
 
@@ -10,100 +9,45 @@ from tests.simulation import message_checkers as message
 from tests.simulation import queue_checkers as queue
 from tests.simulation import record_checkers as record
 from tests.simulation.checkers import WITH_SWEEPER, WITHOUT_SWEEPER, Checker, broken
+from tests.simulation.histories import (
+    ACCEPTED,
+    CLAIM,
+    COMPLETED,
+    CRASHED,
+    FAILED,
+    FILED,
+    FINISH,
+    HOOKED,
+    LATER,
+    LETTER,
+    LOST,
+    PENDING,
+    REFERRED,
+    RETRYING,
+    RUNNING,
+    SENT,
+    TAKEN,
+    TAKEN_OVER,
+    acknowledged,
+    rest,
+    running,
+    sent,
+    started,
+    wrote,
+)
 from tests.simulation.history import (
     Accepted,
-    Acknowledged,
     Blown,
+    Erased,
     Event,
     History,
-    Hooked,
-    Letter,
     Outlived,
     Raised,
     Repeated,
-    Rest,
-    Sent,
-    Started,
-    Wrote,
 )
-from workerless.record import AttemptError, Lease, Record
 from workerless.states import State
 from workerless.testing.clock import START
 from workerless.tracking import Tracking
-
-SENT = '{"text":"sent"}'
-PENDING = Record(
-    job_id="job",
-    job_type="task",
-    state=State.PENDING,
-    digest="digest",
-    body=SENT,
-    max_attempts=2,
-    enqueued_at=START,
-    updated_at=START,
-    run_at=START,
-)
-ERROR = AttemptError(attempt=1, at=START, error_type="Error", message="")
-LATER = START + timedelta(minutes=2)
-
-
-def running(lease_of: str = "one", *, attempt: int = 1, alone: bool = True) -> Record:
-    lease = Lease(token=lease_of, until=START + timedelta(minutes=1), alone=alone)
-    return replace(PENDING, state=State.PROCESSING, attempt=attempt, lease=lease)
-
-
-RUNNING = running()
-COMPLETED = replace(RUNNING, state=State.COMPLETED, result='{"text":"sent"}')
-RETRYING = replace(RUNNING, state=State.RETRYING, errors=(ERROR,))
-FAILED = replace(RUNNING, state=State.FAILED, reason="rejected", errors=(ERROR,))
-
-
-def wrote(
-    call: str, before: Record | None, after: Record, *, now: datetime = START, under: str = "one"
-) -> Wrote:
-    return Wrote(by="worker", call=call, token=under, now=now, before=before, after=after)
-
-
-def started(*, under: str = "one", attempt: int = 1, text: str = "sent") -> Started:
-    return Started(
-        by="worker", job_id="job", token=under, attempt=attempt, max_attempts=2, text=text
-    )
-
-
-def rest(*records: Record, **facts: Any) -> Rest:
-    known: dict[str, Any] = {
-        "letters": (),
-        "is_quiet": True,
-        "wants_letters": True,
-        "tracking": Tracking.FULL,
-    }
-    return Rest(records={one.job_id: one for one in records}, **known | facts)
-
-
-def acknowledged(record: Record | None, *, others: int = 0) -> Acknowledged:
-    return Acknowledged(by="worker", job_id="job", message_id="m", record=record, others=others)
-
-
-def sent(*, has_record: bool) -> Sent:
-    return Sent(
-        by="producer",
-        job_id="job",
-        is_letter=False,
-        needs_record=True,
-        has_record=has_record,
-        attributes={},
-    )
-
-
-ACCEPTED = Accepted(job_id="job", text="sent")
-LETTER = Letter(job_id="job", body=SENT, attributes={"reason": "rejected"})
-TAKEN = Letter(job_id="job", body='{"text":"other"}', attributes={"reason": "id_taken"})
-CLAIM = wrote("claim", PENDING, RUNNING)
-FINISH = wrote("finish", RUNNING, COMPLETED)
-HOOKED = Hooked(by="worker", hook="on_success", job_id="job")
-LOST = ["every_job_ends: job is retrying", "the_queue_loses_nothing: lost: job"]
-CRASHED = replace(FAILED, reason="crash_loop", attempt=2)
-TAKEN_OVER = running("two", attempt=1)
 
 BAD: list[tuple[Checker, tuple[Event, ...]]] = [
     (record.no_job_completes_twice, (FINISH, FINISH)),
@@ -195,6 +139,16 @@ BAD: list[tuple[Checker, tuple[Event, ...]]] = [
     (queue.the_queue_loses_nothing, (ACCEPTED, rest(RETRYING))),
     (queue.the_queue_repeats_and_invents_nothing, (ACCEPTED, FINISH, FINISH, rest(COMPLETED))),
     (queue.the_queue_repeats_and_invents_nothing, (FINISH, rest(COMPLETED))),
+    (message.results_are_those_of_their_jobs, (rest(replace(COMPLETED, result=FILED)),)),
+    (
+        message.results_are_those_of_their_jobs,
+        (rest(replace(COMPLETED, result=FILED), files={FILED.key: b'{"text":"se'}),),
+    ),
+    (
+        message.payloads_run_byte_by_byte_as_they_were_sent,
+        (started(text="other"), rest(COMPLETED)),
+    ),
+    (message.only_lost_payloads_are_missed, (rest(replace(FAILED, reason="payload_missing")),)),
 ]
 
 GOOD: list[tuple[Event, ...]] = [
@@ -209,6 +163,20 @@ GOOD: list[tuple[Event, ...]] = [
         acknowledged(COMPLETED),
         Outlived(job_id="job", message_id="copy"),
         rest(COMPLETED),
+    ),
+    (
+        ACCEPTED,
+        CLAIM,
+        started(),
+        wrote("finish", RUNNING, replace(COMPLETED, result=FILED)),
+        rest(replace(COMPLETED, result=FILED, body=REFERRED), files={FILED.key: SENT.encode()}),
+    ),
+    (
+        Erased(digest=PENDING.digest),
+        rest(
+            replace(FAILED, reason="payload_missing", body=REFERRED),
+            letters=(replace(LETTER, attributes={"reason": "payload_missing"}),),
+        ),
     ),
     (
         ACCEPTED,
@@ -240,7 +208,9 @@ def test_bad_history_is_refused(checker: Checker, events: tuple[Event, ...]) -> 
     assert list(checker(a_history(events))) != []
 
 
-@pytest.mark.parametrize("events", GOOD, ids=["completes", "taken over", "waits"])
+@pytest.mark.parametrize(
+    "events", GOOD, ids=["completes", "has files", "loses one", "taken over", "waits"]
+)
 def test_good_history_is_not(events: tuple[Event, ...]) -> None:
     assert broken(a_history(events), WITH_SWEEPER) == []
 

@@ -26,6 +26,8 @@ def a_job(text: str, last: Act) -> JobPlan:
         is_contested=False,
         cancelled_after=None,
         rescheduled_to=None,
+        padding=0,
+        is_lost=False,
     )
 
 

@@ -8,17 +8,9 @@ import pytest
 from tests.simulation import record_checkers as record
 from tests.simulation import untracked_checkers as untracked
 from tests.simulation.checkers import Checker, broken
+from tests.simulation.histories import ACCEPTED, CLAIM, LETTER, PENDING, rest, started, wrote
 from tests.simulation.history import Acknowledged, Blown, Ended, Event, Letter, Outlived
-from tests.simulation.test_checkers import (
-    ACCEPTED,
-    CLAIM,
-    LETTER,
-    PENDING,
-    a_history,
-    rest,
-    started,
-    wrote,
-)
+from tests.simulation.test_checkers import a_history
 from workerless.limits import MAX_DELAY
 from workerless.states import State
 from workerless.tracking import Tracking

@@ -16,8 +16,10 @@ from tests.simulation.process import Process
 from tests.simulation.producer import Producer
 from workerless import OnUnknownOutcome
 from workerless.due import SHARDS
-from workerless.limits import MAX_WAIT
+from workerless.limits import MAX_PAYLOAD_BYTES, MAX_WAIT
+from workerless.payload import digest
 from workerless.record import Record
+from workerless.testing.blobs import InMemoryBlobs
 from workerless.testing.clock import START, FakeClock
 from workerless.testing.store import InMemoryStore
 
@@ -134,7 +136,18 @@ class World:
             wants_letters=self.plan.job_type.dead_letter,
             repeats_the_unknown=(self.plan.job_type.on_unknown_outcome is OnUnknownOutcome.RETRY),
             tracking=self.plan.job_type.tracking,
+            files=self._files(),
+            texts={
+                digest(job.task(text).model_dump()): text
+                for job in self.plan.jobs
+                for text in (job.text, contested(job.text))
+            },
         )
+
+    def _files(self) -> dict[str, bytes]:
+        blobs = self.ground.blobs
+        keys = blobs.keys()
+        return {key: blobs.get(key, limit_bytes=MAX_PAYLOAD_BYTES) for key in keys}
 
 
 def _ground(plan: Plan, rng: Random) -> Ground:
@@ -145,6 +158,7 @@ def _ground(plan: Plan, rng: Random) -> Ground:
         job_type=plan.job_type,
         clock=clock,
         store=InMemoryStore(clock),
+        blobs=InMemoryBlobs(clock),
         broker=Broker(
             rng=rng,
             visibility=plan.job_type.visibility_timeout,

@@ -13,7 +13,13 @@ from workerless.client import Client
 from workerless.local.cloud import LocalCloud
 from workerless.local.deploy import Tell
 from workerless.local.state import Running
-from workerless.testing.memory import FakeClock, InMemoryDirectory, InMemoryQueue, InMemoryStore
+from workerless.testing.memory import (
+    FakeClock,
+    InMemoryBlobs,
+    InMemoryDirectory,
+    InMemoryQueue,
+    InMemoryStore,
+)
 
 DECLARATION = '''
 from typing import Annotated
@@ -49,6 +55,7 @@ class Terminal:
         self.clock = FakeClock()
         self.store = InMemoryStore(self.clock)
         self.queue = InMemoryQueue(self.clock)
+        self.blobs = InMemoryBlobs(self.clock)
         (self.folder / "functions" / "greet").mkdir(parents=True)
         self.declare()
         (self.folder / "functions" / "__init__.py").touch()
@@ -78,6 +85,7 @@ class Terminal:
         return Client(
             store=self.store,
             queue=self.queue,
+            blobs=self.blobs,
             directory=InMemoryDirectory(["greet", "other"]),
             clock=self.clock,
             new_id=lambda: "new-1",

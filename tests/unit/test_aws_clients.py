@@ -34,3 +34,7 @@ def test_clients_are_made_once_with_short_timeouts(monkeypatch: pytest.MonkeyPat
         assert config["read_timeout"] == 5
         assert config["retries"] == {"mode": "standard", "total_max_attempts": 5}
     assert clients.sqs is clients.sqs
+    config = vars(clients.s3.meta.config)["_user_provided_options"]
+    assert (config["connect_timeout"], config["read_timeout"]) == (1, 3)
+    assert config["retries"] == {"mode": "standard", "total_max_attempts": 3}
+    assert clients.s3 is clients.s3

@@ -13,7 +13,7 @@ from workerless.job_type import JobType
 from workerless.payload import Payload, Result
 from workerless.record import Progress
 from workerless.states import CANCELLABLE, TERMINAL, WAITING, State
-from workerless.testing.memory import FakeClock, InMemoryStore
+from workerless.testing.memory import FakeClock, InMemoryBlobs, InMemoryStore
 from workerless.testing.sample import a_claim, a_finish, a_record, an_error
 
 SECOND = timedelta(seconds=1)
@@ -65,7 +65,13 @@ def store(clock: LivelyClock) -> InMemoryStore:
 
 @pytest.fixture
 def job(store: InMemoryStore, clock: LivelyClock) -> Job[Sent]:
-    return Job(id="job-1", store=store, clock=clock, job_type=send_email)
+    return handle(store, clock, send_email)
+
+
+def handle(
+    store: InMemoryStore, clock: FakeClock, job_type: Any = None, job_id: str = "job-1"
+) -> Job[Any]:
+    return Job(id=job_id, store=store, blobs=InMemoryBlobs(clock), clock=clock, job_type=job_type)
 
 
 @pytest.fixture
@@ -131,7 +137,7 @@ def test_result_field_with_an_alias_is_read_under_it(
     put(store, state=State.COMPLETED, result='{"messageId":"m-1"}')
     spelled = JobType(name="send_email", payload=SendEmail, result=Spelled)
 
-    status = Job[Spelled](id="job-1", store=store, clock=clock, job_type=spelled).status()
+    status = handle(store, clock, spelled).status()
 
     assert status.result == Spelled(messageId="m-1")
 
@@ -150,7 +156,7 @@ def test_result_without_the_job_type_at_hand_is_plain_data(
 ) -> None:
     ended()
 
-    status = Job[Any](id="job-1", store=store, clock=clock).status()
+    status = handle(store, clock).status()
 
     assert status.result == {"message_id": "m-1"}
 
@@ -165,7 +171,7 @@ def test_unreadable_message_leaves_its_data_unknown(store: InMemoryStore, job: J
 def test_unknown_job_is_not_found_whatever_its_id(
     store: InMemoryStore, clock: LivelyClock, job_id: str
 ) -> None:
-    stranger = Job[Any](id=job_id, store=store, clock=clock)
+    stranger = handle(store, clock, job_id=job_id)
 
     with pytest.raises(JobNotFoundError, match="no job has the id"):
         stranger.status()
@@ -286,7 +292,7 @@ def test_handle_without_a_job_type_keeps_a_cancelled_job_for_a_day(
     store: InMemoryStore, clock: LivelyClock
 ) -> None:
     put(store)
-    stranger = Job[Any](id="job-1", store=store, clock=clock)
+    stranger = handle(store, clock)
 
     stranger.cancel()
 

@@ -15,6 +15,7 @@ from workerless.aws.value import (
     read_instant,
     text,
 )
+from workerless.data_ref import DataRef
 from workerless.due import due_at, shard_of
 from workerless.errors import StoreUnavailableError
 from workerless.record import AttemptError, Lease, Progress, Record
@@ -51,7 +52,7 @@ def to_item(record: Record) -> dict[str, Value]:
         "started_at": optional(instant, record.started_at),
         "finished_at": optional(instant, record.finished_at),
         "progress": optional(progress_value, record.progress),
-        "result": optional(text, record.result),
+        "result": result_value(record.result) if record.result is not None else None,
         "reason": optional(text, record.reason),
         "errors": errors_value(record.errors) if record.errors else None,
         "steps": steps_value(record.steps) if record.steps else None,
@@ -117,6 +118,14 @@ def steps_value(steps: Mapping[str, str]) -> Value:
     return text(json.dumps(dict(steps), ensure_ascii=False))
 
 
+def result_value(result: str | DataRef) -> Value:
+    """JSON text, or a map that says where it lies."""
+    if isinstance(result, str):
+        return text(result)
+    told = {"bucket": result.bucket, "key": result.key, "digest": result.digest}
+    return {"M": {name: text(value) for name, value in told.items()}}
+
+
 def errors_value(errors: tuple[AttemptError, ...]) -> Value:
     """Errors as a list of maps, the oldest first."""
     return {"L": [{"M": _error_values(error)} for error in errors]}
@@ -140,7 +149,7 @@ def _record(item: Item, body: str) -> Record:
         started_at=_instant(item, "started_at"),
         finished_at=_instant(item, "finished_at"),
         progress=Progress(**json.loads(item["progress"]["S"])) if "progress" in item else None,
-        result=_text(item, "result"),
+        result=_result(item["result"]) if "result" in item else None,
         reason=_text(item, "reason"),
         errors=tuple(_error(value["M"]) for value in item.get("errors", {"L": []})["L"]),
         steps=json.loads(item["steps"]["S"]) if "steps" in item else {},
@@ -162,6 +171,7 @@ def _error_values(error: AttemptError) -> dict[str, Value]:
         "error_type": text(error.error_type),
         "message": text(error.message),
         "traceback": text(error.traceback),
+        **({"details": text(error.details)} if error.details is not None else {}),
     }
 
 
@@ -172,7 +182,14 @@ def _error(values: Mapping[str, Any]) -> AttemptError:
         error_type=values["error_type"]["S"],
         message=values["message"]["S"],
         traceback=values["traceback"]["S"],
+        details=_text(values, "details"),
     )
+
+
+def _result(value: Mapping[str, Any]) -> str | DataRef:
+    if "S" in value:
+        return str(value["S"])
+    return DataRef(**{name: inner["S"] for name, inner in value["M"].items()})
 
 
 def _lease(item: Item) -> Lease:

@@ -11,12 +11,17 @@ if TYPE_CHECKING:
     from boto3 import Session
     from botocore.config import Config
     from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_s3 import S3Client
     from mypy_boto3_sqs import SQSClient
     from mypy_boto3_ssm import SSMClient
 
 CONNECT_TIMEOUT_SECONDS = 2
 READ_TIMEOUT_SECONDS = 5
 TOTAL_ATTEMPTS = 5
+# A payload is fetched in the few seconds that an invocation has beside its jobs.
+FILE_CONNECT_TIMEOUT_SECONDS = 1
+FILE_READ_TIMEOUT_SECONDS = 3
+FILE_ATTEMPTS = 3
 
 
 class AwsClients:
@@ -33,6 +38,17 @@ class AwsClients:
     @cached_property
     def ssm(self) -> "SSMClient":
         return self._session.client("ssm", config=self._config)
+
+    @cached_property
+    def s3(self) -> "S3Client":
+        from botocore.config import Config  # noqa: PLC0415 -- as below
+
+        config = Config(
+            connect_timeout=FILE_CONNECT_TIMEOUT_SECONDS,
+            read_timeout=FILE_READ_TIMEOUT_SECONDS,
+            retries={"mode": "standard", "total_max_attempts": FILE_ATTEMPTS},
+        )
+        return self._session.client("s3", config=config)
 
     @cached_property
     def _session(self) -> "Session":

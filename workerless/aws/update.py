@@ -15,6 +15,7 @@ from workerless.aws.item import (
     index_values,
     lease_values,
     progress_value,
+    result_value,
     steps_value,
 )
 from workerless.aws.value import Value, expiry, instant, number, optional, text
@@ -144,7 +145,7 @@ def finish_attempt(finish: Finish, errors: tuple[AttemptError, ...] | None = Non
     if finish.run_at is not None:
         changes["run_at"] = instant(finish.run_at)
     if finish.result is not None:
-        changes["result"] = text(finish.result)
+        changes["result"] = result_value(finish.result)
     if errors is not None:
         changes["errors"] = errors_value(errors)
     return _appending(finish, changes, appended=finish.error if errors is None else None)

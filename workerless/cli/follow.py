@@ -7,8 +7,8 @@ import typer
 from workerless.cli.duration import duration
 from workerless.cli.exit_code import ExitCode
 from workerless.cli.failure import CommandError
-from workerless.cli.job_view import print_records, print_status
-from workerless.cli.output import people, print_json, safe
+from workerless.cli.job_view import print_error, print_records, print_status
+from workerless.cli.output import people, plain, print_json, safe
 from workerless.cli.setting import Setting, setting_of
 from workerless.cli.watch import watch
 from workerless.handle import JobStatus
@@ -18,10 +18,23 @@ from workerless.states import State
 JobId = Annotated[str, typer.Argument(metavar="ID", help="Id of the job.")]
 
 
-def status(ctx: typer.Context, job_id: JobId) -> None:
+def status(
+    ctx: typer.Context,
+    job_id: JobId,
+    *,
+    errors: Annotated[bool, typer.Option("--errors", help="All that each attempt said.")] = False,
+) -> None:
     """Show a job: state, attempts, progress, result or reason."""
     setting = setting_of(ctx)
-    _show(setting, setting.client().job(job_id).status())
+    job = setting.client().job(job_id)
+    shown = job.status()
+    texts = [job.error_text(error) for error in shown.errors] if errors else []
+    if errors and setting.as_json:
+        print_json({**plain(shown), "error_texts": texts})
+        return
+    _show(setting, shown)
+    for error, text in zip(shown.errors, texts, strict=False):
+        print_error(people(), error, text)
 
 
 def wait(

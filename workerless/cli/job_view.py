@@ -8,7 +8,7 @@ from rich.console import Console
 
 from workerless.cli.output import compact, safe
 from workerless.handle import JobStatus
-from workerless.record import Progress, Record
+from workerless.record import AttemptError, Progress, Record
 
 
 def print_status(console: Console, status: JobStatus[Any]) -> None:
@@ -34,6 +34,13 @@ def print_status(console: Console, status: JobStatus[Any]) -> None:
             console.print(f"{name:<12}{safe(value)}")
     for error in status.errors:
         console.print(safe(f"attempt {error.attempt}   {error.error_type}: {error.message}"))
+
+
+def print_error(console: Console, error: AttemptError, text: str) -> None:
+    """All that one attempt said, in its own lines."""
+    console.print(f"\nattempt {error.attempt}, {_instant(error.at)}")
+    for line in text.splitlines():
+        console.print(f"  {safe(line)}")
 
 
 def print_table(

@@ -9,7 +9,6 @@ from workerless.execution.each import each
 from workerless.execution.runtime import Runtime
 from workerless.limits import MAX_DELAY
 from workerless.outcome import Deferred, Duplicate, Failed, Held, Lost, Outcome
-from workerless.payload import digest
 from workerless.ports import Claimed
 from workerless.record import AttemptError, Lease, Record
 from workerless.states import State
@@ -94,7 +93,7 @@ def _new_record(arrival: Arrival, runtime: Runtime) -> Record:
         job_id=message.job_id,
         job_type=runtime.job_type.name,
         state=State.PENDING,
-        digest=digest(message.data) if runtime.is_tracked() else "",  # nobody would compare it
+        digest=message.digest if runtime.is_tracked() else "",  # nobody would compare it
         body=arrival.body,
         max_attempts=max_attempts,
         attempt=_attempts_before(arrival, max_attempts, runtime),

@@ -36,8 +36,8 @@ class Arrival:
         ).body()
 
 
-def arrive(record: Mapping[str, Any], job_type: str) -> Arrival:
-    """The delivery in one entry of a Lambda SQS event.
+def arrive(record: Mapping[str, Any], job_type: str, bucket: str) -> Arrival:
+    """The delivery in one entry of a Lambda SQS event. ``bucket`` is where claim checks may lead.
 
     https://docs.aws.amazon.com/lambda/latest/dg/with-sqs.html
     """
@@ -45,7 +45,7 @@ def arrive(record: Mapping[str, Any], job_type: str) -> Arrival:
     message_id, body = record["messageId"], record["body"]
     problem = None
     try:
-        message = read(body, job_type=job_type, message_id=message_id)
+        message = read(body, job_type=job_type, message_id=message_id, bucket=bucket)
     except MalformedMessage as error:
         # Its own message id, never the id it claims: that may be another queue's job.
         problem = error

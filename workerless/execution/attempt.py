@@ -12,6 +12,7 @@ from workerless.errors import StoreUnavailableError
 from workerless.execution.admission import Admitted
 from workerless.execution.context import JobContext
 from workerless.execution.failure import describe
+from workerless.execution.files import stored_result, with_details
 from workerless.execution.intake import take_in
 from workerless.execution.runtime import Runtime
 from workerless.execution.soft_deadline import async_soft_deadline, soft_deadline
@@ -101,7 +102,7 @@ def _completed(value: object, run: Admitted, runtime: Runtime) -> Completed | Fa
         text = None if wanted is None and value is None else _result_text(value, wanted)
     except (TypeError, ValueError, RecursionError, PydanticSerializationError) as error:
         return Failed(reason="invalid_result", error=_error(error, run, runtime))
-    return Completed(result=text)
+    return Completed(result=text, ref=stored_result(text, run, runtime))
 
 
 def _result_text(value: Any, wanted: type[Result] | None) -> str:
@@ -130,7 +131,7 @@ def _signalled(error: BaseException, run: Admitted, runtime: Runtime) -> Outcome
         case Discard():
             return Discarded(reason=error.reason[:MAX_MESSAGE_CHARACTERS])
         case Fail():
-            return Failed(reason="rejected", error=_error(error, run, runtime))
+            return Failed(reason="rejected", error=_told(error, run, runtime))
         case LeaseLost():
             return Fenced()
         case _:
@@ -153,7 +154,7 @@ def _failed(error: BaseException, run: Admitted, runtime: Runtime) -> Failed | R
         now=now,
         rng=runtime.ports.rng,
     )
-    described = _error(error, run, runtime)
+    described = _told(error, run, runtime)
     if isinstance(following, retry.GiveUp):
         return Failed(reason=following.reason, error=described)
     return Retried(delay=following.delay, error=described)
@@ -161,3 +162,8 @@ def _failed(error: BaseException, run: Admitted, runtime: Runtime) -> Failed | R
 
 def _error(error: BaseException, run: Admitted, runtime: Runtime) -> AttemptError:
     return describe(error, attempt=run.record.attempt, at=runtime.ports.clock.now())
+
+
+def _told(error: BaseException, run: Admitted, runtime: Runtime) -> AttemptError:
+    """What the handler raised, with a file of all of it where the record's texts are cut."""
+    return with_details(_error(error, run, runtime), error, run, runtime)

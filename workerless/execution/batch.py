@@ -20,6 +20,7 @@ from workerless.execution.admission import (
 )
 from workerless.execution.arrival import Arrival, arrive
 from workerless.execution.attempt import attempt, attempt_async
+from workerless.execution.files import fetched, kept_while_waiting
 from workerless.execution.group_commit import GroupCommit
 from workerless.execution.response import BatchResponse, batch_response
 from workerless.execution.runtime import Runtime
@@ -33,7 +34,8 @@ def run_batch(
     records: Sequence[Mapping[str, Any]], runtime: Runtime, loop: asyncio.Runner
 ) -> BatchResponse:
     """Run every delivery that may run; keep the messages that must come back."""
-    arrivals = [arrive(record, runtime.job_type.name) for record in records]
+    bucket = runtime.ports.blobs.bucket
+    arrivals = [arrive(record, runtime.job_type.name, bucket) for record in records]
     commit = GroupCommit(runtime)
     admissions = _admit(arrivals, runtime, alone=len(arrivals) == 1)
     _run(admissions, runtime, commit, loop)
@@ -68,16 +70,30 @@ def _run(
 
 
 def _attempt(run: Admitted, runtime: Runtime) -> Outcome:
-    if not runtime.has_time_for_a_job():
-        return _NO_TIME
-    announce.started(run.record, runtime)
-    return attempt(run, runtime)
+    ready = _ready(run, runtime)
+    if not isinstance(ready, Admitted):
+        return ready
+    return kept_while_waiting(ready, attempt(ready, runtime), runtime)
 
 
 async def _settle_async(run: Admitted, runtime: Runtime, commit: GroupCommit) -> None:
-    outcome: Outcome = _NO_TIME
-    if runtime.has_time_for_a_job():
-        announce.started(run.record, runtime)
-        outcome = await attempt_async(run, runtime)
-    commit.add(run, outcome)
+    ready = _ready(run, runtime)
+    if isinstance(ready, Admitted):
+        ended = await attempt_async(ready, runtime)
+        commit.add(run, kept_while_waiting(ready, ended, runtime))
+    else:
+        commit.add(run, ready)
     commit.waits()
+
+
+def _ready(run: Admitted, runtime: Runtime) -> Admitted | Outcome:
+    """A run that starts now, its payload at hand; or how it ends without one."""
+    if not runtime.has_time_for_a_job():
+        return _NO_TIME
+    ready = fetched(run, runtime)
+    if not isinstance(ready, Admitted):
+        return ready
+    if not runtime.has_time_for_a_job():  # fetching took it
+        return _NO_TIME
+    announce.started(run.record, runtime)
+    return ready

@@ -1,4 +1,4 @@
-"""An exception as a record can keep it: short, valid text, no local variables."""
+"""An exception as a record can keep it, and as a file can: valid text, no local variables."""
 
 import traceback
 from datetime import datetime
@@ -6,6 +6,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from workerless.limits import MAX_ERROR_FILE_BYTES
 from workerless.record import (
     MAX_MESSAGE_CHARACTERS,
     MAX_TRACEBACK_CHARACTERS,
@@ -13,6 +14,8 @@ from workerless.record import (
 )
 
 _MAX_FIELDS = 10
+_MAX_FRAMES = 10
+_CUT = b"\n[...]\n"
 
 
 def describe(error: BaseException, *, attempt: int, at: datetime) -> AttemptError:
@@ -24,6 +27,27 @@ def describe(error: BaseException, *, attempt: int, at: datetime) -> AttemptErro
         message=_clean(_message(error), MAX_MESSAGE_CHARACTERS),
         traceback=_traceback(error),
     )
+
+
+def whole_text(error: BaseException) -> bytes | None:
+    """All that ``error`` says, with every frame and the errors it came from, at most 256 KiB.
+
+    None where ``describe`` leaves nothing out.
+    """
+    text, has_more = _frames(error)
+    is_chained = error.__cause__ is not None or (
+        error.__context__ is not None and not error.__suppress_context__
+    )
+    is_cut = len(_message(error)) > MAX_MESSAGE_CHARACTERS or len(text) > MAX_TRACEBACK_CHARACTERS
+    if not (has_more or is_chained or is_cut):
+        return None
+    try:
+        told = "".join(traceback.format_exception(error))
+    except BaseException:  # noqa: BLE001 -- as below: what an error says of itself is a job's code
+        return None
+    data = told.encode("utf-8", "backslashreplace")
+    half = MAX_ERROR_FILE_BYTES // 2 - len(_CUT)
+    return data if len(data) <= MAX_ERROR_FILE_BYTES else data[:half] + _CUT + data[-half:]
 
 
 def invalid_payload(error: ValidationError) -> str:
@@ -46,9 +70,13 @@ def _message(error: BaseException) -> str:
 
 def _traceback(error: BaseException) -> str:
     """The innermost frames: a recursion of a thousand frames says no more than its last ten."""
-    frames = traceback.extract_tb(error.__traceback__)[-10:]
-    text = "".join(traceback.format_list(frames))
-    return _clean(text, MAX_TRACEBACK_CHARACTERS, keep_end=True)
+    return _clean(_frames(error)[0], MAX_TRACEBACK_CHARACTERS, keep_end=True)
+
+
+def _frames(error: BaseException) -> tuple[str, bool]:
+    """The last frames, and whether there were more."""
+    frames = traceback.extract_tb(error.__traceback__)
+    return "".join(traceback.format_list(frames[-_MAX_FRAMES:])), len(frames) > _MAX_FRAMES
 
 
 def _clean(text: Any, limit: int, *, keep_end: bool = False) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 from workerless.execution.perform import Perform
 from workerless.hooks import Hooks
 from workerless.job_type import SETTLE_MARGIN, JobType
-from workerless.ports import Clock, Queue, Telemetry, WorkerStore
+from workerless.ports import Blobs, Clock, Queue, Telemetry, WorkerStore
 from workerless.tracking import Tracking
 
 
@@ -19,6 +19,7 @@ class Ports:
 
     store: WorkerStore
     queue: Queue
+    blobs: Blobs
     clock: Clock
     telemetry: Telemetry
     rng: Random

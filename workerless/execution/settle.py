@@ -101,9 +101,11 @@ def _finish(  # noqa: PLR0911 -- one return an outcome
     is_listed = job_type.tracking is Tracking.FULL  # unless it failed: that is what people look for
     signed = partial(Finish, job_id=record.job_id, token=token, at=now)
     match outcome:
-        case Completed(result=result):
+        case Completed(result=result, ref=ref):
             until = now + job_type.completed_retention
-            return signed(state=State.COMPLETED, result=result, expires_at=until, listed=is_listed)
+            return signed(
+                state=State.COMPLETED, result=ref or result, expires_at=until, listed=is_listed
+            )
         case Retried(delay=delay, error=error):
             return signed(state=State.RETRYING, run_at=now + delay, error=error)
         case Snoozed(delay=delay):

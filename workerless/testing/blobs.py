@@ -16,12 +16,15 @@ class _File:
 class InMemoryBlobs:
     """Keeps every file exactly as long as asked for: a real store may keep it longer."""
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: Clock, bucket: str = "files") -> None:
+        self.bucket = bucket
         self._clock = clock
         self._files: dict[str, _File] = {}
 
     def put(self, key: str, data: bytes, *, keep: timedelta) -> None:
-        self._files[key] = _File(data=data, until=self._clock.now() + keep)
+        until = self._clock.now() + keep
+        old = self._files.get(key)
+        self._files[key] = _File(data=data, until=max(until, old.until) if old else until)
 
     def get(self, key: str, *, limit_bytes: int) -> bytes:
         return self._living(key).data[: limit_bytes + 1]

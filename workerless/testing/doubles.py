@@ -10,6 +10,7 @@ from workerless.execution.runtime import Ports
 from workerless.execution.sweep import Sweeper
 from workerless.job_type import JobType
 from workerless.ports import Clock
+from workerless.testing.blobs import InMemoryBlobs
 from workerless.testing.clock import FakeClock
 from workerless.testing.crash import MortalStore
 from workerless.testing.directory import InMemoryDirectory
@@ -26,6 +27,7 @@ class Doubles:
         self.clock = clock
         self.store = MortalStore(clock)
         self.queue = TellingQueue(clock)
+        self.blobs = InMemoryBlobs(clock)
         self.directory = InMemoryDirectory()
         self.telemetry = RecordingTelemetry()
         self.job_types: dict[str, JobType[Any, Any]] = {}
@@ -49,6 +51,7 @@ class Doubles:
         return Client(
             store=self.store,
             queue=self.queue,
+            blobs=self.blobs,
             directory=self.directory,
             clock=clock or self.clock,
             new_id=self.new_id,
@@ -60,6 +63,7 @@ class Doubles:
         return Ports(
             store=self.store,
             queue=self.queue,
+            blobs=self.blobs,
             clock=self.clock,
             telemetry=self.telemetry,
             rng=self._rng,

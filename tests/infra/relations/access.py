@@ -12,12 +12,14 @@ from tests.infra.cloud import (
     ROLE,
     Cloud,
     Properties,
+    Template,
     listed,
     statements,
     target,
     text,
 )
 from workerless import Tracking, limits, naming
+from workerless.data_ref import error_prefix, payload_prefix, result_prefix
 
 
 def everything_is_reached_by_tls_only(cloud: Cloud) -> Iterator[str]:
@@ -85,7 +87,7 @@ def the_scheduler_is_trusted_for_one_schedule_only(cloud: Cloud) -> Iterator[str
 
 def rights_are_exact(cloud: Cloud) -> Iterator[str]:
     """No wildcard but those that a job type declares within an ARN."""
-    declared = _declared_wildcards(cloud) | _sweepers_wildcards(cloud)
+    declared = _declared_wildcards(cloud) | _sweepers_wildcards(cloud) | _own_files(cloud)
     for _, name, policy in cloud.each("AWS::IAM::Policy", "AWS::IAM::ManagedPolicy"):
         for statement in statements(policy):
             rights = listed(statement["Action"]) + [text(one) for one in _resources(statement)]
@@ -101,6 +103,11 @@ def _sweepers_wildcards(cloud: Cloud) -> set[str]:
     """Every queue of the stage, and every parameter of a job type."""
     stage = cloud.stage.name
     return {naming.resource(stage, "*"), naming.job_type_parameter(stage, "*").removeprefix("/")}
+
+
+def _own_files(cloud: Cloud) -> set[str]:
+    prefixes = (payload_prefix, result_prefix, error_prefix)
+    return {f"{prefix(one.name)}*" for one in cloud.job_types for prefix in prefixes}
 
 
 def _declared_wildcards(cloud: Cloud) -> set[str]:
@@ -150,6 +157,26 @@ def workers_reach_records_where_jobs_have_some(cloud: Cloud) -> Iterator[str]:
             yield f"{name}: its worker {'writes' if reaches else 'cannot write'} records"
 
 
+def files_are_reached_below_the_own_prefix_only(cloud: Cloud) -> Iterator[str]:
+    """And its bucket's list with a prefix: whose keys there are is nobody else's business."""
+    ours = ("payloads/", "results/", "errors/")
+    for template, name, policy in cloud.each("AWS::IAM::Policy"):
+        for statement in statements(policy):
+            for resource in map(text, _resources(statement)):
+                path = resource.partition("/")[2]
+                if path.startswith(ours) and path.split("/")[1] not in _job_types_of(template):
+                    yield f"{name}: {resource} is not of this stack"
+            if "s3:ListBucket" in listed(statement["Action"]):
+                prefix = statement.get("Condition", {}).get("StringLike", {}).get("s3:prefix", "*")
+                if not prefix.startswith("payloads/"):
+                    yield f"{name}: may list the bucket below {prefix}"
+
+
+def _job_types_of(template: Template) -> set[str]:
+    tags = [tag for _, role in template.of(ROLE) for tag in role.get("Tags", [])]
+    return {tag["Value"] for tag in tags if tag["Key"] == "workerless:job-type"}
+
+
 def the_function_starts_with_its_rights(cloud: Cloud) -> Iterator[str]:
     """Else the mapping is refused on a first deployment, sometimes."""
     for template, name, mapping in cloud.each(MAPPING):
@@ -186,6 +213,7 @@ ACCESS_RELATIONS = (
     rights_are_exact,
     rights_reach_no_other_job_type,
     workers_reach_records_where_jobs_have_some,
+    files_are_reached_below_the_own_prefix_only,
     the_function_starts_with_its_rights,
     environments_are_small_and_hold_no_secret,
 )

@@ -6,6 +6,7 @@ from typing import Any
 
 from tests.infra.cloud import ALARM, BUCKET, FUNCTION, QUEUE, ROLE, TABLES, Cloud, target, text
 from workerless import limits, naming
+from workerless.lifetime import KEEP_DAYS, KEEP_TAG
 
 
 def data_is_protected(cloud: Cloud) -> Iterator[str]:
@@ -32,6 +33,19 @@ def records_expire(cloud: Cloud) -> Iterator[str]:
             yield f"{name}: records would stay for ever"
         if table.get("BillingMode") != "PAY_PER_REQUEST":
             yield f"{name}: capacity must be on demand"
+
+
+def files_go_by_their_tag(cloud: Cloud) -> Iterator[str]:
+    """Each class that a file may be put into has its rule, and no rule reaches an untagged file."""
+    for _, name, bucket in cloud.each(BUCKET):
+        rules = [
+            (rule.get("TagFilters"), rule["ExpirationInDays"])
+            for rule in bucket.get("LifecycleConfiguration", {}).get("Rules", [])
+            if rule["Status"] == "Enabled" and "ExpirationInDays" in rule
+        ]
+        wanted = [([{"Key": KEEP_TAG, "Value": str(days)}], days) for days in KEEP_DAYS]
+        if rules != wanted:
+            yield f"{name}: files must go by the rules {wanted}, got {rules}"
 
 
 def logs_end(cloud: Cloud) -> Iterator[str]:
@@ -106,6 +120,7 @@ def _keys(value: str) -> list[str]:
 DATA_RELATIONS = (
     data_is_protected,
     records_expire,
+    files_go_by_their_tag,
     logs_end,
     stacks_do_not_lock_each_other,
     names_fit_and_are_found,

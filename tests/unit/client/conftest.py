@@ -6,7 +6,7 @@ import pytest
 
 from tests.unit.client.producer import NotedQueue, NotedStore
 from workerless.client import Client
-from workerless.testing.memory import FakeClock, InMemoryDirectory
+from workerless.testing.memory import FakeClock, InMemoryBlobs, InMemoryDirectory
 
 
 @pytest.fixture
@@ -36,6 +36,7 @@ def client(clock: FakeClock, store: NotedStore, queue: NotedQueue) -> Client:
     return Client(
         store=store,
         queue=queue,
+        blobs=InMemoryBlobs(clock),
         directory=InMemoryDirectory(["greet", "other"]),
         clock=clock,
         new_id=lambda: f"id-{next(ids)}",

@@ -193,7 +193,7 @@ def test_unknown_job_type_leaves_no_record(client: Client, log: list[str]) -> No
         (ADA, {"tenant": "a b"}, "tenant"),
         (ADA, {"correlation_id": "\n"}, "correlation_id"),
         (ADA, {"job_id": "a", "idempotency_key": "b"}, "not both"),
-        (Greet(name="x" * 262_144), {}, "payload must be at most 262144 bytes"),
+        (Greet(name="x" * 10_485_760), {}, "payload must be at most 10485760 bytes"),
         (Greet(name="Ada", share=float("nan")), {}, "the payload must be JSON"),
         (Other(name="Ada"), {}, "greet takes a Greet, got Other"),
     ],

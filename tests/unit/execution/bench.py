@@ -7,6 +7,7 @@ from itertools import count
 from random import Random
 from typing import Any
 
+from tests.unit.execution.unreliable import UnreliableBlobs
 from workerless import Fixed, Hooks, JobType, Payload, Result
 from workerless.client import Client
 from workerless.due import SHARDS
@@ -59,6 +60,7 @@ class Bench:
     def __post_init__(self) -> None:
         self.store: Store = InMemoryStore(self.clock)
         self.queue = InMemoryQueue(self.clock, visibility=self.job_type.visibility_timeout)
+        self.blobs = UnreliableBlobs(self.clock)
         self.directory = InMemoryDirectory([self.job_type.name])
         self.address = self.directory.find(self.job_type.name)
         self.queue.redrive(
@@ -70,6 +72,7 @@ class Bench:
         self.client = Client(
             store=self.store,
             queue=self.queue,
+            blobs=self.blobs,
             directory=self.directory,
             clock=self.clock,
             new_id=lambda: f"job-{next(ids)}",
@@ -88,6 +91,7 @@ class Bench:
         return Ports(
             store=store or self.store,
             queue=self.queue,
+            blobs=self.blobs,
             clock=self.clock,
             telemetry=self.telemetry,
             rng=Random(7),

@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from tests.unit.execution.bench import Bench
+from tests.unit.execution.bench import Bench, Done
+from tests.unit.execution.unreliable import UnreliableBlobs
 
 
 @pytest.fixture
@@ -24,3 +25,9 @@ def make_bench() -> Iterator[Callable[..., Bench]]:
 @pytest.fixture
 def bench(make_bench: Callable[..., Bench]) -> Bench:
     return make_bench()
+
+
+@pytest.fixture
+def files(bench: Bench) -> UnreliableBlobs:
+    bench.handle(lambda task: Done(text=task.text))
+    return bench.blobs

@@ -176,6 +176,6 @@ def test_response_refuses_what_lambda_would_take_for_a_failed_batch() -> None:
 def test_delivery_without_optional_attributes_is_read(bench: Bench) -> None:
     record = {"messageId": "m-1", "receiptHandle": "r", "body": '{"text": "x"}'}
 
-    arrival = arrive(record, "task")
+    arrival = arrive(record, "task", "files")
 
     assert (arrival.message.job_id, arrival.receive_count, arrival.group) == ("m-1", 1, None)

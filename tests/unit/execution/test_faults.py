@@ -203,8 +203,8 @@ def test_worn_message_is_replaced_whole_while_the_store_is_down(bench: Bench, bo
 
     assert response == {"batchItemFailures": []}
     _old, fresh = bench.queue.messages(bench.address.queue)
-    again = arrive({**record, "messageId": "new", "body": fresh.body}, "task")
-    first = arrive(record, "task")
+    again = arrive({**record, "messageId": "new", "body": fresh.body}, "task", "files")
+    first = arrive(record, "task", "files")
     assert again.message.data == first.message.data
     assert (again.body == body) == (first.problem is not None)
     assert first.problem is not None or again.message.job_id == record["messageId"]

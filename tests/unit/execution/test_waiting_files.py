@@ -1,0 +1,74 @@
+"""Payloads in files wait as long as their jobs do."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+
+from tests.unit.execution.bench import Bench, Done, Task
+from tests.unit.execution.filing import BIG, DAY, enqueue, raising
+from tests.unit.execution.unreliable import UnreliableBlobs
+from workerless import Snooze, State
+from workerless.errors import BlobNotFoundError, BlobsUnavailableError
+
+
+@pytest.mark.parametrize(
+    "act",
+    [lambda: Snooze(6 * DAY), lambda: Snooze(100 * DAY)],
+    ids=["many short waits", "one long wait"],
+)
+def test_payload_waits_as_long_as_its_job(
+    bench: Bench, files: UnreliableBlobs, act: Callable[[], BaseException]
+) -> None:
+    snoozes = [act() for _ in range(12)]
+
+    def perform(task: Task) -> Done:
+        if snoozes:
+            raise snoozes.pop()
+        return Done(text=task.text)
+
+    bench.handle(perform)
+    job = enqueue(bench)
+
+    bench.drain()
+
+    assert job.status().result == Done(text=BIG)
+
+
+def test_rescheduled_job_finds_its_payload(bench: Bench, files: UnreliableBlobs) -> None:
+    job = enqueue(bench, delay=DAY)
+
+    bench.client.reschedule(job.id, 500 * DAY)
+    bench.drain()
+
+    assert job.status().result == Done(text=BIG)
+
+
+def test_job_is_not_told_to_wait_while_its_payload_cannot_be(
+    bench: Bench, files: UnreliableBlobs
+) -> None:
+    bench.handle(raising(Snooze(100 * DAY)))
+    job = enqueue(bench)
+    files.down = frozenset({"extend"})
+
+    bench.deliver()
+
+    status = job.status()
+    assert (status.state, status.attempt) == (State.RETRYING, 0)
+    assert status.run_at == bench.clock.now() + timedelta(minutes=15)
+    with pytest.raises(BlobsUnavailableError):
+        bench.client.reschedule(job.id, 500 * DAY)
+    assert job.status().run_at == status.run_at
+
+
+def test_job_whose_payload_is_gone_may_still_be_told_to_wait(
+    bench: Bench, files: UnreliableBlobs
+) -> None:
+    job = enqueue(bench)
+    files.delete(files.keys()[0])
+
+    bench.client.reschedule(job.id, 100 * DAY)
+
+    with pytest.raises(BlobNotFoundError):
+        files.extend("payloads/task/job-1/gone", keep=DAY)
+    assert job.status().run_at == bench.clock.now() + 100 * DAY
