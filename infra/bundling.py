@@ -14,6 +14,17 @@ _LAYER_PREFIX = "/opt/python"
 _ASSET_PREFIX = "/var/task"
 # Parts of the library that never run in Lambda.
 _AT_HOME = frozenset({"cli", "local", "testing", "discovery.py", "catalogue.py"})
+# A quarter of what comes with the wheels and of no use to a worker: an HTTP framework with its web
+# pages, what stands on it, what needs packages that the layer does not bring, and pydantic 1. A job
+# type that wants one of them names its package in its own requirements: the asset comes first.
+PRUNED = (
+    "aws_lambda_powertools/event_handler",
+    "aws_lambda_powertools/utilities/auth_alpha",
+    "aws_lambda_powertools/utilities/data_masking",
+    "aws_lambda_powertools/utilities/idempotency",
+    "aws_lambda_powertools/utilities/validation",
+    "pydantic/v1",
+)
 
 
 def layer(platform: str, *, into: Path = BUILD) -> Artifact:
@@ -26,6 +37,8 @@ def layer(platform: str, *, into: Path = BUILD) -> Artifact:
 
     def build(directory: Path) -> None:
         shutil.copytree(wheels.path, directory / "python")
+        for part in PRUNED:
+            shutil.rmtree(directory / "python" / part)
         copy(library, files, directory / "python" / "workerless")
         compile_tree(directory / "python" / library.name, prefix=f"{_LAYER_PREFIX}/{library.name}")
 

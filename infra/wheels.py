@@ -71,8 +71,9 @@ def _install(requirements: Path, *, platform: str, directory: Path) -> None:
 def _trim(directory: Path) -> None:
     shutil.rmtree(directory / "bin", ignore_errors=True)
     (directory / ".lock").unlink(missing_ok=True)
-    for folder in [path for path in directory.rglob("tests") if path.is_dir()]:
-        shutil.rmtree(folder)
+    unread = [*directory.rglob("tests"), *directory.glob("*.dist-info/sboms")]
+    for folder in [path for path in unread if path.is_dir()]:
+        shutil.rmtree(folder, ignore_errors=True)  # one may lie in another
     for path in directory.rglob("*"):
         if path.suffix == ".pyi" or (
             path.parent.suffix == ".dist-info" and path.name in _NOT_SHIPPED

@@ -71,12 +71,6 @@ def test_bytecode_is_loaded_unchecked_and_names_the_file_as_lambda_sees_it(layer
     assert str(layer.parent).encode() not in code
 
 
-def test_layer_stays_within_its_size(layer: Path) -> None:
-    size = sum(path.stat().st_size for path in layer.rglob("*") if path.is_file())
-
-    assert size <= 20_000_000
-
-
 def test_another_build_of_the_same_is_the_same_to_the_byte(
     checkout: Path, assets: Path, tmp_path: Path
 ) -> None:

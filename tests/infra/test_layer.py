@@ -1,0 +1,57 @@
+"""The layer's size is a budget: what was left out to keep it, and that nothing needs that."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from infra import bundling
+from tests.infra.checkout import write_checkout
+
+ARM = "aarch64-manylinux_2_28"
+X86 = "x86_64-manylinux_2_28"
+# Of 250 MB that Lambda allows: each one is fetched and unpacked when a function starts cold.
+MAX_BYTES = 13_000_000
+
+
+def size(directory: Path) -> int:
+    return sum(path.stat().st_size for path in directory.rglob("*") if path.is_file())
+
+
+@pytest.mark.parametrize("platform", [ARM, X86])
+def test_function_of_a_plain_job_type_is_at_most_thirteen_megabytes(
+    platform: str, assets: Path, tmp_path: Path
+) -> None:
+    plain = write_checkout(tmp_path, {"plain": ""}) / "functions" / "plain"
+
+    parts = [bundling.layer(platform, into=assets), bundling.function(plain, platform, into=assets)]
+
+    assert sum(size(part.path) for part in parts) <= MAX_BYTES
+
+
+def test_nothing_in_the_layer_imports_what_was_pruned(assets: Path) -> None:
+    layer = bundling.layer(ARM, into=assets).path / "python"
+    pruned = tuple(part.replace("/", ".") for part in bundling.PRUNED)
+
+    dangling = [
+        (path.relative_to(layer).as_posix(), module)
+        for path in layer.rglob("*.py")
+        for module in imported(path, layer)
+        if module.startswith(pruned)
+    ]
+
+    assert dangling == []
+
+
+def imported(path: Path, layer: Path) -> Iterator[str]:
+    """The modules that importing ``path`` imports: what a function imports, it may never need."""
+    package = path.relative_to(layer).parent.parts
+    for statement in ast.parse(path.read_bytes()).body:
+        if isinstance(statement, ast.Import):
+            yield from (name.name for name in statement.names)
+        elif isinstance(statement, ast.ImportFrom):
+            above = package[: len(package) + 1 - statement.level] if statement.level else ()
+            module = ".".join([*above, *filter(None, [statement.module])])
+            yield module
+            yield from (f"{module}.{name.name}" for name in statement.names)
