@@ -5,11 +5,10 @@ A ``job.py`` imports everything it needs from here; handlers take the signals, p
 """
 
 from workerless.backoff import Computed, Exponential, Fixed, Jitter, Linear, Listed, Polynomial
-from workerless.enqueueing import payload_key
 from workerless.errors import WorkerlessError
 from workerless.hooks import Hooks, JobInfo
 from workerless.job_type import JobType
-from workerless.payload import Payload, Result
+from workerless.payload import Payload, Result, payload_key
 from workerless.permission import Allow
 from workerless.signals import Discard, Fail, LeaseLost, RetryAfter, Snooze, SoftTimeout
 from workerless.states import State

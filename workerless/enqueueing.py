@@ -13,7 +13,7 @@ from workerless.due import is_parked
 from workerless.errors import EnqueueRefusedError
 from workerless.job_type import JobType
 from workerless.message import JOB_ID, TENANT, Message
-from workerless.payload import Payload, digest
+from workerless.payload import Payload
 from workerless.ports import Outgoing, Put
 from workerless.record import Record
 from workerless.states import State
@@ -144,22 +144,6 @@ def foreign_message(
     keep = payload_keep(options.delay, UNKNOWN_RETENTION)
     message, body, file = _packed(message, keep, bucket)
     return message, _outgoing(body, options), file
-
-
-def payload_key(payload: Payload, *fields: str) -> str:
-    """An idempotency key of the payload's own: the SHA-256 of ``fields``, or of all of it.
-
-    Raises ``EnqueueRefusedError`` for a field the payload does not have, or that is no JSON.
-    """
-    unknown = set(fields) - set(type(payload).model_fields)
-    if unknown:
-        raise EnqueueRefusedError(
-            f"fields must be among those of {type(payload).__name__}, got {sorted(unknown)}"
-        )
-    try:
-        return digest(payload.model_dump(mode="json", include=set(fields) or None))
-    except (ValueError, RecursionError) as error:
-        raise EnqueueRefusedError(f"the payload must be JSON: {error}") from error
 
 
 def _message(

@@ -11,6 +11,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
+from workerless.errors import EnqueueRefusedError
 from workerless.limits import MAX_JSON_DEPTH
 
 
@@ -68,3 +69,19 @@ def depth(value: Any) -> int:
         if levels > MAX_JSON_DEPTH:
             break
     return levels
+
+
+def payload_key(payload: Payload, *fields: str) -> str:
+    """An idempotency key of the payload's own: the SHA-256 of ``fields``, or of all of it.
+
+    Raises ``EnqueueRefusedError`` for a field the payload does not have, or that is no JSON.
+    """
+    unknown = set(fields) - set(type(payload).model_fields)
+    if unknown:
+        raise EnqueueRefusedError(
+            f"fields must be among those of {type(payload).__name__}, got {sorted(unknown)}"
+        )
+    try:
+        return digest(payload.model_dump(mode="json", include=set(fields) or None))
+    except (ValueError, RecursionError) as error:
+        raise EnqueueRefusedError(f"the payload must be JSON: {error}") from error

@@ -5,7 +5,6 @@ Lambda it also makes the clients and runs ``on_init``, since the INIT phase has 
 all. Both stay as long as the execution environment does.
 """
 
-import asyncio
 import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
@@ -27,6 +26,8 @@ from workerless.ports import Clock, WorkerStore
 from workerless.tracking import Tracking
 
 if TYPE_CHECKING:
+    import asyncio
+
     from workerless.aws.session import AwsClients
 
 _IN_LAMBDA = "AWS_LAMBDA_FUNCTION_NAME"
@@ -77,7 +78,7 @@ class Worker:
         self._hooks = hooks
         self._on_init = on_init
         self._ports: Ports | None = None
-        self._loop: asyncio.Runner | None = None
+        self._runner: asyncio.Runner | None = None
 
     def __call__(self, event: Mapping[str, Any], context: LambdaContext) -> BatchResponse:
         """The batch response to ``event``. Never raises for what a job does."""
@@ -101,15 +102,13 @@ class Worker:
             ports=ports,
             deadline=ports.clock.now() + time_left,
         )
-        # One loop for all invocations: clients that a handler keeps stay bound to it.
-        self._loop = self._loop or asyncio.Runner()
         return run_batch(records, runtime, self._loop)
 
     def close(self) -> None:
         """Let go of the event loop; Lambda never does, tests and other runners should."""
-        if self._loop is not None:
-            self._loop.close()
-            self._loop = None
+        if self._runner is not None:
+            self._runner.close()
+            self._runner = None
 
     def prepare(self) -> Ports:
         """Make the clients and run ``on_init``, once. Raises ``WorkerlessError`` or as it does."""
@@ -123,6 +122,13 @@ class Worker:
         """Run ``on_init``, as a new execution environment does before its first job."""
         if self._on_init is not None:
             self._on_init()
+
+    def _loop(self) -> "asyncio.Runner":
+        """One loop for all invocations: clients that an async handler keeps stay bound to it."""
+        import asyncio  # noqa: PLC0415 -- 20 ms; only an async handler pays
+
+        self._runner = self._runner or asyncio.Runner()
+        return self._runner
 
 
 def ports_from_environment(variables: Mapping[str, str], job_type: JobType[Any, Any]) -> Ports:

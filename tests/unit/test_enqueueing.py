@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from workerless.backoff import Exponential
-from workerless.enqueueing import Entry, Options, entry, foreign_message, payload_key
+from workerless.enqueueing import Entry, Options, entry, foreign_message
 from workerless.errors import EnqueueRefusedError
 from workerless.job_type import JobType
 from workerless.limits import MAX_JSON_DEPTH
@@ -227,21 +227,3 @@ def test_foreign_message_has_no_record_and_so_no_generation() -> None:
     arrived = read(outgoing.body, job_type="note", message_id="sqs-1")
     assert (arrived.job_id, arrived.generation, arrived.data) == ("new-1", None, {"text": "hi"})
     assert (outgoing.group, outgoing.delay, sent.job_id) == ("acme", SECOND, "new-1")
-
-
-def test_payload_key_is_that_of_the_named_fields_or_of_all() -> None:
-    one, two = Note(text="a", more=1), Note(text="a", more=2)
-
-    assert payload_key(one, "text") == payload_key(two, "text")
-    assert payload_key(one) != payload_key(two)
-    assert payload_key(one, "more", "text") == payload_key(one, "text", "more")
-
-
-def test_payload_key_of_an_unknown_field_is_refused() -> None:
-    with pytest.raises(EnqueueRefusedError, match=r"among those of Note, got \['txet'\]"):
-        payload_key(Note(), "txet", "text")
-
-
-def test_payload_key_of_what_is_no_json_is_refused() -> None:
-    with pytest.raises(EnqueueRefusedError, match="the payload must be JSON: "):
-        payload_key(Note(more=object()))

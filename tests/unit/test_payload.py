@@ -1,11 +1,21 @@
 """payload: strict for producers, lenient for workers, canonical as JSON."""
 
+from typing import Any
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from workerless.payload import Payload, Result, canonical_json, digest, read_payload
+from workerless.errors import EnqueueRefusedError
+from workerless.payload import (
+    Payload,
+    Result,
+    canonical_json,
+    digest,
+    payload_key,
+    read_payload,
+)
 
 scalars = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False)
 text = st.text(st.characters(exclude_categories=()))
@@ -75,3 +85,28 @@ def test_digest_is_sha256_of_the_canonical_json() -> None:
 def test_what_json_has_not_is_refused(value: float) -> None:
     with pytest.raises(ValueError, match="JSON compliant"):
         canonical_json({"value": value})
+
+
+class Note(Payload):
+    """A note."""
+
+    text: str = ""
+    more: Any = None
+
+
+def test_payload_key_is_that_of_the_named_fields_or_of_all() -> None:
+    one, two = Note(text="a", more=1), Note(text="a", more=2)
+
+    assert payload_key(one, "text") == payload_key(two, "text")
+    assert payload_key(one) != payload_key(two)
+    assert payload_key(one, "more", "text") == payload_key(one, "text", "more")
+
+
+def test_payload_key_of_an_unknown_field_is_refused() -> None:
+    with pytest.raises(EnqueueRefusedError, match=r"among those of Note, got \['txet'\]"):
+        payload_key(Note(), "txet", "text")
+
+
+def test_payload_key_of_what_is_no_json_is_refused() -> None:
+    with pytest.raises(EnqueueRefusedError, match="the payload must be JSON: "):
+        payload_key(Note(more=object()))

@@ -10,7 +10,8 @@ from types import FrameType
 
 import pytest
 
-from workerless.execution.soft_deadline import async_soft_deadline, soft_deadline
+from workerless.execution.async_soft_deadline import async_soft_deadline
+from workerless.execution.soft_deadline import soft_deadline
 from workerless.signals import SoftTimeout
 
 SOON = timedelta(milliseconds=10)

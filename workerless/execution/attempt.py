@@ -15,7 +15,7 @@ from workerless.execution.failure import describe
 from workerless.execution.files import stored_result, with_details
 from workerless.execution.intake import take_in
 from workerless.execution.runtime import Runtime
-from workerless.execution.soft_deadline import async_soft_deadline, soft_deadline
+from workerless.execution.soft_deadline import soft_deadline
 from workerless.execution.steps import Steps
 from workerless.limits import MAX_RESULT_BYTES
 from workerless.outcome import Completed, Discarded, Failed, Fenced, Outcome, Retried, Snoozed
@@ -41,6 +41,9 @@ def attempt(run: Admitted, runtime: Runtime) -> Outcome:
 
 async def attempt_async(run: Admitted, runtime: Runtime) -> Outcome:
     """The same for an async handler."""
+    # asyncio takes 20 ms to import: only an async handler pays.
+    from workerless.execution.async_soft_deadline import async_soft_deadline  # noqa: PLC0415
+
     payload = take_in(run, runtime)
     if not isinstance(payload, Payload):
         return payload

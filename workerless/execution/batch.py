@@ -5,10 +5,9 @@ job whose last attempt died beside others is a suspect: it runs last, alone in i
 nobody dies with it again.
 """
 
-import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from workerless.execution import announce
 from workerless.execution.admission import (
@@ -24,15 +23,18 @@ from workerless.execution.files import fetched, kept_while_waiting
 from workerless.execution.group_commit import GroupCommit
 from workerless.execution.response import BatchResponse, batch_response
 from workerless.execution.runtime import Runtime
-from workerless.execution.together import run_all
 from workerless.outcome import Deferred, Outcome
+
+if TYPE_CHECKING:
+    import asyncio
 
 _NO_TIME = Deferred(delay=timedelta(0), why="no_time")
 
+type Loop = Callable[[], "asyncio.Runner"]
+"""The event loop of an async handler, made when first asked for."""
 
-def run_batch(
-    records: Sequence[Mapping[str, Any]], runtime: Runtime, loop: asyncio.Runner
-) -> BatchResponse:
+
+def run_batch(records: Sequence[Mapping[str, Any]], runtime: Runtime, loop: Loop) -> BatchResponse:
     """Run every delivery that may run; keep the messages that must come back."""
     bucket = runtime.ports.blobs.bucket
     arrivals = [arrive(record, runtime.job_type.name, bucket) for record in records]
@@ -53,7 +55,7 @@ def _admit(arrivals: Sequence[Arrival], runtime: Runtime, *, alone: bool) -> Seq
 
 
 def _run(
-    admissions: Sequence[Admission], runtime: Runtime, commit: GroupCommit, loop: asyncio.Runner
+    admissions: Sequence[Admission], runtime: Runtime, commit: GroupCommit, loop: Loop
 ) -> None:
     """Run the admitted and settle all but the suspects."""
     for refused in admissions:
@@ -61,7 +63,10 @@ def _run(
             commit.refuse(refused)
     admitted = [one for one in admissions if isinstance(one, Admitted)]
     if runtime.perform.is_async:
-        run_all([_settle_async(run, runtime, commit) for run in admitted], loop)
+        # asyncio takes 20 ms to import: only an async handler pays.
+        from workerless.execution.together import run_all  # noqa: PLC0415
+
+        run_all([_settle_async(run, runtime, commit) for run in admitted], loop())
     else:
         for run in admitted:
             commit.goes_on(run.record)

@@ -4,8 +4,8 @@ import pytest
 
 from tests.unit.client.producer import ADA, Greet, NotedQueue, NotedStore, greet, sent
 from workerless.client import Client
-from workerless.enqueueing import payload_key
 from workerless.errors import EnqueueFailedError, EnqueueRefusedError, JobConflictError
+from workerless.payload import payload_key
 from workerless.states import State
 
 
