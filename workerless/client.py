@@ -104,7 +104,7 @@ class Client:
         tenant: str | None = None,
         correlation_id: str | None = None,
     ) -> list[Job[R]]:
-        """Enqueue every payload, in batches of ten; handles in the same order.
+        """Enqueue every payload, in batches of ten, several at once; handles in the same order.
 
         ``idempotency_key`` computes each job's key. All entries are checked before the first is
         stored. Raises as ``enqueue`` does; ``EnqueueFailedError`` and ``JobConflictError`` name the
@@ -286,13 +286,14 @@ def connect(stage: str) -> Client:
     from workerless.aws.dynamodb import DynamoStore  # noqa: PLC0415
     from workerless.aws.s3 import S3Blobs  # noqa: PLC0415
     from workerless.aws.session import AwsClients  # noqa: PLC0415
+    from workerless.aws.spread import at_once  # noqa: PLC0415
     from workerless.aws.sqs import SqsQueue  # noqa: PLC0415
 
     clients, clock = AwsClients(), SystemClock()
     directory = SsmDirectory(clients.ssm, stage)
     return Client(
-        store=DynamoStore(clients.dynamodb, naming.table(stage), clock),
-        queue=SqsQueue(clients.sqs, clock=clock, rng=Random()),
+        store=DynamoStore(clients.dynamodb, naming.table(stage), clock, spread=at_once),
+        queue=SqsQueue(clients.sqs, clock=clock, rng=Random(), spread=at_once),
         # Client and bucket's name only once there is a file: most producers never have one.
         blobs=S3Blobs(lambda: clients.s3, lambda: directory.core().bucket, clock),
         directory=directory,

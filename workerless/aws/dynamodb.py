@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from workerless.aws import listing
 from workerless.aws.due import due_in
 from workerless.aws.item import Item, body_key, record_key, to_item, to_record
+from workerless.aws.spread import Spread, in_turn
 from workerless.aws.table import Refused, Table
 from workerless.aws.update import (
     Update,
@@ -55,15 +56,21 @@ _MAX_RACES = 5
 
 
 class DynamoStore:
-    """The records of one stage. Only ``get_many`` returns them with their bodies."""
+    """The records of one stage. Only ``get_many`` returns them with their bodies.
 
-    def __init__(self, client: "DynamoDBClient", table: str, clock: Clock) -> None:
+    ``spread`` is how many records are put.
+    """
+
+    def __init__(
+        self, client: "DynamoDBClient", table: str, clock: Clock, spread: Spread = in_turn
+    ) -> None:
         self._table = Table(client, table, clock)
         self._clock = clock
+        self._spread = spread
 
     def put_many(self, records: Sequence[Record]) -> list[Put]:
         """Create each record unless its id is taken by one that has not expired."""
-        return [self._put(record) for record in records]
+        return self._spread(self._put, records)
 
     def claim_many(self, claims: Sequence[Claim]) -> list[Claimed]:
         return [self._claim(claim) for claim in claims]

@@ -2,12 +2,14 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
+from functools import partial
 from random import Random
 from typing import TYPE_CHECKING, Literal
 
 from workerless import limits
 from workerless.aws.entry import entry, refusal, size_bytes, whole_seconds
 from workerless.aws.fault import NO_ANSWER, code_of
+from workerless.aws.spread import Spread, in_turn
 from workerless.backoff import Exponential
 from workerless.errors import QueueUnavailableError
 from workerless.ports import Clock, Hide, Outgoing, SendFailure
@@ -22,12 +24,15 @@ _RETRIES = Exponential(attempts=4, first=timedelta(milliseconds=200), cap=timede
 
 
 class SqsQueue:
-    """All queues of an account, by URL."""
+    """All queues of an account, by URL. ``spread`` is how the batches of one call are sent."""
 
-    def __init__(self, client: "SQSClient", clock: Clock, rng: Random) -> None:
+    def __init__(
+        self, client: "SQSClient", clock: Clock, rng: Random, spread: Spread = in_turn
+    ) -> None:
         self._client = client
         self._clock = clock
         self._rng = rng
+        self._spread = spread
 
     def send_many(self, address: str, messages: Sequence[Outgoing]) -> list[SendFailure | None]:
         """Send each message, up to four times; None where it was accepted.
@@ -37,8 +42,12 @@ class SqsQueue:
         results = [refusal(message) for message in messages]
         pending = [number for number, refused in enumerate(results) if refused is None]
         for attempt in range(1, _RETRIES.attempts + 1):
-            for batch in _batches(pending, messages):
-                failures = self._send(address, {number: messages[number] for number in batch})
+            batches = [
+                {number: messages[number] for number in batch}
+                for batch in _batches(pending, messages)
+            ]
+            answers = self._spread(partial(self._send, address), batches)
+            for batch, failures in zip(batches, answers, strict=True):
                 for number in batch:
                     results[number] = failures.get(number)
             pending = [number for number in pending if results[number] is not None]
