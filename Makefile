@@ -1,7 +1,7 @@
 # Everything here works from nothing: Python 3.11+, make and a network. All that is fetched stays below
 # .tools, .venv and node_modules.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check fix simulate nightly synth lock local clean
+.PHONY: help setup demo test check fix simulate nightly bench synth lock local clean
 
 # -I: only the interpreter itself, nothing that PYTHONHOME or PYTHONPATH points to.
 PYTHON := $(shell for p in python3.13 python3.14 python3.12 python3.11 python3 /usr/bin/python3; do \
@@ -48,11 +48,18 @@ nightly: setup ## the simulation and the state machines at full size: about 20 m
 	@HYPOTHESIS_PROFILE=nightly $(RUN) -m pytest -q tests/property/machines --durations=5
 	@SIMULATION_COUNT=50000 $(RUN) -m pytest -q tests/simulation/test_schedules.py
 
+bench: setup ## CPU, cold start and size beside Powertools' and Celery's, into docs/benchmarks.md (15 min)
+	@test -x .tools/benchmarks/bin/python || uv venv -q --python .venv/bin/python .tools/benchmarks
+	@uv pip sync -q --python .tools/benchmarks/bin/python --compile-bytecode --require-hashes \
+		requirements/benchmarks.txt
+	@$(RUN) -m benchmarks
+
 synth: setup ## the CloudFormation of a stage, in cdk.out (STAGE=local)
 	@WORKERLESS_STAGE=$(or $(STAGE),local) cdk synth --quiet
 
 lock: setup ## pin every requirement file again, with hashes
 	@for file in requirements/bootstrap requirements/node requirements/lambda requirements/dev \
+		requirements/benchmarks \
 		$(patsubst %/requirements.in,%/requirements,$(wildcard functions/*/requirements.in)); do \
 		uv pip compile -q --generate-hashes --universal --python-version 3.13 \
 			--custom-compile-command "make lock" -o $$file.txt $$file.in || exit 1; done
