@@ -260,8 +260,7 @@ def _never_started(record: Record) -> bool:
     return record.state.is_waiting and record.attempt == 0
 
 
-# What ``connect`` gives in a test. A list, not a context variable: the application under test may
-# have threads of its own.
+# What ``connect`` gives in a test, in all threads of the application under test.
 _stand_ins: list[Client] = []
 
 

@@ -42,11 +42,6 @@ class AwsClients:
         client: SSMClient = self._client("ssm")
         return client
 
-    def _client(self, service: str) -> Any:
-        # As an environment variable botocore knows only AWS_DEFAULT_REGION, unlike other SDKs.
-        region = os.environ.get("AWS_REGION") or None
-        return self._session.create_client(service, region_name=region, config=self._config)
-
     @cached_property
     def s3(self) -> "S3Client":
         from botocore.config import Config  # noqa: PLC0415 -- as below
@@ -56,7 +51,15 @@ class AwsClients:
             read_timeout=FILE_READ_TIMEOUT_SECONDS,
             retries={"mode": "standard", "total_max_attempts": FILE_ATTEMPTS},
         )
-        return self._session.client("s3", config=config)
+        client: S3Client = self._client("s3", config)
+        return client
+
+    def _client(self, service: str, config: "Config | None" = None) -> Any:
+        # As an environment variable botocore knows only AWS_DEFAULT_REGION, unlike other SDKs.
+        region = os.environ.get("AWS_REGION") or None
+        return self._session.create_client(
+            service, region_name=region, config=config or self._config
+        )
 
     @cached_property
     def _session(self) -> "Session":
