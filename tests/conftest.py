@@ -1,9 +1,11 @@
 """What holds for every test."""
 
 import os
+from collections.abc import Iterator
 
 import pytest
 
+from tests.partiql import spoken_by_moto
 from workerless import environment
 from workerless.local import credentials
 
@@ -26,3 +28,10 @@ def pytest_configure() -> None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Random order, but who waits for minutes anyway waits while the others run."""
     items.sort(key=lambda item: item.get_closest_marker("last") is not None)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def partiql() -> Iterator[None]:
+    """moto answers our batches as the service does."""
+    with spoken_by_moto():
+        yield

@@ -1,7 +1,8 @@
 """When the sweeper looks at a job: what leads it to a job that nobody else would move. Pure.
 
 A job that has not ended is *due* at some moment. With a message on its way that is a while after it
-should have moved; a *parked* job has no message, and is due a while before it shall run.
+should have moved; a *parked* job has no message, and is due a while before it shall run. One that
+comes back within 15 minutes keeps the time it has: whether it is late, its record tells.
 """
 
 import zlib
@@ -17,6 +18,8 @@ LEAD = timedelta(minutes=3)
 GRACE = timedelta(seconds=90)
 _LEASE_GRACE = timedelta(seconds=60)
 _LONGEST_PAUSE = timedelta(hours=1)
+# Stores may keep an instant in whole milliseconds.
+_STORED_PRECISION = timedelta(milliseconds=1)
 
 
 def shard_of(job_id: str) -> int:
@@ -38,9 +41,29 @@ def due_at(run_at: datetime, now: datetime) -> datetime:
     return run_at - LEAD if is_parked(run_at - now) else run_at + GRACE
 
 
+def due_after(run_at: datetime | None, now: datetime) -> datetime | None:
+    """When to look at a running job that is told now to come back at ``run_at``.
+
+    None leaves the time as it is, which spares two writes to the index: whoever looks then finds a
+    message on its way, and looks again once it is late.
+    """
+    if run_at is None or run_at - now < MAX_DELAY - _STORED_PRECISION:
+        return None
+    return due_at(run_at, now)
+
+
 def was_sent(record: Record, due: datetime) -> bool:
-    """Whether a job found due at ``due`` has had a message: parked ones are due before they run."""
-    return due > record.run_at
+    """Whether a job found due at ``due`` has had a message.
+
+    A parked one is due before it runs until its message is sent. Who waits for less than 15 minutes
+    had one when told so; the time it is due may be left over from before.
+    """
+    return due > record.run_at or record.run_at - record.updated_at < MAX_DELAY
+
+
+def is_in_time(record: Record, now: datetime) -> bool:
+    """Whether a message that was sent may still be on its way."""
+    return now < record.run_at + GRACE
 
 
 def is_at_work(record: Record, now: datetime) -> bool:

@@ -61,7 +61,8 @@ class Record:
     ``body`` is the message, kept so that the job can be sent again. ``result`` is JSON text, or
     refers to the file of one that is too big. ``reason`` is set with failed, discarded, cancelled
     and held. ``errors`` holds the last five. ``steps`` is what ``job.once`` keeps: JSON text by
-    key.
+    key. ``first_started_at`` is set once an attempt after the first is certain; until then the
+    first start is ``started_at``.
     """
 
     job_id: str

@@ -1,15 +1,34 @@
 """What a store keeps of a job, and until when. Pure; every store goes by it."""
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from workerless.limits import MAX_BODY_BYTES
 from workerless.record import Record
+
+# Less a week it is longer than a message can wait in its queue and its dead-letter queue together.
+# A TTL deletion is free; moving the time on when the job ends would cost a write of the whole body.
+BODY_LIFETIME = timedelta(days=30)
+_WEEK = timedelta(days=7)
 
 
 def has_expired(record: Record, now: datetime) -> bool:
     """Whether the record is past its time: gone for every reader, deleted or not."""
     return record.expires_at is not None and record.expires_at <= now
+
+
+def outgrows_its_body(record: Record, run_at: datetime) -> bool:
+    """Whether a body stored apart must live longer, now that the job shall run at ``run_at``.
+
+    It was stored until ``BODY_LIFETIME`` after the ``run_at`` of that time. Counted in weeks since
+    the job was enqueued, so that a job which is told to wait again and again pays once a week, and
+    its body always outlives ``run_at`` by ``BODY_LIFETIME`` less a week.
+    """
+    return _week(record, run_at) > _week(record, record.run_at)
+
+
+def _week(record: Record, run_at: datetime) -> int:
+    return (run_at - record.enqueued_at) // _WEEK
 
 
 def kept(record: Record) -> Record:

@@ -95,7 +95,8 @@ def _judge_running(record: Record, claim: Claim) -> Verdict:
 def claimed(record: Record | None, claim: Claim) -> Record:
     """The record once ``claim`` was granted: processing, leased, one attempt more.
 
-    Taking over from an attempt that died in company adds none: it may never have started.
+    Taking over from an attempt that died in company adds none: it may never have started. The first
+    start is noted when a second attempt is certain, so that a claim need not know whether it is it.
     """
     base = record or claim.new
     if base is None:
@@ -108,7 +109,7 @@ def claimed(record: Record | None, claim: Claim) -> Record:
         state=State.PROCESSING,
         lease=claim.lease,
         attempt=base.attempt if refunded else base.attempt + 1,
-        first_started_at=base.first_started_at or claim.now,
+        first_started_at=_first_start(base),
         started_at=claim.now,
         updated_at=claim.now,
     )
@@ -116,14 +117,14 @@ def claimed(record: Record | None, claim: Claim) -> Record:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finish:
-    """The end of one attempt, to be written only by the holder of ``token``.
+    """The end of one attempt, to be written only by the holder of the lease in ``held``.
 
-    ``refund`` gives the attempt back (a snooze). ``error`` is appended to the last five. ``listed``
-    False keeps a job that has ended out of all listings.
+    ``held`` is the record as the claim returned it. Attempt and errors are counted on from there:
+    nobody but the holder changes them. ``refund`` gives the attempt back (a snooze). ``error`` is
+    appended to the last five. ``listed`` False keeps a job that has ended out of all listings.
     """
 
-    job_id: str
-    token: str
+    held: Record
     state: State
     at: datetime
     run_at: datetime | None = None
@@ -133,6 +134,21 @@ class Finish:
     refund: bool = False
     expires_at: datetime | None = None
     listed: bool = True
+
+    @property
+    def job_id(self) -> str:
+        return self.held.job_id
+
+    @property
+    def token(self) -> str:
+        """The lease's own; empty, which is no lease's, for a record that nobody holds."""
+        return self.held.lease.token if self.held.lease else ""
+
+    @property
+    def errors(self) -> tuple[AttemptError, ...]:
+        """The last errors, this attempt's included."""
+        added = (self.error,) if self.error else ()
+        return (*self.held.errors, *added)[-MAX_ERRORS:]
 
 
 def may_finish(record: Record | None, finish: Finish) -> bool:
@@ -166,19 +182,24 @@ def finished(record: Record, finish: Finish) -> Record:
     """The record after ``finish``. The lease stays, as the signature of who finished."""
     if not may_become(record.state, finish.state):
         raise ValueError(f"a job cannot go from {record.state} to {finish.state}")
-    terminal = finish.state.is_terminal
+    terminal, held = finish.state.is_terminal, finish.held
     return replace(
         record,
         state=finish.state,
-        attempt=record.attempt - 1 if finish.refund else record.attempt,
+        attempt=held.attempt - 1 if finish.refund else held.attempt,
+        first_started_at=record.first_started_at if terminal else _first_start(held),
         run_at=finish.run_at or record.run_at,
         result=finish.result if finish.result is not None else record.result,
         reason=finish.reason,
-        errors=(*record.errors, finish.error)[-MAX_ERRORS:] if finish.error else record.errors,
+        errors=finish.errors,
         finished_at=finish.at if terminal else None,
         updated_at=finish.at,
         expires_at=finish.expires_at,
     )
+
+
+def _first_start(record: Record) -> datetime | None:
+    return record.first_started_at or record.started_at
 
 
 def progressed(record: Record, progress: Progress, at: datetime) -> Record:

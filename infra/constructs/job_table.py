@@ -56,7 +56,8 @@ _DUE = GlobalSecondaryIndexPropsV2(
 )
 _BY_STATE = GlobalSecondaryIndexPropsV2(
     index_name="by_state",
-    partition_keys=[_text("job_type"), _text("state"), _number("state_shard")],
-    sort_keys=[_number("updated_at"), _text("job_id")],
+    # Composed texts: PartiQL refuses what has keys of several attributes.
+    partition_key=_text("state_key"),
+    sort_key=_text("state_at"),
     projection_type=ProjectionType.KEYS_ONLY,
 )

@@ -24,6 +24,9 @@ _CONSUME = (
 _RECORDS = (
     "dynamodb:PutItem",
     "dynamodb:UpdateItem",
+    # The same two in batches.
+    "dynamodb:PartiQLInsert",
+    "dynamodb:PartiQLUpdate",
 )
 # Keeping a payload longer is another tag, and one that is kept longer already stays so.
 _FETCH = ("s3:GetObject", "s3:GetObjectTagging", "s3:PutObjectTagging")

@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
     from mypy_boto3_ssm import SSMClient
 
-_TEXTS = ("pk", "sk", "job_type", "state", "job_id")
-_NUMBERS = ("due_shard", "due_at", "state_shard", "updated_at")
+_TEXTS = ("pk", "sk", "state_key", "state_at")
+_NUMBERS = ("due_shard", "due_at")
 CLOUDS = ["moto", pytest.param("local", marks=pytest.mark.local_cloud)]
 
 
@@ -164,16 +164,16 @@ def create_table(client: "DynamoDBClient") -> str:
         TableName=name,
         BillingMode="PAY_PER_REQUEST",
         AttributeDefinitions=[*_attributes("S", _TEXTS), *_attributes("N", _NUMBERS)],
-        KeySchema=_keys(["pk"], ["sk"]),
+        KeySchema=_keys("pk", "sk"),
         GlobalSecondaryIndexes=[
             {
                 "IndexName": "due",
-                "KeySchema": _keys(["due_shard"], ["due_at"]),
+                "KeySchema": _keys("due_shard", "due_at"),
                 "Projection": {"ProjectionType": "KEYS_ONLY"},
             },
             {
                 "IndexName": "by_state",
-                "KeySchema": _keys(["job_type", "state", "state_shard"], ["updated_at", "job_id"]),
+                "KeySchema": _keys("state_key", "state_at"),
                 "Projection": {"ProjectionType": "KEYS_ONLY"},
             },
         ],
@@ -187,12 +187,11 @@ def _attributes(
     return [{"AttributeName": name, "AttributeType": kind} for name in names]
 
 
-def _keys(hashes: list[str], ranges: list[str]) -> list["KeySchemaElementTypeDef"]:
-    parts: list[KeySchemaElementTypeDef] = [
-        {"AttributeName": name, "KeyType": "HASH"} for name in hashes
+def _keys(partition: str, sort: str) -> list["KeySchemaElementTypeDef"]:
+    return [
+        {"AttributeName": partition, "KeyType": "HASH"},
+        {"AttributeName": sort, "KeyType": "RANGE"},
     ]
-    parts += [{"AttributeName": name, "KeyType": "RANGE"} for name in ranges]
-    return parts
 
 
 def _received_in_memory(queue: InMemoryQueue) -> list[dict[str, str]]:

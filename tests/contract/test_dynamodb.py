@@ -8,7 +8,7 @@ import pytest
 
 from workerless.aws.dynamodb import DynamoStore
 from workerless.aws.listing import SCANNED
-from workerless.due import GRACE
+from workerless.due import GRACE, LEAD
 from workerless.errors import StoreUnavailableError
 from workerless.record import Progress
 from workerless.states import State
@@ -168,24 +168,32 @@ def test_body_is_read_only_where_it_lies_apart(dynamo_store: DynamoStore, calls:
     assert (small, len(calls) - small) == (1, 2)
 
 
-def test_index_moves_only_when_a_job_comes_due_or_ends(
+def test_index_moves_only_when_a_job_is_parked_or_ends(
     dynamo_store: DynamoStore, dynamodb: "DynamoDBClient", table: str, clock: FakeClock
 ) -> None:
     def indexed() -> tuple[str | None, bool]:
         key = {"pk": {"S": "JOB#job-1"}, "sk": {"S": "RECORD"}}
         item = dynamodb.get_item(TableName=table, Key=key)["Item"]
-        return item["due_at"]["N"] if "due_at" in item else None, "state_shard" in item
+        return item["due_at"]["N"] if "due_at" in item else None, "state_key" in item
+
+    def come_back(after: timedelta, **held: Any) -> None:
+        retry = a_finish(**held, state=State.RETRYING, run_at=clock.now() + after)
+        assert dynamo_store.finish_many([retry]) == [True]
 
     dynamo_store.put_many([a_record()])
     enqueued = indexed()
     dynamo_store.claim_many([a_claim()])
     running = indexed()
-    dynamo_store.finish_many([a_finish(state=State.RETRYING, run_at=clock.now() + MINUTE)])
-    retrying = indexed()
+    come_back(MINUTE)
+    hidden = indexed()
+    second = a_claim(now=clock.now() + MINUTE, lease=a_lease("token-2"))
+    held = dynamo_store.claim_many([second])[0].record
+    come_back(60 * MINUTE, held=held)
+    parked = indexed()
     dynamo_store.cancel("job-1", at=clock.now(), reason="", expires_at=clock.now() + MINUTE)
 
     start = str(int((clock.now() + GRACE).timestamp()) * 1_000)
-    later = str(int((clock.now() + MINUTE + GRACE).timestamp()) * 1_000)
-    assert [enqueued, running] == [(start, False)] * 2
-    assert retrying == (later, False)
+    later = str(int((clock.now() + 60 * MINUTE - LEAD).timestamp()) * 1_000)
+    assert [enqueued, running, hidden] == [(start, False)] * 3
+    assert parked == (later, False)
     assert indexed() == (None, True)

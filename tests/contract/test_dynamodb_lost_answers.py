@@ -94,10 +94,10 @@ def test_finish_whose_answer_was_lost_is_done_once(
 ) -> None:
     before = tuple(an_error(attempt) for attempt in range(1, errors + 1))
     dynamo_store.put_many([a_record(errors=before)])
-    dynamo_store.claim_many([a_claim()])
+    held = dynamo_store.claim_many([a_claim()])[0].record
     _lose_first_answer(listen, "UpdateItem")
 
-    done = dynamo_store.finish_many([a_finish(state=State.RETRYING, error=an_error(9))])
+    done = dynamo_store.finish_many([a_finish(held=held, state=State.RETRYING, error=an_error(9))])
 
     (record,) = dynamo_store.get_many(["job-1"])
     assert done == [True]

@@ -41,7 +41,7 @@ def test_waiting_job_is_granted(store: Store, state: State, generation: int | No
     assert answer.verdict is Verdict.GRANTED
     assert answer.record == replace(after, body="")
     assert _stored(store) == after
-    assert (after.attempt, after.state, after.first_started_at) == (1, State.PROCESSING, claim.now)
+    assert (after.attempt, after.state, after.started_at) == (1, State.PROCESSING, claim.now)
 
 
 def test_second_attempt_keeps_the_first_start(store: Store, clock: FakeClock) -> None:

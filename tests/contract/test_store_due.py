@@ -13,6 +13,7 @@ from workerless.testing.memory import FakeClock
 from workerless.testing.sample import a_claim, a_finish, a_record
 
 SECOND = timedelta(seconds=1)
+MINUTE = timedelta(minutes=1)
 DAY = timedelta(days=1)
 FAR = START + 4_000 * DAY
 
@@ -46,13 +47,24 @@ def test_claim_leaves_a_job_where_it_is_and_its_end_takes_it_out(store: Store) -
     assert everything_due(store) == []
 
 
-def test_retry_moves_a_job_to_its_next_time(store: Store) -> None:
+@pytest.mark.parametrize(
+    ("wait", "due"),
+    [
+        (SECOND, GRACE),
+        (14 * MINUTE, GRACE),
+        (15 * MINUTE, 15 * MINUTE + GRACE),
+        (15 * MINUTE + SECOND, 15 * MINUTE + SECOND - LEAD),
+    ],
+)
+def test_only_a_wait_of_15_minutes_moves_a_job(
+    store: Store, wait: timedelta, due: timedelta
+) -> None:
     store.put_many([a_record()])
     store.claim_many([a_claim()])
 
-    store.finish_many([a_finish(state=State.RETRYING, run_at=START + 5 * DAY)])
+    store.finish_many([a_finish(state=State.RETRYING, run_at=START + wait)])
 
-    assert everything_due(store) == [Due(job_id="job-1", at=START + 5 * DAY - LEAD)]
+    assert everything_due(store) == [Due(job_id="job-1", at=START + due)]
 
 
 def test_jobs_of_a_shard_come_longest_due_first_up_to_the_limit(store: Store) -> None:

@@ -100,9 +100,9 @@ def test_last_errors_are_kept(store: Store, clock: FakeClock) -> None:
     store.put_many([a_record(max_attempts=9)])
     for attempt in range(1, MAX_ERRORS + 4):
         token = f"token-{attempt}"
-        store.claim_many([a_claim(lease=a_lease(token))])
+        held = store.claim_many([a_claim(lease=a_lease(token))])[0].record
         retry = a_finish(
-            token=token, state=State.RETRYING, run_at=clock.now(), error=an_error(attempt)
+            held=held, state=State.RETRYING, run_at=clock.now(), error=an_error(attempt)
         )
         assert store.finish_many([retry, retry]) == [True, True]
 

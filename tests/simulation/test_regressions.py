@@ -63,8 +63,10 @@ def test_two_who_find_a_last_attempt_dead_do_not_both_end_it() -> None:
     job = bench.client.enqueue(ONCE, Task(), job_id="job")
     now = bench.clock.now()
     lease = Lease(token=f"of {job.id}", until=now, alone=True)
-    bench.store.claim_many([Claim(job_id="job", job_type=ONCE.name, lease=lease, now=now)])
-    end = Finish(job_id="job", token=lease.token, state=State.FAILED, at=now, reason="crash_loop")
+    claim = Claim(job_id="job", job_type=ONCE.name, lease=lease, now=now)
+    held = bench.store.claim_many([claim])[0].record
+    assert held is not None
+    end = Finish(held=held, state=State.FAILED, at=now, reason="crash_loop")
 
     won = bench.store.finish_many([end, replace(end, at=now + timedelta(milliseconds=5))])
 

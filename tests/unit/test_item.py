@@ -19,7 +19,7 @@ def test_waiting_job_is_in_the_index_of_due_jobs_alone() -> None:
     assert item["sk"] == {"S": "RECORD"}
     assert item["run_at"] == {"N": "1767225600000"}
     assert item["due_at"] == {"N": "1767225690000"}  # when it should have moved
-    assert "state_shard" not in item
+    assert "state_key" not in item
     assert "body" not in item
 
 
@@ -27,7 +27,8 @@ def test_waiting_job_is_in_the_index_of_due_jobs_alone() -> None:
 def test_ended_job_is_in_the_index_of_states_alone(state: State) -> None:
     item = to_item(a_record(state=state))
 
-    assert {"job_type", "state", "state_shard", "updated_at", "job_id"} <= item.keys()
+    assert item["state_key"] == {"S": f"send_email#{state}#7"}
+    assert item["state_at"] == {"S": "001767225600000#job-1"}
     assert not {"due_at", "due_shard"} & item.keys()
 
 

@@ -74,6 +74,18 @@ def test_snooze_gives_the_attempt_back() -> None:
     assert (snoozed.attempt, snoozed.run_at, snoozed.finished_at) == (0, LATE, None)
 
 
+def test_first_start_is_noted_once_a_second_is_certain() -> None:
+    first = claimed(a_record(), a_claim())
+    retried = finished(first, a_finish(held=first, state=State.RETRYING, run_at=LATE))
+    second = claimed(retried, a_claim(lease=a_lease("token-2"), now=LATE))
+    taken_over = claimed(first, a_claim(lease=a_lease("token-2"), now=LATE))
+
+    assert (first.first_started_at, first.started_at) == (None, START)
+    assert finished(first, a_finish(held=first)).first_started_at is None
+    for again in (second, taken_over):
+        assert (again.first_started_at, again.started_at) == (START, LATE)
+
+
 def test_finish_leaves_the_lease_as_its_signature() -> None:
     finish = a_finish(state=State.FAILED, reason="no")
 
@@ -97,7 +109,7 @@ def test_only_the_last_errors_are_kept() -> None:
     before = tuple(an_error(attempt) for attempt in range(MAX_ERRORS))
     running = claimed(a_record(errors=before), a_claim())
 
-    record = finished(running, a_finish(state=State.RETRYING, error=an_error(99)))
+    record = finished(running, a_finish(held=running, state=State.RETRYING, error=an_error(99)))
 
     assert record.errors == (*before[1:], an_error(99))
 

@@ -23,6 +23,8 @@ from workerless.states import State
 
 type Item = Mapping[str, Value]
 
+_DIGITS = 15  # of epoch milliseconds, until the year 33658
+
 
 def record_key(job_id: str) -> dict[str, Value]:
     """Where a job's record lies; ``job_id`` need not be one of ours."""
@@ -61,7 +63,7 @@ def to_item(record: Record) -> dict[str, Value]:
         "parent_id": optional(text, record.parent_id),
         "expires_at": optional(expiry, record.expires_at),
         **(lease_values(record.lease) if record.lease else {}),
-        **index_values(record.job_id, record.state, record.run_at, record.updated_at),
+        **index_values(record, due=due_at(record.run_at, record.updated_at)),
     }
     return {name: value for name, value in values.items() if value is not None}
 
@@ -77,22 +79,36 @@ def to_record(item: Item, body: str = "") -> Record:
 
 
 def index_values(
-    job_id: str, state: State, run_at: datetime | None, now: datetime, *, listed: bool = True
+    record: Record, *, due: datetime | None, listed: bool = True
 ) -> dict[str, Value | None]:
     """What puts a job into the one index it belongs to, None what takes it out of the other.
 
-    ``due`` holds jobs that have not ended, by the time they should have moved; ``by_state`` those
-    that have and are ``listed``, or that wait for a person. ``run_at`` None leaves a job at its
-    place in ``due``.
+    ``due`` holds jobs that have not ended, by the time to look at them (None leaves it as it is);
+    ``by_state`` those that have and are ``listed`` or wait for a person, by their last change.
     """
-    if state.is_resting:
-        return {
-            "due_shard": None,
-            "due_at": None,
-            "state_shard": _shard(job_id) if listed else None,
-        }
-    moved = {"due_at": instant(due_at(run_at, now))} if run_at else {}
-    return {"due_shard": _shard(job_id), **moved}
+    if not record.state.is_resting:
+        return {"due_shard": _shard(record.job_id), "due_at": instant(due)} if due else {}
+    left: dict[str, Value | None] = {"due_shard": None, "due_at": None}
+    if not listed:
+        return left
+    key = state_key(record.job_type, record.state, shard_of(record.job_id))
+    at = state_at(int(instant(record.updated_at)["N"]), record.job_id)
+    return {**left, "state_key": key, "state_at": at}
+
+
+def state_key(job_type: str, state: State, shard: int) -> Value:
+    """One partition of ``by_state``. Composed: PartiQL refuses keys of several attributes."""
+    return text(f"{job_type}#{state}#{shard}")
+
+
+def state_at(milliseconds: int, job_id: str) -> Value:
+    """A place in ``by_state``: texts of one length sort as their numbers do."""
+    return text(f"{milliseconds:0{_DIGITS}}#{job_id}")
+
+
+def read_state_at(value: Value) -> int:
+    """Epoch milliseconds, out of what ``state_at`` wrote."""
+    return int(value["S"][:_DIGITS])
 
 
 def lease_values(lease: Lease) -> dict[str, Value]:

@@ -10,12 +10,19 @@ import base64
 import heapq
 import json
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import islice
 
-from workerless.aws.item import record_key, to_record
+from workerless.aws.item import (
+    Item,
+    read_state_at,
+    record_key,
+    state_at,
+    state_key,
+    to_record,
+)
 from workerless.aws.table import Table
-from workerless.aws.value import Value, number, text
+from workerless.aws.value import Value, number
 from workerless.due import SHARDS
 from workerless.errors import WorkerlessError
 from workerless.ports import Page
@@ -32,12 +39,16 @@ type Positions = dict[int, tuple[int, str]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Walk:
-    """One way through an index, all shards at once. ``at`` is the sort key it goes by."""
+    """One way through an index, all shards at once.
+
+    ``partition`` is the key of a shard, ``sort`` that of a place in it (instant and job id), and
+    ``read`` tells an item's instant, in epoch milliseconds.
+    """
 
     index: str
-    shard: str
-    at: str
-    partition: Mapping[str, Value] = field(default_factory=dict)
+    partition: Callable[[int], Mapping[str, Value]]
+    sort: Callable[[int, str], Mapping[str, Value]]
+    read: Callable[[Item], int]
 
     def keys(self, table: Table, positions: Positions, page: int) -> Iterator[tuple[int, str, int]]:
         """Instant, job id and shard of each job from ``positions`` on, the last first."""
@@ -47,14 +58,19 @@ class Walk:
     def _keys(
         self, table: Table, shard: int, position: tuple[int, str] | None, page: int
     ) -> Iterator[tuple[int, str, int]]:
-        partition = {**self.partition, self.shard: number(shard)}
-        after = {**partition, **self._sort_keys(*position)} if position else None
+        partition, after = self.partition(shard), None
+        if position:
+            after = {**partition, **self.sort(*position), **record_key(position[1])}
         for item in table.query(self.index, partition, after=after, page=page):
-            yield int(item[self.at]["N"]), item["pk"]["S"].removeprefix("JOB#"), shard
+            yield self.read(item), item["pk"]["S"].removeprefix("JOB#"), shard
 
-    def _sort_keys(self, at: int, job_id: str) -> dict[str, Value]:
-        named = {"job_id": text(job_id)} if self.partition else {}
-        return {**record_key(job_id), self.at: number(at), **named}
+
+_DUE = Walk(
+    index="due",
+    partition=lambda shard: {"due_shard": number(shard)},
+    sort=lambda at, _: {"due_at": number(at)},
+    read=lambda item: int(item["due_at"]["N"]),
+)
 
 
 def find(
@@ -82,9 +98,13 @@ def find(
 def walk(state: State, job_type: str) -> Walk:
     """The way through the index that holds jobs in this state."""
     if not state.is_resting:
-        return Walk(index="due", shard="due_shard", at="due_at")
-    partition = {"job_type": text(job_type), "state": text(state)}
-    return Walk(index="by_state", shard="state_shard", at="updated_at", partition=partition)
+        return _DUE
+    return Walk(
+        index="by_state",
+        partition=lambda shard: {"state_key": state_key(job_type, state, shard)},
+        sort=lambda at, job_id: {"state_at": state_at(at, job_id)},
+        read=lambda item: read_state_at(item["state_at"]),
+    )
 
 
 def checked_limit(limit: int) -> int:

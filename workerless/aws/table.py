@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, cast
 
 from workerless.aws.fault import NO_ANSWER, code_of
 from workerless.aws.item import Item
+from workerless.aws.statement import Statement
 from workerless.aws.update import Update
 from workerless.aws.value import Value
 from workerless.errors import StoreUnavailableError
@@ -16,9 +17,16 @@ from workerless.ports import Clock
 if TYPE_CHECKING:
     from botocore.exceptions import ClientError
     from mypy_boto3_dynamodb import DynamoDBClient
-    from mypy_boto3_dynamodb.type_defs import PutItemInputTypeDef, QueryInputTypeDef
+    from mypy_boto3_dynamodb.type_defs import (
+        BatchStatementRequestTypeDef,
+        BatchStatementResponseTypeDef,
+        PutItemInputTypeDef,
+        QueryInputTypeDef,
+    )
 
 _MAX_KEYS_PER_READ = 100
+# A service without PartiQL, or a role without the right to it.
+_NOT_SPOKEN = {"ValidationException", "AccessDeniedException", "UnknownOperationException"}
 # DynamoDB hands back what it had no capacity for; by the last wait (3.2 s) it is no passing peak.
 _READ_WAITS = tuple(timedelta(milliseconds=50) * 2**n for n in range(7))
 
@@ -30,6 +38,20 @@ class Refused:
     ``retried`` tells that the call was made more than once, so the old item may be its own work.
     """
 
+    old: Item | None
+    retried: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What became of one statement of a batch.
+
+    ``code`` is why it was refused and ``old`` what stood there, if the service tells; ``item`` is
+    what it returned. ``retried`` is as in ``Refused``, for the whole batch.
+    """
+
+    code: str | None
+    item: Item | None
     old: Item | None
     retried: bool
 
@@ -70,6 +92,29 @@ class Table:
                 return self._client.update_item(**update.parameters(self._name, key))["Attributes"]
             except self._client.exceptions.ConditionalCheckFailedException as refusal:
                 return _refused(refusal)
+
+    def execute(self, statements: Sequence[Statement]) -> list[Answer] | None:
+        """What became of each statement, in order; None where we may not send any of them."""
+        sent: list[BatchStatementRequestTypeDef] = [
+            {
+                "Statement": one.text,
+                "Parameters": one.parameters,
+                "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
+            }
+            for one in statements
+        ]
+        with self._answering("BatchExecuteStatement"):
+            try:
+                answer = self._client.batch_execute_statement(Statements=sent)
+            except self._client.exceptions.ClientError as refusal:
+                if code_of(refusal) in _NOT_SPOKEN:
+                    return None
+                raise
+            retried = answer["ResponseMetadata"]["RetryAttempts"] > 0
+            answers = [_answer(one, retried=retried) for one in answer["Responses"]]
+            if len(answers) != len(statements):
+                raise LookupError(f"{len(answers)} answers to {len(statements)} statements")
+            return answers
 
     def read(self, keys: Sequence[Mapping[str, Value]]) -> list[Item | None]:
         """The items with these keys, in order; None where there is none."""
@@ -152,6 +197,16 @@ class Table:
             raise StoreUnavailableError(
                 f"{call} on table {self._name} got no answer: {code_of(error)}: {error}"
             ) from error
+
+
+def _answer(response: "BatchStatementResponseTypeDef", *, retried: bool) -> Answer:
+    error = response.get("Error")
+    return Answer(
+        code=error["Code"] if error else None,
+        item=response.get("Item"),
+        old=error.get("Item") if error else None,
+        retried=retried,
+    )
 
 
 def _refused(refusal: "ClientError") -> Refused:

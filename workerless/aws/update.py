@@ -1,14 +1,14 @@
-"""The writes of the protocol, each one conditional UpdateItem. Pure: expressions, no calls.
+"""The writes of the protocol, each one conditional update. Pure: expressions, no calls.
 
 Each condition is written so that the writer who lost an answer and asks again is refused and finds
 its own signature in the old item, never so that it applies twice.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from workerless.aws.item import (
     errors_value,
@@ -19,22 +19,31 @@ from workerless.aws.item import (
     steps_value,
 )
 from workerless.aws.value import Value, expiry, instant, number, optional, text
+from workerless.due import due_after, due_at
 from workerless.ports import Due
-from workerless.record import MAX_ERRORS, AttemptError, Progress, Record
-from workerless.states import CANCELLABLE, WAITING, State
-from workerless.transition import Claim, Finish
+from workerless.record import Progress, Record
+from workerless.states import WAITING, State
+from workerless.transition import Claim, Finish, cancelled, finished, rescheduled
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.type_defs import UpdateItemInputTypeDef
 
 _WAITING = {f":{state}": text(state) for state in sorted(WAITING)}
 _IS_WAITING = f"#state IN ({', '.join(_WAITING)})"
-_CANCELLABLE = {f":{state}": text(state) for state in sorted(CANCELLABLE)}
-_IS_CANCELLABLE = (
-    f"#state IN ({', '.join(_CANCELLABLE)})"
-    " AND (attribute_not_exists(#expires_at) OR #expires_at > :now)"
-)
 _RUNS_UNDER = "#state = :running AND #lease_token = :token"
+
+
+# What a finish may change, besides state and time.
+_FINISHED: Mapping[str, Callable[[Any], Value]] = {
+    "attempt": number,
+    "run_at": instant,
+    "first_started_at": instant,
+    "finished_at": instant,
+    "expires_at": expiry,
+    "result": result_value,
+    "reason": text,
+    "errors": errors_value,
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,10 +82,25 @@ class Update:
 
 def claim_waiting(claim: Claim) -> Update:
     """Take a job that waits, without having read it. It stays where it is in the index."""
-    condition = (
-        f"#job_type = :job_type AND {_IS_WAITING} AND (#state = :pending OR #run_at <= :now)"
-        " AND (attribute_not_exists(#lease_token) OR #lease_token <> :token)"
+    return _claiming(
+        claim,
+        "(#state = :pending OR #run_at <= :now)"
+        " AND (attribute_not_exists(#lease_token) OR #lease_token <> :token)",
+        {":token": text(claim.lease.token)},
     )
+
+
+def claim_plainly(claim: Claim) -> Update:
+    """The same for the plain case, in a condition without OR, as PartiQL needs it.
+
+    A claim repeated after its attempt has finished meets a later ``updated_at``. Clocks that
+    disagree only cost the plain way.
+    """
+    return _claiming(claim, "#run_at <= :now AND #updated_at < :now", {})
+
+
+def _claiming(claim: Claim, condition: str, values: Mapping[str, Value]) -> Update:
+    condition = f"#job_type = :job_type AND {_IS_WAITING} AND {condition}"
     known: dict[str, Value] = {}
     if claim.generation is not None:
         condition += " AND #generation <= :generation"
@@ -92,16 +116,13 @@ def claim_waiting(claim: Claim) -> Update:
             "started_at": instant(claim.now),
             "updated_at": instant(claim.now),
         },
-        computed=(
-            "#attempt = #attempt + :one",
-            "#first_started_at = if_not_exists(#first_started_at, :now)",
-        ),
+        computed=("#attempt = #attempt + :one",),
         values={
             **_WAITING,
             ":job_type": text(claim.job_type),
             ":now": instant(claim.now),
-            ":token": text(claim.lease.token),
             ":one": number(1),
+            **values,
             **known,
         },
     )
@@ -127,43 +148,21 @@ def take_over(old: Record, new: Record) -> Update:
     )
 
 
-def finish_attempt(finish: Finish, errors: tuple[AttemptError, ...] | None = None) -> Update:
+def finish_attempt(finish: Finish) -> Update:
     """End the attempt that holds the token, which stays as a signature.
 
-    ``errors`` None appends the finish's own error, refused when the list is full; otherwise they
-    replace the list. DynamoDB cannot append and trim in one expression (the paths overlap), and
-    most jobs end before their sixth error: only from that one on is there a second call.
+    Nothing is counted or appended here: what the holder knows of its record is what is written.
     """
+    held, after = finish.held, finished(finish.held, finish)
     changes: dict[str, Value | None] = {
-        "state": text(finish.state),
-        "reason": optional(text, finish.reason),
-        "updated_at": instant(finish.at),
-        "finished_at": instant(finish.at) if finish.state.is_terminal else None,
-        "expires_at": optional(expiry, finish.expires_at),
-        **index_values(finish.job_id, finish.state, finish.run_at, finish.at, listed=finish.listed),
+        "state": text(after.state),
+        "updated_at": instant(after.updated_at),
     }
-    if finish.run_at is not None:
-        changes["run_at"] = instant(finish.run_at)
-    if finish.result is not None:
-        changes["result"] = result_value(finish.result)
-    if errors is not None:
-        changes["errors"] = errors_value(errors)
-    return _appending(finish, changes, appended=finish.error if errors is None else None)
-
-
-def _appending(
-    finish: Finish, changes: Mapping[str, Value | None], *, appended: AttemptError | None
-) -> Update:
-    condition, computed, values = _RUNS_UNDER, list[str](), _signature(finish.token)
-    if finish.refund:
-        computed.append("#attempt = #attempt - :one")
-        values[":one"] = number(1)
-    if appended is not None:
-        condition += " AND (attribute_not_exists(#errors) OR size(#errors) < :most)"
-        computed.append("#errors = list_append(if_not_exists(#errors, :none), :error)")
-        values[":most"] = number(MAX_ERRORS)
-        values |= {":none": {"L": []}, ":error": errors_value((appended,))}
-    return Update(condition=condition, changes=changes, computed=tuple(computed), values=values)
+    for name, encode in _FINISHED.items():
+        if (value := getattr(after, name)) != getattr(held, name):
+            changes[name] = optional(encode, value)
+    changes |= index_values(after, due=due_after(finish.run_at, finish.at), listed=finish.listed)
+    return Update(condition=_RUNS_UNDER, changes=changes, values=_signature(finish.token))
 
 
 def note_progress(token: str, progress: Progress, at: datetime) -> Update:
@@ -184,37 +183,55 @@ def keep_steps(token: str, steps: Mapping[str, str], at: datetime) -> Update:
     )
 
 
-def cancel_waiting(
-    job_id: str, *, at: datetime, reason: str, expires_at: datetime, now: datetime
-) -> Update:
-    """Cancel a job that waits or is held and is not past its retention at ``now``."""
-    return Update(
-        condition=_IS_CANCELLABLE,
-        changes={
-            "state": text(State.CANCELLED),
+def cancel_waiting(record: Record, *, at: datetime, reason: str, expires_at: datetime) -> Update:
+    """Cancel the job of ``record``, if it still waits or is held as that says."""
+    after = cancelled(record, at=at, reason=reason, expires_at=expires_at)
+    return _while_as_it_is(
+        record,
+        {
+            "state": text(after.state),
             "reason": text(reason),
             "updated_at": instant(at),
             "finished_at": instant(at),
             "expires_at": expiry(expires_at),
-            **index_values(job_id, State.CANCELLED, None, at),
+            **index_values(after, due=None),
         },
-        values={**_CANCELLABLE, ":now": whole_seconds(now)},
     )
 
 
-def reschedule_waiting(job_id: str, *, run_at: datetime, at: datetime, now: datetime) -> Update:
-    """Give a job that waits or is held another time to run, and the sweeper one to look at it."""
-    return Update(
-        condition=_IS_CANCELLABLE,
-        changes={
-            "state": text(State.SCHEDULED),
+def reschedule_waiting(record: Record, *, run_at: datetime, at: datetime) -> Update:
+    """Give the job of ``record`` another time to run, and the sweeper another to look at it."""
+    after = rescheduled(record, run_at=run_at, at=at)
+    unlisted = {"state_key": None, "state_at": None} if record.state.is_resting else {}
+    return _while_as_it_is(
+        record,
+        {
+            "state": text(after.state),
             "reason": None,
+            **unlisted,
             "run_at": instant(run_at),
             "updated_at": instant(at),
-            **index_values(job_id, State.SCHEDULED, run_at, at),
+            **index_values(after, due=due_at(run_at, at)),
         },
-        values={**_CANCELLABLE, ":now": whole_seconds(now)},
     )
+
+
+def _while_as_it_is(record: Record, changes: Mapping[str, Value | None]) -> Update:
+    """Another job may have the id by now: the digest tells, and the type, which is in the index."""
+    return Update(
+        condition="#state = :was AND #digest = :digest AND #job_type = :job_type",
+        changes=changes,
+        values={
+            ":was": text(record.state),
+            ":digest": text(record.digest),
+            ":job_type": text(record.job_type),
+        },
+    )
+
+
+def keep_until(until: datetime) -> Update:
+    """Let an item that is there live until then."""
+    return Update(condition="attribute_exists(#pk)", changes={"expires_at": expiry(until)})
 
 
 def postpone_due(due: Due, until: datetime) -> Update:

@@ -153,7 +153,7 @@ def _failed(error: BaseException, run: Admitted, runtime: Runtime) -> Failed | R
         attempt=record.attempt,
         max_attempts=record.max_attempts,
         error=error,
-        first_started_at=record.first_started_at or now,
+        first_started_at=record.first_started_at or record.started_at or now,
         now=now,
         rng=runtime.ports.rng,
     )

@@ -97,9 +97,8 @@ def _finish(  # noqa: PLR0911 -- one return an outcome
 ) -> Finish | None:
     """What the record must say; None when it is no longer ours to write."""
     now, job_type = runtime.ports.clock.now(), runtime.job_type
-    token = record.lease.token if record.lease else ""
     is_listed = job_type.tracking is Tracking.FULL  # unless it failed: that is what people look for
-    signed = partial(Finish, job_id=record.job_id, token=token, at=now)
+    signed = partial(Finish, held=record, at=now)
     match outcome:
         case Completed(result=result, ref=ref):
             until = now + job_type.completed_retention

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from workerless.due import is_at_work, look_again_at, was_sent
+from workerless.due import is_at_work, is_in_time, look_again_at, was_sent
 from workerless.errors import QueueUnavailableError, UnknownJobTypeError
 from workerless.message import MalformedMessage
 from workerless.ports import Clock, Directory, Due, Outgoing, Queue, Store, Telemetry
@@ -93,6 +93,8 @@ def _is_stuck(due: Due, record: Record, sweeper: Sweeper) -> bool:
         return not is_at_work(record, now)
     if not was_sent(record, due.at) or now - record.run_at > _LINE_PATIENCE:
         return True
+    if is_in_time(record, now):
+        return False
     try:
         return sweeper.queue.waiting(sweeper.directory.find(record.job_type).queue) == 0
     except (QueueUnavailableError, UnknownJobTypeError) as error:

@@ -40,10 +40,14 @@ def a_claim(job_id: str = "job-1", **changes: Any) -> Claim:
     )
 
 
-def a_finish(job_id: str = "job-1", **changes: Any) -> Finish:
-    """The success of the attempt that ``a_claim`` started."""
-    finish = Finish(job_id=job_id, token=a_lease().token, state=State.COMPLETED, at=START)
-    return replace(finish, **changes)
+def a_finish(
+    job_id: str = "job-1", *, token: str = HOLDER, held: Record | None = None, **changes: Any
+) -> Finish:
+    """The success of the attempt that ``a_claim`` started, or of the one that ``held`` shows."""
+    running = held or a_record(
+        job_id, state=State.PROCESSING, attempt=1, lease=a_lease(token), started_at=START
+    )
+    return replace(Finish(held=running, state=State.COMPLETED, at=START), **changes)
 
 
 def an_error(attempt: int = 1, message: str = "boom") -> AttemptError:

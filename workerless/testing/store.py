@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from threading import Lock
 
-from workerless.due import due_at, shard_of
+from workerless.due import due_after, due_at, shard_of
 from workerless.errors import JobNotFoundError, WorkerlessError
 from workerless.ports import Claimed, Clock, Due, Page, Put
 from workerless.record import Progress, Record
@@ -163,8 +163,8 @@ class InMemoryStore:
             del self._due[finish.job_id]
             if not finish.listed:
                 self._unlisted.add(finish.job_id)
-        elif finish.run_at is not None:
-            self._due[finish.job_id] = due_at(finish.run_at, finish.at)
+        elif (due := due_after(finish.run_at, finish.at)) is not None:
+            self._due[finish.job_id] = due
         return True
 
     def _living(self, job_id: str) -> Record | None:

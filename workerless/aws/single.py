@@ -1,0 +1,156 @@
+"""Writes to one record, an item a call: the way that knows how to judge.
+
+An answer that is none raises ``StoreUnavailableError``; what was written by then stays written, and
+asking again is safe.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from workerless.aws.item import body_key, record_key, to_item, to_record
+from workerless.aws.table import Refused, Table
+from workerless.aws.update import (
+    Update,
+    claim_waiting,
+    finish_attempt,
+    keep_until,
+    take_over,
+    whole_seconds,
+)
+from workerless.aws.value import Value, expiry, size, text
+from workerless.errors import StoreUnavailableError
+from workerless.ports import Claimed, Put
+from workerless.record import Record
+from workerless.retention import BODY_LIFETIME, bodiless, kept
+from workerless.states import State
+from workerless.transition import Claim, Finish, Verdict, claimed, is_finished_by, judge
+
+# A claim, a few timestamps and a short result are yet to come into a record of 1 KB.
+_INLINE_BYTES = 1_024 - 256
+_MAX_RACES = 5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lost:
+    """A write that was refused, and the record that stood in its way."""
+
+    old: Record | None
+    retried: bool = False
+
+
+class SingleWrites:
+    """One table's records, one at a time."""
+
+    def __init__(self, table: Table) -> None:
+        self._table = table
+
+    def put(self, record: Record, now: datetime, *, retried: bool) -> Put:
+        """Create a record whose body is there, unless its id is taken by one that has not expired.
+
+        ``retried`` tells that this is not the first try, so what is there may be its work.
+        """
+        lost = self._create(
+            record,
+            condition="attribute_not_exists(pk) OR expires_at <= :now",
+            values={":now": whole_seconds(now)},
+        )
+        if lost is None:
+            return Put(created=True, record=record)
+        if lost.old is None:
+            raise StoreUnavailableError(f"job {record.job_id} was refused and then not there")
+        # The same in every field, and found by a repeated call: its first answer was lost.
+        ours = (retried or lost.retried) and lost.old == to_record(to_item(record))
+        return Put(created=ours, record=record if ours else lost.old)
+
+    def put_body(self, record: Record) -> None:
+        """Store a body that has an item of its own: before the record, which is lost without it."""
+        if fits_inline(record):
+            return
+        until = max(record.run_at + BODY_LIFETIME, record.expires_at or record.run_at)
+        key = body_key(record.job_id, record.digest)
+        body = text(kept(record).body)
+        self._table.put({**key, "body": body, "expires_at": expiry(until)})
+
+    def keep_body(self, record: Record, run_at: datetime) -> None:
+        """Have a body of its own, if the job has one, outlive ``run_at``."""
+        key = body_key(record.job_id, record.digest)
+        self._table.update(key, keep_until(run_at + BODY_LIFETIME))
+
+    def claim(self, claim: Claim, answer: Record | Lost | None) -> Claimed:
+        """Try, and ask ``judge`` about what stood in the way, until both agree.
+
+        ``answer`` is what a try before this met, None if there was none.
+        """
+        answer = answer or self._first_try(claim)
+        for _ in range(_MAX_RACES):
+            if isinstance(answer, Record):
+                return Claimed(verdict=Verdict.GRANTED, record=answer)
+            old = answer.old
+            verdict = judge(old, claim)
+            if verdict is not Verdict.GRANTED or (old and _is_signed_by(old, claim)):
+                return Claimed(verdict=verdict, record=old)
+            answer = self._take(old, claim)
+        raise StoreUnavailableError(
+            f"job {claim.job_id} was changed by others {_MAX_RACES} times while it was claimed"
+        )
+
+    def finish(self, finish: Finish) -> bool:
+        answer = self.update(finish.job_id, finish_attempt(finish))
+        return isinstance(answer, Record) or is_finished_by(answer.old, finish)
+
+    def update(self, job_id: str, update: Update) -> Record | Lost:
+        """The record after ``update``, or what stood in its way."""
+        answer = self._table.update(record_key(job_id), update)
+        return _lost(answer) if isinstance(answer, Refused) else to_record(answer)
+
+    def _first_try(self, claim: Claim) -> Record | Lost:
+        # Creating first saves a call, but a large body would be written for nothing.
+        if claim.new is not None and fits_inline(claim.new):
+            return Lost(old=None)
+        return self.update(claim.job_id, claim_waiting(claim))
+
+    def _take(self, old: Record | None, claim: Claim) -> Record | Lost:
+        new = claimed(old, claim)
+        if old is None:
+            self.put_body(new)
+            return self._create(new, condition="attribute_not_exists(pk)") or bodiless(new)
+        if old.state is State.PROCESSING:
+            return self.update(claim.job_id, take_over(old, new))
+        return self.update(claim.job_id, claim_waiting(claim))
+
+    def _create(
+        self, record: Record, *, condition: str, values: Mapping[str, Value] | None = None
+    ) -> Lost | None:
+        refused = self._table.put(new_item(record), condition=condition, values=values)
+        return None if refused is None else _lost(refused)
+
+
+def new_item(record: Record) -> dict[str, Value]:
+    """A new record's item, with its body where both together stay small.
+
+    DynamoDB bills every write by the whole item; a larger body is an item of its own, written once.
+    """
+    item = to_item(record)
+    return {**item, "body": text(kept(record).body)} if _fits(item, record.body) else item
+
+
+def fits_inline(record: Record) -> bool:
+    """Whether the body lies in its record."""
+    return len(record.body) < _INLINE_BYTES and _fits(to_item(record), record.body)
+
+
+def _fits(item: Mapping[str, Value], body: str) -> bool:
+    return (
+        len(body) < _INLINE_BYTES
+        and sum(size(name, value) for name, value in item.items()) + size("body", text(body))
+        <= _INLINE_BYTES
+    )
+
+
+def _lost(refused: Refused) -> Lost:
+    return Lost(old=to_record(refused.old) if refused.old else None, retried=refused.retried)
+
+
+def _is_signed_by(record: Record, claim: Claim) -> bool:
+    return record.lease is not None and record.lease.token == claim.lease.token
