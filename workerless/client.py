@@ -8,18 +8,29 @@ job types that are tracked less, only the message is sent.
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
+from itertools import batched
 from random import Random
 from typing import Any
 from uuid import uuid4
 
 from workerless import naming
 from workerless.due import is_parked
-from workerless.enqueueing import Entry, Options, entry, foreign_message, unrecorded
+from workerless.enqueueing import (
+    Entry,
+    Options,
+    entry,
+    foreign_message,
+    interrupted,
+    taken,
+    unrecorded,
+    unsent,
+)
 from workerless.errors import (
     EnqueueFailedError,
     EnqueueRefusedError,
     JobConflictError,
     JobStateError,
+    StoreUnavailableError,
 )
 from workerless.handle import Job
 from workerless.job_type import JobType
@@ -27,9 +38,11 @@ from workerless.limits import MAX_WAIT
 from workerless.payload import Payload, Result
 from workerless.payload_file import keep_recorded, store_files
 from workerless.ports import Blobs, Clock, Directory, Outgoing, Page, Put, Queue, Store
-from workerless.record import Record
 from workerless.resend import resent
 from workerless.states import State
+
+# What is stored and then sent before the next: whole batches of both services, 25 and 10.
+_AT_ONCE = 200
 
 
 class Client:
@@ -104,12 +117,13 @@ class Client:
         tenant: str | None = None,
         correlation_id: str | None = None,
     ) -> list[Job[R]]:
-        """Enqueue every payload, in batches of ten, several at once; handles in the same order.
+        """Enqueue every payload, in batches, several at once; handles in the same order.
 
         ``idempotency_key`` computes each job's key. All entries are checked before the first is
         stored. Raises as ``enqueue`` does; ``EnqueueFailedError`` and ``JobConflictError`` name the
-        jobs that failed, and all others are on their way. After ``StoreUnavailableError`` some are
-        stored and will run: repeat such a call with idempotency keys only.
+        jobs that failed, and all others are on their way. ``EnqueueInterruptedError`` (a
+        ``StoreUnavailableError``) tells of each position what became of it; some of ``unknown`` may
+        run, so repeat those with idempotency keys only.
         """
         now = self._clock.now()
         entries = [
@@ -210,32 +224,45 @@ class Client:
     def _put_and_send(self, job_type: JobType[Any, Any], entries: Sequence[Entry]) -> Sequence[Put]:
         self._directory.find(job_type.name)  # an unknown job type must not leave records behind
         store_files([one.file for one in entries], self._blobs)
-        recorded = [one.record for one in entries if one.is_recorded]
-        puts = self._store.put_many(recorded) if recorded else unrecorded(entries)
-        both = list(zip(entries, puts, strict=True))
-        taken = [put.record.job_id for one, put in both if not one.is_same_job(put.record)]
-        # A job that was there but never started may be one whose message was never sent.
-        unsent = {
-            one.record.job_id: one.outgoing
-            for one, put in both
-            if one.outgoing is not None
-            and (put.created or (one.is_same_job(put.record) and _never_started(put.record)))
-        }
-        self._send(job_type.name, unsent)
-        if taken:
-            raise JobConflictError(taken)
+        puts: list[Put] = []
+        failures: dict[str, str] = {}
+        tried = 0
+        is_stored = all(one.is_recorded for one in entries)
+        for some in batched(entries, _AT_ONCE if is_stored else max(len(entries), 1), strict=False):
+            try:
+                found = self._put(some)
+            except StoreUnavailableError as error:
+                if len(entries) == 1:
+                    raise
+                raise interrupted(entries, puts, failures, unknown=len(some)) from error
+            messages = unsent(some, found)
+            failures |= self._try_to_send(job_type.name, messages)
+            tried += len(messages)
+            puts += found
+        if failures:
+            raise EnqueueFailedError(failures, total=tried)
+        if conflicts := [put.record.job_id for put in taken(entries, puts)]:
+            raise JobConflictError(conflicts)
         return puts
 
+    def _put(self, entries: Sequence[Entry]) -> Sequence[Put]:
+        if all(one.is_recorded for one in entries):
+            return self._store.put_many([one.record for one in entries])
+        return unrecorded(entries)
+
     def _send(self, name: str, messages: Mapping[str, Outgoing]) -> None:
+        if failures := self._try_to_send(name, messages):
+            raise EnqueueFailedError(failures, total=len(messages))
+
+    def _try_to_send(self, name: str, messages: Mapping[str, Outgoing]) -> dict[str, str]:
+        """Why each job that failed did."""
         address = self._directory.find(name).queue
         answers = self._queue.send_many(address, list(messages.values()))
-        failures = {
+        return {
             job_id: failure.code
             for job_id, failure in zip(messages, answers, strict=True)
             if failure is not None
         }
-        if failures:
-            raise EnqueueFailedError(failures, total=len(messages))
 
     def _entry(
         self, job_type: JobType[Any, Any], payload: Payload, options: Options, now: datetime
@@ -256,11 +283,8 @@ class Client:
         )
 
 
-def _never_started(record: Record) -> bool:
-    return record.state.is_waiting and record.attempt == 0
-
-
-# What ``connect`` gives in a test, in all threads of the application under test.
+# What ``connect`` gives in a test. A list, not a context variable: the application under test may
+# have threads of its own.
 _stand_ins: list[Client] = []
 
 

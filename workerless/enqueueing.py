@@ -10,7 +10,7 @@ from workerless import limits
 from workerless.claim_check import PayloadFile, checked_in
 from workerless.data_ref import UNKNOWN_RETENTION, payload_keep
 from workerless.due import is_parked
-from workerless.errors import EnqueueRefusedError
+from workerless.errors import EnqueueInterruptedError, EnqueueRefusedError
 from workerless.job_type import JobType
 from workerless.message import JOB_ID, TENANT, Message
 from workerless.payload import Payload
@@ -146,6 +146,39 @@ def foreign_message(
     return message, _outgoing(body, options), file
 
 
+def taken(entries: Sequence[Entry], puts: Sequence[Put]) -> list[Put]:
+    """Those whose id is another job's."""
+    both = zip(entries, puts, strict=True)
+    return [put for one, put in both if not one.is_same_job(put.record)]
+
+
+def unsent(entries: Sequence[Entry], puts: Sequence[Put]) -> dict[str, Outgoing]:
+    """The messages to send. A job that never started may be one whose message was never sent."""
+    return {
+        one.record.job_id: one.outgoing
+        for one, put in zip(entries, puts, strict=True)
+        if one.outgoing is not None
+        and (put.created or (one.is_same_job(put.record) and _never_started(put.record)))
+    }
+
+
+def interrupted(
+    entries: Sequence[Entry], puts: Sequence[Put], failures: Mapping[str, str], *, unknown: int
+) -> EnqueueInterruptedError:
+    """What became of each entry when ``puts`` were stored and the next ``unknown`` got no answer."""
+    known = range(len(puts))
+    others = [n for n in known if not entries[n].is_same_job(puts[n].record)]
+    failed = [n for n in known if n not in others and puts[n].record.job_id in failures]
+    return EnqueueInterruptedError(
+        failures,
+        sent=[n for n in known if n not in others and n not in failed],
+        unsent=failed,
+        taken=others,
+        unknown=range(len(puts), len(puts) + unknown),
+        untouched=range(len(puts) + unknown, len(entries)),
+    )
+
+
 def _message(
     name: str,
     data: Mapping[str, Any],
@@ -260,3 +293,7 @@ def _outgoing(body: str, options: Options) -> Outgoing:
 def _check(field: str, got: object, fits: bool, allowed: str) -> None:  # noqa: FBT001 -- private
     if not fits:
         raise EnqueueRefusedError(f"{field} must be {allowed}, got {got!r}")
+
+
+def _never_started(record: Record) -> bool:
+    return record.state.is_waiting and record.attempt == 0

@@ -75,6 +75,39 @@ class StoreUnavailableError(WorkerlessError):
     """The store did not answer, or answered with something that is not an answer."""
 
 
+class EnqueueInterruptedError(EnqueueFailedError, StoreUnavailableError):
+    """The store fell silent while many jobs were enqueued; each payload's position is in one list.
+
+    ``sent`` are on their way. ``unsent`` are stored and the sweeper will send them; ``failures``
+    says why they are not sent. ``taken`` have the id of another job. For ``unknown`` the store gave
+    no answer: the sweeper will send those that it has. ``untouched`` were never stored.
+    """
+
+    def __init__(
+        self,
+        failures: Mapping[str, str],
+        *,
+        sent: Sequence[int],
+        unsent: Sequence[int],
+        taken: Sequence[int],
+        unknown: Sequence[int],
+        untouched: Sequence[int],
+    ) -> None:
+        WorkerlessError.__init__(
+            self,
+            f"the store gave no answer for {len(unknown)} jobs, from position {unknown[0]} on; "
+            f"{len(sent)} before are on their way, {len(unsent)} are stored and not sent yet, "
+            f"{len(taken)} have an id that is taken, {len(untouched)} after were never stored; "
+            "enqueue again with idempotency keys",
+        )
+        self.failures = dict(failures)
+        self.sent = list(sent)
+        self.unsent = list(unsent)
+        self.taken = list(taken)
+        self.unknown = list(unknown)
+        self.untouched = list(untouched)
+
+
 class BlobsUnavailableError(WorkerlessError):
     """The store of files did not answer, or answered with something that is not an answer."""
 

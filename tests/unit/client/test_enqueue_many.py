@@ -1,11 +1,21 @@
 """enqueue_many: all or some on their way, named, in order, and safe to repeat."""
 
+from collections.abc import Sequence
+
 import pytest
 
 from tests.unit.client.producer import ADA, Greet, NotedQueue, NotedStore, greet, sent
 from workerless.client import Client
-from workerless.errors import EnqueueFailedError, EnqueueRefusedError, JobConflictError
+from workerless.errors import (
+    EnqueueFailedError,
+    EnqueueInterruptedError,
+    EnqueueRefusedError,
+    JobConflictError,
+    StoreUnavailableError,
+)
 from workerless.payload import payload_key
+from workerless.ports import Put
+from workerless.record import Record
 from workerless.states import State
 
 
@@ -80,3 +90,30 @@ def test_conflict_among_many_is_named_and_the_others_are_on_their_way(
     assert len(caught.value.job_ids) == 1
     assert f"sent {bob.id}" in sent(log)
     assert f"sent {caught.value.job_ids[0]}" in sent(log)[:1]
+
+
+def test_silent_store_is_told_by_position(
+    client: Client, store: NotedStore, queue: NotedQueue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client.enqueue(greet, ADA, idempotency_key="name 3.")
+    queue.failing = {"name 7."}
+    put_many, calls = store.put_many, iter(range(9))
+
+    def silent_later(records: Sequence[Record]) -> list[Put]:
+        if next(calls) == 1:
+            raise StoreUnavailableError("no answer")
+        return put_many(records)
+
+    monkeypatch.setattr(store, "put_many", silent_later)
+    payloads = [Greet(name=f"name {n}.") for n in range(120)]
+
+    with pytest.raises(EnqueueInterruptedError, match="no answer for 50 jobs") as caught:
+        client.enqueue_many(greet, payloads, idempotency_key=lambda one: one.name)
+
+    told = caught.value
+    assert isinstance(told, EnqueueFailedError)
+    assert isinstance(told, StoreUnavailableError)
+    assert (told.taken, told.unsent, len(told.failures)) == ([3], [7], 1)
+    assert told.sent == [n for n in range(50) if n not in (3, 7)]
+    assert told.unknown == list(range(50, 100))
+    assert told.untouched == list(range(100, 120))
