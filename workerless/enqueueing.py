@@ -165,7 +165,7 @@ def unsent(entries: Sequence[Entry], puts: Sequence[Put]) -> dict[str, Outgoing]
 def interrupted(
     entries: Sequence[Entry], puts: Sequence[Put], failures: Mapping[str, str], *, unknown: int
 ) -> EnqueueInterruptedError:
-    """What became of each entry when ``puts`` were stored and the next ``unknown`` got no answer."""
+    """What became of each: ``puts`` were stored, the next ``unknown`` got no answer."""
     known = range(len(puts))
     others = [n for n in known if not entries[n].is_same_job(puts[n].record)]
     failed = [n for n in known if n not in others and puts[n].record.job_id in failures]

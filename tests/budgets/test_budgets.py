@@ -1,0 +1,148 @@
+"""What a job may cost. A budget is broken here before it is broken on a bill."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from tests.budgets.conftest import MeteredBench
+from tests.budgets.meter import price
+from tests.unit.execution.bench import TASK, Done, Task
+from workerless.states import State
+from workerless.testing.sample import a_claim, a_finish, a_lease, a_record, an_error
+
+JOBS = 50
+SECOND = timedelta(seconds=1)
+WRITE_UNITS = 6
+RETRY_UNITS = 2
+# The error's traceback makes a record of 2 KB: three writes and the end cost one more each.
+RETRY_UNITS_WITH_TRACEBACK = 5
+REQUESTS = 0.6
+# Finishes go one by one as yet: their tenth of a request is a whole one.
+REQUESTS_WITH_SINGLE_FINISHES = 1.5
+
+type MakeMetered = Callable[..., MeteredBench]
+
+
+def echo(payload: Task) -> Done:
+    return Done(text=payload.text)
+
+
+def run(bench: MeteredBench, perform: Callable[..., Any], jobs: int) -> None:
+    """From bulk enqueue to the end of every job."""
+    bench.handle(perform)
+    bench.client.enqueue_many(TASK, [Task(text=f"job {number}") for number in range(jobs)])
+    bench.clock.advance(SECOND)
+    for _ in range(2):  # all first attempts, then all retries
+        for _ in range(0, len(bench.queue.messages(bench.address.queue)), 10):
+            bench.deliver()
+        bench.clock.advance(timedelta(minutes=1))
+    assert bench.queue.messages(bench.address.queue) == []
+
+
+def test_requests_of_a_job_from_bulk_enqueue_to_its_end(make_metered: MakeMetered) -> None:
+    bench = make_metered()
+
+    run(bench, echo, jobs=20)
+
+    requests = bench.requests()
+    assert requests["ReceiveMessage"] == requests["DeleteMessageBatch"] == 20 / 10
+    assert requests["SendMessageBatch"] == 20 / 10
+    assert sum(requests.values()) / 20 <= REQUESTS_WITH_SINGLE_FINISHES, requests
+
+
+def test_requests_of_the_store_leave_room_for_those_of_the_queue(make_metered: MakeMetered) -> None:
+    bench = make_metered()
+    ids = [f"job-{number}" for number in range(JOBS)]
+
+    bench.store.put_many([a_record(job_id) for job_id in ids])
+    for start in range(0, JOBS, 10):
+        claims = [a_claim(job_id, now=a_claim().now + SECOND) for job_id in ids[start : start + 10]]
+        held = [claimed.record for claimed in bench.store.claim_many(claims)]
+        assert all(bench.store.finish_many([a_finish(held=record) for record in held]))
+
+    queue = 0.3  # sending, receiving and deleting, ten at a time
+    assert bench.meter.requests == {"BatchExecuteStatement": JOBS / 25 + 2 * JOBS / 10}
+    assert sum(bench.meter.requests.values()) / JOBS + queue <= REQUESTS
+
+
+def test_write_units_of_a_job(make_metered: MakeMetered) -> None:
+    plain, retried = make_metered(), make_metered()
+    failed: set[str] = set()
+
+    def fails_once(payload: Task) -> Done:
+        if payload.text not in failed:
+            failed.add(payload.text)
+            raise ConnectionError
+        return echo(payload)
+
+    run(plain, echo, jobs=10)
+    run(retried, fails_once, jobs=10)
+
+    for bench in (plain, retried):
+        assert len(bench.store.list(State.COMPLETED, job_type="task").records) == 10
+    assert plain.meter.units / 10 <= WRITE_UNITS
+    more = retried.meter.units - plain.meter.units
+    assert more / 10 <= RETRY_UNITS_WITH_TRACEBACK
+
+
+def test_write_units_of_a_retry_whose_error_is_short(make_metered: MakeMetered) -> None:
+    bench = make_metered()
+    bench.store.put_many([a_record()])
+    (first,) = bench.store.claim_many([a_claim(now=a_claim().now + SECOND)])
+    before = bench.meter.units
+
+    retry = a_finish(
+        held=first.record,
+        state=State.RETRYING,
+        at=a_claim().now + 2 * SECOND,
+        run_at=a_claim().now + 3 * SECOND,
+        error=an_error(),
+    )
+    bench.store.finish_many([retry])
+    bench.store.claim_many([a_claim(now=a_claim().now + 4 * SECOND, lease=a_lease("token-2"))])
+
+    assert bench.meter.units - before <= RETRY_UNITS
+
+
+@pytest.mark.parametrize(
+    ("verdict", "claim", "cost"),
+    [
+        ("granted", a_claim(now=a_claim().now + SECOND), 1),
+        ("early", a_claim("later", now=a_claim().now + SECOND), 1),
+        ("missing", a_claim("nobody", now=a_claim().now + SECOND), 2),
+    ],
+)
+def test_claim_in_a_batch_costs_a_unit_whatever_it_meets(
+    make_metered: MakeMetered, verdict: str, claim: Any, cost: int
+) -> None:
+    bench = make_metered()
+    later = a_record("later", state=State.SCHEDULED, run_at=claim.now + SECOND)
+    bench.store.put_many([a_record(), later, a_record("other")])
+    before = bench.meter.units
+    other = a_claim("other", now=claim.now, lease=a_lease("token-2"))
+
+    answers = bench.store.claim_many([claim, other])
+
+    assert [answer.verdict.value for answer in answers] == [verdict, "granted"]
+    assert bench.meter.units - before == cost + 1
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "cost"),
+    [
+        ({}, {"x": "1"}, 1),
+        ({"x": "1"}, {"x": "1" * 1_024}, 2),
+        ({"x": "1" * 2_048}, {"x": "1"}, 3),
+        ({"x": "1"}, {"x": "1", "due_shard": "1", "due_at": "1"}, 2),
+        ({"due_shard": "1", "due_at": "1"}, {"due_shard": "1", "due_at": "2"}, 3),
+        ({"due_shard": "1", "due_at": "1"}, {"due_shard": "1", "due_at": "1", "x": "1"}, 1),
+        ({"due_shard": "1", "due_at": "1"}, {"state_key": "1", "state_at": "1"}, 3),
+        ({"x": "1"}, {"x": "1"}, 0),
+    ],
+)
+def test_meter_bills_as_dynamodb_does(old: dict[str, str], new: dict[str, str], cost: int) -> None:
+    items = [{name: {"S": value} for name, value in item.items()} for item in (old, new)]
+
+    assert price(*items) == cost
