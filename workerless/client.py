@@ -20,10 +20,6 @@ from workerless.enqueueing import (
     Options,
     entry,
     foreign_message,
-    interrupted,
-    taken,
-    unrecorded,
-    unsent,
 )
 from workerless.errors import (
     EnqueueFailedError,
@@ -40,6 +36,7 @@ from workerless.payload_file import keep_recorded, store_files
 from workerless.ports import Blobs, Clock, Directory, Outgoing, Page, Put, Queue, Store
 from workerless.resend import resent
 from workerless.states import State
+from workerless.stored import interrupted, taken, unrecorded, unsent
 
 # What is stored and then sent before the next: whole batches of both services, 25 and 10.
 _AT_ONCE = 200
@@ -227,10 +224,12 @@ class Client:
         puts: list[Put] = []
         failures: dict[str, str] = {}
         tried = 0
+        # All entries of a call are recorded, or none is; those are told apart in one look.
         is_stored = all(one.is_recorded for one in entries)
         for some in batched(entries, _AT_ONCE if is_stored else max(len(entries), 1), strict=False):
+            records = [one.record for one in some]
             try:
-                found = self._put(some)
+                found = self._store.put_many(records) if is_stored else unrecorded(some)
             except StoreUnavailableError as error:
                 if len(entries) == 1:
                     raise
@@ -244,11 +243,6 @@ class Client:
         if conflicts := [put.record.job_id for put in taken(entries, puts)]:
             raise JobConflictError(conflicts)
         return puts
-
-    def _put(self, entries: Sequence[Entry]) -> Sequence[Put]:
-        if all(one.is_recorded for one in entries):
-            return self._store.put_many([one.record for one in entries])
-        return unrecorded(entries)
 
     def _send(self, name: str, messages: Mapping[str, Outgoing]) -> None:
         if failures := self._try_to_send(name, messages):

@@ -1,7 +1,7 @@
 """From a payload and a caller's options to a record and its message. Pure: nothing is stored."""
 
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -10,11 +10,11 @@ from workerless import limits
 from workerless.claim_check import PayloadFile, checked_in
 from workerless.data_ref import UNKNOWN_RETENTION, payload_keep
 from workerless.due import is_parked
-from workerless.errors import EnqueueInterruptedError, EnqueueRefusedError
+from workerless.errors import EnqueueRefusedError
 from workerless.job_type import JobType
 from workerless.message import JOB_ID, TENANT, Message
 from workerless.payload import Payload
-from workerless.ports import Outgoing, Put
+from workerless.ports import Outgoing
 from workerless.record import Record
 from workerless.states import State
 from workerless.tracking import Tracking
@@ -103,20 +103,6 @@ def entry(
     )
 
 
-def unrecorded(entries: Sequence[Entry]) -> list[Put]:
-    """What stands under each entry's id, as far as the call that makes them can know.
-
-    All entries of a call are recorded, or none is: then only the call itself tells of ids that it
-    uses twice, and the worker's claims of all others.
-    """
-    first: dict[str, Record] = {}
-    met = [first.setdefault(one.record.job_id, one.record) for one in entries]
-    return [
-        Put(created=record is one.record, record=record)
-        for one, record in zip(entries, met, strict=True)
-    ]
-
-
 def foreign_message(
     name: str,
     data: Mapping[str, Any],
@@ -144,39 +130,6 @@ def foreign_message(
     keep = payload_keep(options.delay, UNKNOWN_RETENTION)
     message, body, file = _packed(message, keep, bucket)
     return message, _outgoing(body, options), file
-
-
-def taken(entries: Sequence[Entry], puts: Sequence[Put]) -> list[Put]:
-    """Those whose id is another job's."""
-    both = zip(entries, puts, strict=True)
-    return [put for one, put in both if not one.is_same_job(put.record)]
-
-
-def unsent(entries: Sequence[Entry], puts: Sequence[Put]) -> dict[str, Outgoing]:
-    """The messages to send. A job that never started may be one whose message was never sent."""
-    return {
-        one.record.job_id: one.outgoing
-        for one, put in zip(entries, puts, strict=True)
-        if one.outgoing is not None
-        and (put.created or (one.is_same_job(put.record) and _never_started(put.record)))
-    }
-
-
-def interrupted(
-    entries: Sequence[Entry], puts: Sequence[Put], failures: Mapping[str, str], *, unknown: int
-) -> EnqueueInterruptedError:
-    """What became of each: ``puts`` were stored, the next ``unknown`` got no answer."""
-    known = range(len(puts))
-    others = [n for n in known if not entries[n].is_same_job(puts[n].record)]
-    failed = [n for n in known if n not in others and puts[n].record.job_id in failures]
-    return EnqueueInterruptedError(
-        failures,
-        sent=[n for n in known if n not in others and n not in failed],
-        unsent=failed,
-        taken=others,
-        unknown=range(len(puts), len(puts) + unknown),
-        untouched=range(len(puts) + unknown, len(entries)),
-    )
 
 
 def _message(
@@ -293,7 +246,3 @@ def _outgoing(body: str, options: Options) -> Outgoing:
 def _check(field: str, got: object, fits: bool, allowed: str) -> None:  # noqa: FBT001 -- private
     if not fits:
         raise EnqueueRefusedError(f"{field} must be {allowed}, got {got!r}")
-
-
-def _never_started(record: Record) -> bool:
-    return record.state.is_waiting and record.attempt == 0

@@ -9,7 +9,8 @@ import pytest
 
 from tests.unit.execution.bench import TASK, Bench, Done, Task
 from tests.unit.execution.morgue import Morgue
-from workerless import Computed, Snooze, State
+from workerless import Computed, Fixed, Snooze, State
+from workerless.due import GRACE
 from workerless.errors import EnqueueFailedError
 from workerless.execution.context import JobContext
 from workerless.ports import SendFailure
@@ -223,3 +224,25 @@ def test_cancelled_parked_job_never_gets_a_message(bench: Bench) -> None:
 
     assert bench.sweep().due == 0
     assert messages(bench) == 0
+
+
+def test_retry_that_is_due_by_its_old_time_is_put_off_not_sent(
+    make_bench: Callable[..., Bench],
+) -> None:
+    retry = Fixed(attempts=2, delay=10 * MINUTE)
+    bench = make_bench(job_type=replace(TASK, retry=retry))
+
+    def fails(payload: Task) -> Done:
+        raise ConnectionError
+
+    bench.handle(fails)
+    job = bench.client.enqueue(bench.job_type, Task())
+    bench.deliver()
+    retries_at = bench.clock.now() + 10 * MINUTE
+    bench.clock.advance(2 * MINUTE)
+
+    swept = [bench.sweep() for _ in range(2)]
+
+    assert [(one.due, one.sent) for one in swept] == [(1, 0), (0, 0)]
+    assert bench.record(job.id).state is State.RETRYING
+    assert bench.next_due_at() == retries_at + GRACE
