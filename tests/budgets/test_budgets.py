@@ -19,8 +19,6 @@ RETRY_UNITS = 2
 # The error's traceback makes a record of 2 KB: three writes and the end cost one more each.
 RETRY_UNITS_WITH_TRACEBACK = 5
 REQUESTS = 0.6
-# Finishes go one by one as yet: their tenth of a request is a whole one.
-REQUESTS_WITH_SINGLE_FINISHES = 1.5
 
 type MakeMetered = Callable[..., MeteredBench]
 
@@ -44,12 +42,12 @@ def run(bench: MeteredBench, perform: Callable[..., Any], jobs: int) -> None:
 def test_requests_of_a_job_from_bulk_enqueue_to_its_end(make_metered: MakeMetered) -> None:
     bench = make_metered()
 
-    run(bench, echo, jobs=20)
+    run(bench, echo, jobs=JOBS)
 
     requests = bench.requests()
-    assert requests["ReceiveMessage"] == requests["DeleteMessageBatch"] == 20 / 10
-    assert requests["SendMessageBatch"] == 20 / 10
-    assert sum(requests.values()) / 20 <= REQUESTS_WITH_SINGLE_FINISHES, requests
+    assert requests["ReceiveMessage"] == requests["DeleteMessageBatch"] == JOBS / 10
+    assert requests["SendMessageBatch"] == JOBS / 10
+    assert sum(requests.values()) / JOBS <= REQUESTS, requests
 
 
 def test_requests_of_the_store_leave_room_for_those_of_the_queue(make_metered: MakeMetered) -> None:

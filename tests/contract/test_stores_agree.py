@@ -117,7 +117,8 @@ class Example:
     def finish(self, drawn: tuple[Any, ...]) -> Finish:
         job, token, state, run_at, refund, reason = drawn
         now = self.clock.now()
-        (record,) = self.memory.get_many([self.prefix + job])
+        # Who holds a lease knows the record, even where nobody else can read it any more.
+        record = self.memory._records.get(self.prefix + job)  # noqa: SLF001
         is_held = record is not None and record.state is State.PROCESSING
         return a_finish(
             self.prefix + job,
