@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from workerless import client, enqueueing, retry, transition
+from workerless import client, enqueueing, retry, stored, transition
 from workerless.data_ref import DataRef, result_key
 from workerless.execution import (
     admission,
@@ -226,7 +226,7 @@ MUTANTS = (
     ),
     Mutant(
         fault="never sends again what was not sent",
-        owner=client,
+        owner=stored,
         name="_never_started",
         by=_never,
         sweeps=False,
