@@ -79,7 +79,9 @@ class Spec:
         if state in ENDS:
             job.update(due=None, expires=at + KEPT)
         else:
-            job.update(run_at=run_at, due=due_at(run_at, at))
+            # Who comes back within 15 minutes is looked at when that was to be anyway.
+            moves = run_at - at >= _PARKED_BEYOND
+            job.update(run_at=run_at, due=due_at(run_at, at) if moves else job["due"])
         return True
 
     def progress(self, job_id: str, *, token: str, percent: int) -> bool:
@@ -102,9 +104,8 @@ class Spec:
         """The state after it, None where there is no such job."""
         job = self.living(job_id)
         if job is not None and job["state"] in WAITS:
-            job.update(
-                state="scheduled", run_at=run_at, due=due_at(run_at, self.now), ended_by=None
-            )
+            due = due_at(run_at, self.now)
+            job.update(state="scheduled", run_at=run_at, due=due, reason=None, ended_by=None)
         return job["state"] if job else None
 
     def due(self) -> dict[str, int]:

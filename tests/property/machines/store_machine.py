@@ -1,6 +1,7 @@
 """Any calls in any order on a store, beside a specification that is a dictionary."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import count
 from typing import Any
@@ -174,9 +175,12 @@ class StoreMachine(RuleBasedStateMachine):
     ) -> None:
         now = self._tick(passed) if passed else self.spec.now
         ends = State(state).is_terminal
+        (record,) = self.store.get_many([job_id])
+        lease = a_lease(token)
         finish = a_finish(
             job_id,
             token=token,
+            held=record and replace(record, state=State.PROCESSING, lease=lease),
             state=State(state),
             at=at(now),
             run_at=None if ends else at(now + wait),
