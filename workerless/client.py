@@ -8,7 +8,6 @@ job types that are tracked less, only the message is sent.
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
-from itertools import batched
 from random import Random
 from typing import Any
 from uuid import uuid4
@@ -22,24 +21,18 @@ from workerless.enqueueing import (
     foreign_message,
 )
 from workerless.errors import (
-    EnqueueFailedError,
     EnqueueRefusedError,
-    JobConflictError,
     JobStateError,
-    StoreUnavailableError,
 )
 from workerless.handle import Job
 from workerless.job_type import JobType
 from workerless.limits import MAX_WAIT
+from workerless.outbox import Outbox
 from workerless.payload import Payload, Result
 from workerless.payload_file import keep_recorded, store_files
-from workerless.ports import Blobs, Clock, Directory, Outgoing, Page, Put, Queue, Store
+from workerless.ports import Blobs, Clock, Directory, Page, Put, Queue, Store
 from workerless.resend import resent
 from workerless.states import State
-from workerless.stored import interrupted, taken, unrecorded, unsent
-
-# What is stored and then sent before the next: whole batches of both services, 25 and 10.
-_AT_ONCE = 200
 
 
 class Client:
@@ -56,7 +49,7 @@ class Client:
         new_id: Callable[[], str] = lambda: str(uuid4()),
     ) -> None:
         self._store = store
-        self._queue = queue
+        self._outbox = Outbox(store=store, queue=queue, directory=directory, blobs=blobs)
         self._blobs = blobs
         self._directory = directory
         self._clock = clock
@@ -100,7 +93,7 @@ class Client:
             traceparent=traceparent,
         )
         one = self._entry(job_type, payload, options, self._clock.now())
-        (put,) = self._put_and_send(job_type, [one])
+        (put,) = self._outbox.put_and_send(job_type.name, [one])
         return self._handle(job_type, put)
 
     def enqueue_many[P: Payload, R: Result | None](
@@ -138,7 +131,9 @@ class Client:
             )
             for payload in payloads
         ]
-        return [self._handle(job_type, put) for put in self._put_and_send(job_type, entries)]
+        return [
+            self._handle(job_type, put) for put in self._outbox.put_and_send(job_type.name, entries)
+        ]
 
     def enqueue_json(
         self,
@@ -174,7 +169,7 @@ class Client:
             bucket=lambda: self._blobs.bucket,
         )
         store_files([file], self._blobs)
-        self._send(name, {message.job_id: outgoing})
+        self._outbox.send(name, {message.job_id: outgoing})
         return self.job(message.job_id)
 
     def job(self, job_id: str) -> Job[Any]:
@@ -212,51 +207,11 @@ class Client:
             return
         (whole,) = self._store.get_many([job_id])  # with its body
         if whole is not None:
-            self._send(whole.job_type, {job_id: resent(whole, now)})
+            self._outbox.send(whole.job_type, {job_id: resent(whole, now)})
 
     def promote(self, job_id: str) -> None:
         """Have a job that waits or is held run now. Raises as ``reschedule`` does."""
         self.reschedule(job_id, timedelta(0))
-
-    def _put_and_send(self, job_type: JobType[Any, Any], entries: Sequence[Entry]) -> Sequence[Put]:
-        self._directory.find(job_type.name)  # an unknown job type must not leave records behind
-        store_files([one.file for one in entries], self._blobs)
-        puts: list[Put] = []
-        failures: dict[str, str] = {}
-        tried = 0
-        # All entries of a call are recorded, or none is; those are told apart in one look.
-        is_stored = all(one.is_recorded for one in entries)
-        for some in batched(entries, _AT_ONCE if is_stored else max(len(entries), 1), strict=False):
-            records = [one.record for one in some]
-            try:
-                found = self._store.put_many(records) if is_stored else unrecorded(some)
-            except StoreUnavailableError as error:
-                if len(entries) == 1:
-                    raise
-                raise interrupted(entries, puts, failures, unknown=len(some)) from error
-            messages = unsent(some, found)
-            failures |= self._try_to_send(job_type.name, messages)
-            tried += len(messages)
-            puts += found
-        if failures:
-            raise EnqueueFailedError(failures, total=tried)
-        if conflicts := [put.record.job_id for put in taken(entries, puts)]:
-            raise JobConflictError(conflicts)
-        return puts
-
-    def _send(self, name: str, messages: Mapping[str, Outgoing]) -> None:
-        if failures := self._try_to_send(name, messages):
-            raise EnqueueFailedError(failures, total=len(messages))
-
-    def _try_to_send(self, name: str, messages: Mapping[str, Outgoing]) -> dict[str, str]:
-        """Why each job that failed did."""
-        address = self._directory.find(name).queue
-        answers = self._queue.send_many(address, list(messages.values()))
-        return {
-            job_id: failure.code
-            for job_id, failure in zip(messages, answers, strict=True)
-            if failure is not None
-        }
 
     def _entry(
         self, job_type: JobType[Any, Any], payload: Payload, options: Options, now: datetime

@@ -54,7 +54,11 @@ class MeteredBench(Bench):
             self.clock, visibility=self.job_type.visibility_timeout
         )
         self.client = Client(
-            store=self.store, queue=self.queue, directory=self.directory, clock=self.clock
+            store=self.store,
+            queue=self.queue,
+            blobs=self.blobs,
+            directory=self.directory,
+            clock=self.clock,
         )
 
     def deliver(self, limit: int = 10, **options: Any) -> list[str]:

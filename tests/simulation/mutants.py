@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from workerless import client, enqueueing, retry, stored, transition
+from workerless import enqueueing, outbox, retry, stored, transition
 from workerless.data_ref import DataRef, result_key
 from workerless.execution import (
     admission,
@@ -100,8 +100,8 @@ def _let_go_when_the_store_is_down(ended: Any, answer: bool | None, runtime: Any
     return answer is None or _act(ended, answer, runtime)
 
 
-def _send_first(self: Any, job_type: Any, entries: Sequence[Any]) -> Any:
-    self._send(job_type.name, {one.record.job_id: one.outgoing for one in entries if one.outgoing})
+def _send_first(self: Any, name: str, entries: Sequence[Any]) -> Any:
+    self.send(name, {one.record.job_id: one.outgoing for one in entries if one.outgoing})
     return self._store.put_many([one.record for one in entries])
 
 
@@ -220,8 +220,8 @@ MUTANTS = (
     ),
     Mutant(
         fault="sends before the record is there",
-        owner=client.Client,
-        name="_put_and_send",
+        owner=outbox.Outbox,
+        name="put_and_send",
         by=_send_first,
     ),
     Mutant(
@@ -273,7 +273,7 @@ MUTANTS = (
         by=_always,
     ),
     Mutant(
-        fault="stores no file before its job", owner=client, name="store_files", by=_store_nothing
+        fault="stores no file before its job", owner=outbox, name="store_files", by=_store_nothing
     ),
     Mutant(
         fault="takes silence for a missing payload", owner=batch, name="fetched", by=_fetch_once
