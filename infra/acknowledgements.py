@@ -75,6 +75,8 @@ def _every_job_type(stack: CoreStack, stage: Stage) -> dict[str, str]:
     """The sweeper serves all job types of its stage, those of tomorrow too."""
     templates = (
         f"arn:{{partition}}:sqs:{{region}}:{{account}}:{naming.resource(stage.name, '*')}",
+        f"arn:{{partition}}:sqs:{{region}}:{{account}}:{naming.dead_letter_queue(stage.name, '*')}",
+        f"arn:{{partition}}:s3:::{{bucket}}/{naming.ARCHIVE}/*",
         "arn:{partition}:ssm:{region}:{account}:parameter"
         + naming.job_type_parameter(stage.name, "*"),
     )

@@ -48,19 +48,20 @@ class WorkerEnvironment:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SweeperEnvironment:
-    """Where the sweeper finds its stage and its table."""
+    """Where the sweeper finds its stage, its table and its bucket."""
 
     stage: str
     table: str
+    bucket: str
 
     def render(self) -> dict[str, str]:
-        return {STAGE: self.stage, _TABLE: self.table}
+        return {STAGE: self.stage, _TABLE: self.table, _BUCKET: self.bucket}
 
     @classmethod
     def read(cls, variables: Mapping[str, str]) -> "SweeperEnvironment":
         """Raises ``WorkerlessError`` naming every variable that is missing."""
-        stage, table = _values(variables, STAGE, _TABLE)
-        return cls(stage=stage, table=table)
+        stage, table, bucket = _values(variables, STAGE, _TABLE, _BUCKET)
+        return cls(stage=stage, table=table, bucket=bucket)
 
 
 def _values(variables: Mapping[str, str], *names: str) -> list[str]:

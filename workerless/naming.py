@@ -7,6 +7,8 @@ import re
 
 from workerless.errors import WorkerlessError
 
+# The folder of a stage's bucket in which old dead letters are kept.
+ARCHIVE = "archive/dead-letters"
 _STAGE = re.compile(r"[a-z][a-z0-9]{0,7}")
 
 
@@ -42,6 +44,11 @@ def table(stage: str) -> str:
 def bucket(stage: str, account: str, region: str) -> str:
     """The one bucket of a stage; account and region make it unique in the world."""
     return f"workerless-{stage}-{account}-{region}"
+
+
+def archived_letter(job_type: str, day: str, message_id: str) -> str:
+    """The file of an old dead letter."""
+    return f"{ARCHIVE}/{job_type}/{day}/{message_id}.json"
 
 
 def alarm_topic(stage: str) -> str:

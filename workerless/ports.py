@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from workerless.record import Progress, Record
+from workerless.record import AttemptError, Progress, Record
 from workerless.states import State
 from workerless.transition import Claim, Finish, Verdict
 
@@ -82,6 +82,15 @@ class Store(WorkerStore, Protocol):
         """
         ...
 
+    def give_up(
+        self, idle: Record, *, at: datetime, reason: str, error: AttemptError, expires_at: datetime
+    ) -> Record:
+        """Fail a job that no attempt is at work on, if it is as it was read; its record.
+
+        One that has changed since is returned as it is. Raises ``JobNotFoundError``.
+        """
+        ...
+
     def reschedule(self, job_id: str, *, run_at: datetime, at: datetime) -> Record:
         """Have a waiting or held job run at another time; any other is returned as it is.
 
@@ -134,8 +143,27 @@ class Hide:
     delay: timedelta
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Received:
+    """One message taken from a queue. ``sent_at`` is from its first queue, whoever moved it since.
+
+    ``attributes`` are those that are plain text. ``receive_count`` counts this one.
+    """
+
+    message_id: str
+    receipt: str
+    body: str
+    attributes: Mapping[str, str]
+    group: str | None
+    sent_at: datetime
+    receive_count: int
+
+
 class Queue(Protocol):
-    """The queues, by address. Acknowledging is no call: on Lambda the batch response does it."""
+    """The queues, by address. Workers neither receive nor acknowledge: on Lambda the mapping does.
+
+    ``receive`` and ``delete_many`` are for dead letters, which no mapping reads.
+    """
 
     def send_many(self, address: str, messages: Sequence[Outgoing]) -> list[SendFailure | None]:
         """Send each message; None where it was accepted."""
@@ -147,6 +175,18 @@ class Queue(Protocol):
 
     def hide_many(self, address: str, hides: Sequence[Hide]) -> list[SendFailure | None]:
         """Hide each message; a failure means that its receipt is no longer the valid one."""
+        ...
+
+    def receive(self, address: str, *, limit: int, hide: timedelta) -> list[Received]:
+        """Up to ``limit`` messages that nobody has in hand, hidden from all others for ``hide``.
+
+        None are left to receive when there are none in the answer; there may be more when there
+        are fewer than ``limit``. Raises ``QueueUnavailableError``.
+        """
+        ...
+
+    def delete_many(self, address: str, receipts: Sequence[str]) -> list[SendFailure | None]:
+        """Delete each message; one that is not deleted comes back."""
         ...
 
 

@@ -36,13 +36,15 @@ TERMINAL = frozenset({State.COMPLETED, State.FAILED, State.DISCARDED, State.CANC
 # What its caller may still call off, or give another time.
 CANCELLABLE = WAITING | {State.HELD}
 
+_FROM_WAITING = frozenset({State.PROCESSING, State.SCHEDULED, State.FAILED, State.CANCELLED})
 # processing -> processing is a new attempt taking over from one whose lease ran out;
 # processing -> scheduled is a snooze; waiting -> scheduled is another time to run. A failed job
-# leaves its state only by redrive, a held one only by a person's word.
+# leaves its state only by redrive, a held one only by a person's word. Waiting -> failed: no
+# message of it ever reached a worker.
 TRANSITIONS: dict[State, frozenset[State]] = {
-    State.SCHEDULED: frozenset({State.PROCESSING, State.SCHEDULED, State.CANCELLED}),
-    State.PENDING: frozenset({State.PROCESSING, State.SCHEDULED, State.CANCELLED}),
-    State.RETRYING: frozenset({State.PROCESSING, State.SCHEDULED, State.CANCELLED}),
+    State.SCHEDULED: _FROM_WAITING,
+    State.PENDING: _FROM_WAITING,
+    State.RETRYING: _FROM_WAITING,
     State.PROCESSING: frozenset(
         {
             State.PROCESSING,

@@ -1,18 +1,23 @@
-"""The composition root of the sweeper: a Lambda function that sweeps all shards once a call."""
+"""The composition root of the sweeper: a Lambda function, one run over everything a call."""
 
 import os
+from collections import Counter
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from random import Random
 from typing import Any, Protocol
 
 from workerless.due import SHARDS
 from workerless.environment import SweeperEnvironment
+from workerless.execution.letter_step import Deed
+from workerless.execution.letter_sweep import sweep_letters
 from workerless.execution.sweep import Sweeper, Swept, sweep
-from workerless.ports import Clock, Directory, Queue, Store, Telemetry
+from workerless.ports import Blobs, Clock, Directory, Queue, Store, Telemetry
 
 # What is left for the page in hand when time is up.
 _MARGIN = timedelta(seconds=10)
+# However many jobs are due, dead letters are not forgotten.
+_FOR_LETTERS = timedelta(seconds=20)
 
 
 class LambdaContext(Protocol):
@@ -28,7 +33,7 @@ class SweeperFunction:
         self._world: World | None = None
 
     def __call__(self, event: Mapping[str, Any], context: LambdaContext) -> dict[str, int]:
-        """How many jobs were due, sent and could not be sent."""
+        """How many jobs were due, sent and could not be sent, and what became of dead letters."""
         del event
         self._world = self._world or World(SweeperEnvironment.read(os.environ))
         return self._world.sweep(timedelta(milliseconds=context.get_remaining_time_in_millis()))
@@ -42,6 +47,7 @@ class World:
         from workerless.aws.clock import SystemClock  # noqa: PLC0415
         from workerless.aws.directory import SsmDirectory  # noqa: PLC0415
         from workerless.aws.dynamodb import DynamoStore  # noqa: PLC0415
+        from workerless.aws.s3 import S3Blobs  # noqa: PLC0415
         from workerless.aws.session import AwsClients  # noqa: PLC0415
         from workerless.aws.sqs import SqsQueue  # noqa: PLC0415
         from workerless.aws.telemetry import PowertoolsTelemetry  # noqa: PLC0415
@@ -49,21 +55,36 @@ class World:
         clients = AwsClients()
         self.clock: Clock = SystemClock()
         self.store: Store = DynamoStore(clients.dynamodb, here.table, self.clock)
-        self.queue: Queue = SqsQueue(clients.sqs, clock=self.clock, rng=Random())
+        self.rng = Random()
+        self.queue: Queue = SqsQueue(clients.sqs, clock=self.clock, rng=self.rng)
+        self.blobs: Blobs = S3Blobs(lambda: clients.s3, lambda: here.bucket, self.clock)
         self.directory: Directory = SsmDirectory(clients.ssm, here.stage)
         self.telemetry: Telemetry = PowertoolsTelemetry(f"workerless-{here.stage}")
 
     def sweep(self, time_left: timedelta) -> dict[str, int]:
-        """One run over all shards, within the time that is left."""
-        sweeper = Sweeper(
+        """One run over all shards and all dead letters, within the time that is left."""
+        end = self.clock.now() + time_left - _MARGIN
+        jobs = self._sweeper(until=end - _FOR_LETTERS)
+        swept = sum((sweep(shard, jobs) for shard in range(SHARDS)), Swept())
+        deeds = self._sweep_letters(self._sweeper(until=end))
+        found = {"due": swept.due, "sent": swept.sent, "failed": swept.failed}
+        found |= {deed.value: deeds[deed] for deed in Deed}
+        self.telemetry.transition({"event": "sweep.done", **found})
+        return found
+
+    def _sweep_letters(self, sweeper: Sweeper) -> Counter[Deed]:
+        """In no order: a run that ends early leaves out others each time."""
+        addresses = self.directory.all()
+        self.rng.shuffle(addresses)
+        return sum((sweep_letters(address, sweeper) for address in addresses), Counter[Deed]())
+
+    def _sweeper(self, *, until: datetime) -> Sweeper:
+        return Sweeper(
             store=self.store,
             queue=self.queue,
+            blobs=self.blobs,
             directory=self.directory,
             clock=self.clock,
             telemetry=self.telemetry,
-            until=self.clock.now() + time_left - _MARGIN,
+            until=until,
         )
-        swept = sum((sweep(shard, sweeper) for shard in range(SHARDS)), Swept())
-        found = {"due": swept.due, "sent": swept.sent, "failed": swept.failed}
-        self.telemetry.transition({"event": "sweep.done", **found})
-        return found

@@ -217,6 +217,21 @@ def rescheduled(record: Record, *, run_at: datetime, at: datetime) -> Record:
     return replace(record, state=State.SCHEDULED, run_at=run_at, updated_at=at, reason=None)
 
 
+def given_up(
+    record: Record, *, at: datetime, reason: str, error: AttemptError, expires_at: datetime
+) -> Record:
+    """The record of a job that nobody is at work on and no message can reach: failed."""
+    return replace(
+        record,
+        state=State.FAILED,
+        reason=reason,
+        errors=(*record.errors, error)[-MAX_ERRORS:],
+        finished_at=at,
+        updated_at=at,
+        expires_at=expires_at,
+    )
+
+
 def cancelled(record: Record, *, at: datetime, reason: str, expires_at: datetime) -> Record:
     """The record of a waiting or held job that its caller no longer wants."""
     return replace(

@@ -42,6 +42,8 @@ class JobAlarms(Construct):
             ),
             threshold=0,
             minutes=1,
+            # The sweeper hides letters for ten minutes at most: that must not put the alarm out.
+            within=15,
             meaning="jobs failed for good and wait in the dead-letter queue",
         )
         self.oldest_age = self._alarm(
@@ -51,12 +53,21 @@ class JobAlarms(Construct):
             ),
             threshold=stale_after(job_type).total_seconds(),
             minutes=5,
+            within=5,
             meaning=f"the oldest job waits for more than {stale_after(job_type)}",
         )
 
     def _alarm(
-        self, construct_id: str, metric: IMetric, *, threshold: float, minutes: int, meaning: str
+        self,
+        construct_id: str,
+        metric: IMetric,
+        *,
+        threshold: float,
+        minutes: int,
+        within: int,
+        meaning: str,
     ) -> Alarm:
+        """Rings once ``minutes`` of the last ``within`` are over the threshold."""
         alarm = Alarm(
             self,
             construct_id,
@@ -65,7 +76,7 @@ class JobAlarms(Construct):
             metric=metric,
             threshold=threshold,
             comparison_operator=ComparisonOperator.GREATER_THAN_THRESHOLD,
-            evaluation_periods=minutes,
+            evaluation_periods=within,
             datapoints_to_alarm=minutes,
             # An idle queue reports nothing.
             treat_missing_data=TreatMissingData.NOT_BREACHING,

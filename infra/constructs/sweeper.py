@@ -43,7 +43,7 @@ class Sweeper(Construct):
             self,
             "Function",
             function_name=name,
-            description="Sends parked jobs in time, and again what was sent and lost",
+            description="Sends parked jobs in time, again what was lost; tends dead letters",
             runtime=Runtime.PYTHON_3_13,
             architecture=ARCHITECTURES[stage.architecture],
             handler="functions.sweeper.handler.handler",
@@ -63,7 +63,7 @@ class Sweeper(Construct):
             timeout=Duration.seconds(90),
             memory_size=512,
             environment=SweeperEnvironment(
-                stage=stage.name, table=naming.table(stage.name)
+                stage=stage.name, table=naming.table(stage.name), bucket=self._bucket(stage)
             ).render(),
             log_group=self.log_group,
             # An old call is worth nothing: what it would have done the next one does.
@@ -74,12 +74,18 @@ class Sweeper(Construct):
             self, "EachMinute", name=name, function_arn=self.function.function_arn
         )
 
+    def _bucket(self, stage: Stage) -> str:
+        stack = Stack.of(self)
+        return naming.bucket(stage.name, stack.account, stack.region)
+
     def _grant(self, stage: Stage) -> None:
         stack = Stack.of(self)
         table = stack.format_arn(
             service="dynamodb", resource="table", resource_name=naming.table(stage.name)
         )
         queues = stack.format_arn(service="sqs", resource=naming.resource(stage.name, "*"))
+        dead = stack.format_arn(service="sqs", resource=naming.dead_letter_queue(stage.name, "*"))
+        bucket = stack.format_arn(service="s3", region="", account="", resource=self._bucket(stage))
         path = naming.job_type_parameters(stage.name).removeprefix("/")
         parameters = stack.format_arn(service="ssm", resource="parameter", resource_name=path)
         logs = self.log_group.log_group_arn
@@ -87,6 +93,16 @@ class Sweeper(Construct):
             ("Due", ["dynamodb:Query"], [f"{table}/index/due"]),
             ("Records", ["dynamodb:BatchGetItem", "dynamodb:UpdateItem"], [table]),
             ("Send", ["sqs:SendMessage", "sqs:GetQueueAttributes"], [queues]),
+            (
+                "DeadLetters",
+                ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:ChangeMessageVisibility"],
+                [dead],
+            ),
+            (
+                "Archive",
+                ["s3:PutObject", "s3:PutObjectTagging", "s3:GetObjectTagging"],
+                [f"{bucket}/{naming.ARCHIVE}/*"],
+            ),
             ("Find", ["ssm:GetParameter"], [f"{parameters}/*"]),
             ("FindAll", ["ssm:GetParametersByPath"], [parameters]),
             ("Log", ["logs:CreateLogStream", "logs:PutLogEvents"], [logs]),

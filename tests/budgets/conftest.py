@@ -34,8 +34,8 @@ class MeteredQueue(InMemoryQueue):
         self.requests["ChangeMessageVisibilityBatch"] += ceil(len(hides) / MAX_BATCH_ENTRIES)
         return super().hide_many(address, hides)
 
-    def receive(self, address: str, limit: int = MAX_BATCH_ENTRIES) -> list[dict[str, Any]]:
-        records = super().receive(address, limit)
+    def deliver(self, address: str, limit: int = MAX_BATCH_ENTRIES) -> list[dict[str, Any]]:
+        records = super().deliver(address, limit)
         self.requests["ReceiveMessage"] += bool(records)
         return records
 

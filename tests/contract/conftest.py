@@ -197,7 +197,7 @@ def _keys(partition: str, sort: str) -> list["KeySchemaElementTypeDef"]:
 def _received_in_memory(queue: InMemoryQueue) -> list[dict[str, str]]:
     return [
         {"body": record["body"], "receipt": record["receiptHandle"]}
-        for record in queue.receive("queue")
+        for record in queue.deliver("queue")
     ]
 
 

@@ -25,7 +25,7 @@ def queue(clock: FakeClock) -> InMemoryQueue:
 
 
 def _bodies(queue: InMemoryQueue, address: str = "queue") -> list[str]:
-    return [record["body"] for record in queue.receive(address)]
+    return [record["body"] for record in queue.deliver(address)]
 
 
 def test_time_moves_only_when_told(clock: FakeClock) -> None:
@@ -56,10 +56,10 @@ def test_message_not_acknowledged_comes_back_and_is_counted(
     queue: InMemoryQueue, clock: FakeClock
 ) -> None:
     queue.send_many("queue", [Outgoing(body="a", group="acme", attributes={"k": "v"})])
-    (first,) = queue.receive("queue")
+    (first,) = queue.deliver("queue")
     clock.advance(30 * SECOND)
 
-    (second,) = queue.receive("queue")
+    (second,) = queue.deliver("queue")
 
     assert first["attributes"]["ApproximateReceiveCount"] == "1"
     assert second["attributes"] == {
@@ -74,7 +74,7 @@ def test_message_not_acknowledged_comes_back_and_is_counted(
 
 def test_acknowledged_message_is_gone(queue: InMemoryQueue) -> None:
     queue.send_many("queue", [Outgoing(body="a"), Outgoing(body="b")])
-    (first,) = queue.receive("queue", limit=1)
+    (first,) = queue.deliver("queue", limit=1)
 
     queue.acknowledge("queue", first["receiptHandle"])
 
@@ -83,9 +83,9 @@ def test_acknowledged_message_is_gone(queue: InMemoryQueue) -> None:
 
 def test_stale_receipt_does_nothing(queue: InMemoryQueue, clock: FakeClock) -> None:
     queue.send_many("queue", [Outgoing(body="a")])
-    (first,) = queue.receive("queue")
+    (first,) = queue.deliver("queue")
     clock.advance(30 * SECOND)
-    queue.receive("queue")
+    queue.deliver("queue")
 
     queue.acknowledge("queue", first["receiptHandle"])
     (failure,) = queue.hide_many("queue", [Hide(receipt=first["receiptHandle"], delay=SECOND)])

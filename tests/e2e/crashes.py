@@ -28,9 +28,11 @@ class Crashes:
     """A job whose process was killed, one that kills its own, and who was beside it.
 
     And one whose message was taken away before anybody could receive it, some that wait without
-    any message, and one that must not be repeated.
+    any message, one that must not be repeated, and the id of one whose message lay in the
+    dead-letter queue before it ever started.
     """
 
+    unstarted: str
     forgotten: Job[Any]
     parked: list[Job[Any]]
     cautious: Job[Any]
@@ -54,6 +56,7 @@ def begin(job_types: Mapping[str, JobType[Any, Any]]) -> Crashes:
     parked = _park(job_types["noop"])
     held = client.enqueue(job_types["cautious"], job_types["cautious"].payload())
     _shorten_visibility("workerless-local-mortal")
+    unstarted = _put_among_the_dead("workerless-local-forgotten-dead")
     killed = client.enqueue(mortal, mortal.payload(deed="sleep_once"))
     _kill(client, killed.id)
     deeds = ["live"] * 4 + ["exit_process"] + ["live"] * 5
@@ -61,6 +64,7 @@ def begin(job_types: Mapping[str, JobType[Any, Any]]) -> Crashes:
     jobs = client.enqueue_many(mortal, payloads, attempts=1)
     killer = jobs.pop(4)
     return Crashes(
+        unstarted=unstarted,
         forgotten=lost,
         parked=parked,
         cautious=held,
@@ -87,6 +91,15 @@ def _park(noop: JobType[Any, Any]) -> list[Job[Any]]:
 def _purge(name: str) -> None:
     sqs = boto3.client("sqs")
     sqs.purge_queue(QueueUrl=sqs.get_queue_url(QueueName=name)["QueueUrl"])
+
+
+def _put_among_the_dead(name: str) -> str:
+    """As SQS' own fuse would, without a word; and have the sweeper look at once."""
+    sqs, functions = boto3.client("sqs"), boto3.client("lambda")
+    url = sqs.get_queue_url(QueueName=name)["QueueUrl"]
+    message_id = sqs.send_message(QueueUrl=url, MessageBody="{}")["MessageId"]
+    functions.invoke(FunctionName="workerless-local--sweeper", Payload=b"{}")
+    return message_id
 
 
 def _shorten_visibility(name: str) -> None:

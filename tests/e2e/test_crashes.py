@@ -65,3 +65,11 @@ def test_job_whose_message_is_gone_is_sent_again_by_the_scheduled_sweeper(
     assert ended.started_at is not None
     # 90 s after it should have run it is due, and the sweeper comes each minute.
     assert ended.started_at - ended.run_at < timedelta(minutes=3)
+
+
+def test_job_that_never_started_comes_back_from_the_dead_letters(
+    client: Client, crashes: Crashes
+) -> None:
+    ended = client.job(crashes.unstarted).wait(_PATIENCE)
+
+    assert (ended.state, ended.attempt) == (State.COMPLETED, 1)

@@ -5,15 +5,15 @@ Time is the world's. Which of two allowed behaviours a call meets is drawn from 
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from random import Random
 from typing import Any
 
 from workerless.aws.entry import refusal, whole_seconds
-from workerless.limits import MAX_VISIBILITY, QUEUE_RETENTION
-from workerless.ports import Hide, Outgoing, SendFailure
+from workerless.limits import DEAD_LETTER_RETENTION, MAX_VISIBILITY, QUEUE_RETENTION
+from workerless.ports import Hide, Outgoing, Received, SendFailure
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _STALE = SendFailure(code="ReceiptHandleIsInvalid", message="received again, deleted or visible")
@@ -65,27 +65,27 @@ class Broker:
 
     def receive(self, now: datetime, limit: int) -> tuple[list[Message], list[Message]]:
         """Some visible messages, hidden from now on, and those that blew their fuse instead."""
-        visible = [message for message in self.waiting if message.visible_at <= now]
-        self.rng.shuffle(visible)
         received: list[Message] = []
         blown: list[Message] = []
-        for message in visible[:limit]:
+        for message in self._visible(self.waiting, now)[:limit]:
             if message.receives >= self.max_receives:
-                self.waiting.remove(message)
-                self.dead.append(message)
+                self._move(message)
                 blown.append(message)
-                continue
-            message.receives += 1
-            message.unanswered += 1
-            message.received_at = now
-            message.visible_at = now + self.visibility
-            message.receipts.append(f"{message.message_id}/{message.receives}")
-            received.append(message)
+            else:
+                _take(message, now, self.visibility)
+                received.append(message)
         return received, blown
 
-    def hide(self, hide: Hide, now: datetime) -> SendFailure | None:
+    def receive_letters(self, now: datetime, limit: int, hide: timedelta) -> list[Message]:
+        """Some visible dead letters, hidden from now on; a few may be missed at any time."""
+        letters = self._visible(self.dead, now)[: min(limit, self.rng.choice((1, 3, limit)))]
+        for letter in letters:
+            _take(letter, now, hide)
+        return letters
+
+    def hide(self, hide: Hide, now: datetime, *, is_letter: bool = False) -> SendFailure | None:
         """A receipt that is not the newest may be refused, or work."""
-        message = self._find(hide.receipt)
+        message = self._find(hide.receipt, self._box(is_letter=is_letter))
         if message is None or message.visible_at <= now:
             return _STALE
         if hide.receipt != message.receipts[-1] and self.rng.random() < 0.5:
@@ -97,22 +97,24 @@ class Broker:
         message.unanswered = 0
         return None
 
-    def delete(self, receipt: str) -> str:
+    def delete(self, receipt: str, *, is_letter: bool = False) -> str:
         """A receipt that is not the newest may delete the message, or not. What happened."""
-        message = self._find(receipt)
+        box = self._box(is_letter=is_letter)
+        message = self._find(receipt, box)
         if message is None:
             return "gone already"
         if receipt != message.receipts[-1] and self.rng.random() < 0.5:
             return "stale, left there"
-        self.waiting.remove(message)
+        box.remove(message)
         return "deleted" if receipt == message.receipts[-1] else "stale, deleted all the same"
 
     def expire(self, now: datetime) -> list[Message]:
         """Drop what is past its retention."""
-        old = [one for one in self.waiting if one.sent_at + QUEUE_RETENTION <= now]
-        for message in old:
-            self.waiting.remove(message)
-        return old
+        return self._drop(self.waiting, now - QUEUE_RETENTION)
+
+    def expire_letters(self, now: datetime) -> list[Message]:
+        """The same for dead letters: their age counts from their first queue on."""
+        return self._drop(self.dead, now - DEAD_LETTER_RETENTION)
 
     def of_job(self, job_id: str, *, besides: str) -> int:
         """How many other messages of a job there are, dead letters too."""
@@ -121,12 +123,53 @@ class Broker:
             for message in (*self.waiting, *self.dead)
         )
 
-    def _find(self, receipt: str) -> Message | None:
+    def _visible(self, box: list[Message], now: datetime) -> list[Message]:
+        visible = [message for message in box if message.visible_at <= now]
+        self.rng.shuffle(visible)
+        return visible
+
+    def _move(self, message: Message) -> None:
+        """What it is stays: id, body, attributes, and when it was first sent."""
+        self.waiting.remove(message)
+        moved = replace(message, receives=0, received_at=None, receipts=[], unanswered=0)
+        self.dead.append(moved)
+
+    def _box(self, *, is_letter: bool) -> list[Message]:
+        return self.dead if is_letter else self.waiting
+
+    def _drop(self, box: list[Message], sent_before: datetime) -> list[Message]:
+        old = [message for message in box if message.sent_at <= sent_before]
+        for message in old:
+            box.remove(message)
+        return old
+
+    def _find(self, receipt: str, box: list[Message]) -> Message | None:
         message_id = receipt.partition("/")[0]
-        for message in self.waiting:
-            if message.message_id == message_id:
+        for message in box:
+            if message.message_id == message_id and receipt in message.receipts:
                 return message
         return None
+
+
+def _take(message: Message, now: datetime, hide: timedelta) -> None:
+    message.receives += 1
+    message.unanswered += 1
+    message.received_at = now
+    message.visible_at = now + hide
+    message.receipts.append(f"{message.message_id}/{message.receives}")
+
+
+def letter_received(message: Message) -> Received:
+    """What a sweeper reads of it."""
+    return Received(
+        message_id=message.message_id,
+        receipt=message.receipts[-1],
+        body=message.outgoing.body,
+        attributes=message.outgoing.attributes,
+        group=message.outgoing.group,
+        sent_at=message.sent_at,
+        receive_count=message.receives,
+    )
 
 
 def event_record(message: Message) -> Mapping[str, Any]:
@@ -144,7 +187,10 @@ def event_record(message: Message) -> Mapping[str, Any]:
 
 
 def _names(body: str, message_id: str) -> tuple[str, int | None]:
-    event = json.loads(body)
+    try:
+        event = json.loads(body)
+    except ValueError:
+        return message_id, None
     if "specversion" not in event:
         return message_id, None
     return event["id"], event.get("generation")

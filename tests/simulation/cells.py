@@ -4,15 +4,17 @@ from itertools import product
 
 from tests.simulation.fault import CALL, Fault
 from tests.simulation.job import Act
+from workerless.execution.letter_step import Deed
 from workerless.transition import Verdict
 
 _STEPS = (
     *("put", "send", "claim", "finish", "progress", "remember", "hide", "dead letter"),
     *("put in payloads", "put in results", "fetch"),
     *("due", "read", "postpone", "count", "resend"),  # the sweeper's
+    *("look", "delete letter", "put in archive"),
 )
-# No record is missing, since none is ever deleted, and none is redriven: these need both.
-_UNREACHABLE = {Verdict.MISSING, Verdict.STALE}
+# Only a job that was redriven has more than one generation.
+_UNREACHABLE = {Verdict.STALE}
 _OUTCOMES = (
     "completed",
     "deferred",
@@ -38,6 +40,10 @@ REACHABLE: frozenset[tuple[str, str]] = frozenset(
         ("send", Fault.PARTIAL),
         ("receive", Fault.DUPLICATED),
         ("receive", Fault.BURNT),
+        ("receive", "throttled for long"),
+        ("receive", "fuse"),
+        ("due", Fault.BEHIND),
+        *(("outcome", f"letter.{deed.value}") for deed in set(Deed) - {Deed.SEEN}),
         ("delete", Fault.UNDELETED),
         ("delete", Fault.LATE),
         ("delete", "stale, deleted all the same"),

@@ -24,6 +24,7 @@ _ALWAYS: tuple[Checker, ...] = (
     record.no_live_lease_is_taken,
     record.no_job_runs_before_its_time,
     record.only_the_holder_of_the_lease_writes,
+    record.only_jobs_at_rest_are_given_up,
     record.who_repeats_a_write_learns_that_it_won,
     record.hooks_are_called_once_a_transition,
     record.lean_jobs_are_put_only_to_be_parked,
@@ -41,7 +42,12 @@ _ALWAYS: tuple[Checker, ...] = (
     queue.the_queue_repeats_and_invents_nothing,
     message.only_lost_payloads_are_missed,
 )
-WITH_SWEEPER = (*_ALWAYS, message.every_job_ends, queue.the_queue_loses_nothing)
+WITH_SWEEPER = (
+    *_ALWAYS,
+    message.every_job_ends,
+    message.every_letter_has_a_reason,
+    queue.the_queue_loses_nothing,
+)
 WITHOUT_SWEEPER = (*_ALWAYS, message.every_accepted_job_ends_or_needs_a_sweeper)
 
 

@@ -23,6 +23,7 @@ class Fault(StrEnum):
     UNDELETED = "delete lost"
     LATE = "late delete"
     ZOMBIE = "outlives its timeout"
+    BEHIND = "an index behind"
 
 
 CALL = (

@@ -11,6 +11,7 @@ from tests.simulation.history import Acknowledged, Blown, Note, Raised
 from tests.simulation.plan import Plan
 from tests.simulation.process import Process
 from workerless.execution.response import BatchResponse
+from workerless.testing.clock import START
 
 
 class Fleet:
@@ -48,7 +49,10 @@ class Fleet:
                     unanswered=message.unanswered,
                 )
             )
-        if received and ground.faults.draw("receive", (Fault.BURNT,)):
+        is_throttled = ground.now < START + self._plan.throttled_for
+        if received and is_throttled:
+            ground.history.cells["receive", "throttled for long"] += 1
+        elif received and ground.faults.draw("receive", (Fault.BURNT,)):
             ground.tell(Note(text=f"lambda: throttled, {_ids(received)}"))
         elif received:
             self._invoke(received)

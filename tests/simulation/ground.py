@@ -1,6 +1,6 @@
 """What all processes of one schedule share: time, the store, the queues, the dice, the history."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from heapq import heappop, heappush
@@ -11,24 +11,29 @@ from tests.simulation.broker import Broker
 from tests.simulation.fault import Faults
 from tests.simulation.history import Event, History
 from tests.simulation.job import SimulatedType
+from tests.simulation.store import ForgetfulStore
+from workerless.ports import Due
 from workerless.record import Record
 from workerless.testing.blobs import InMemoryBlobs
 from workerless.testing.clock import START, FakeClock
-from workerless.testing.store import InMemoryStore
 
 
 @dataclass(slots=True, kw_only=True)
 class Ground:
-    """One world. Things due at the same time happen in an order drawn from ``rng``."""
+    """One world. Things due at the same time happen in an order drawn from ``rng``.
+
+    ``shown`` is what the index of due jobs last showed, by shard.
+    """
 
     rng: Random
     job_type: SimulatedType
     clock: FakeClock
-    store: InMemoryStore
+    store: ForgetfulStore
     blobs: InMemoryBlobs
     broker: Broker
     faults: Faults
     history: History
+    shown: dict[int, Sequence[Due]] = field(default_factory=dict)
     _agenda: list[tuple[datetime, float, int, Callable[[], None]]] = field(default_factory=list)
     _numbers: "count[int]" = field(default_factory=lambda: count(1))
 

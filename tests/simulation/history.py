@@ -123,6 +123,14 @@ class Outlived:
 
     job_id: str
     message_id: str
+    is_letter: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Forgotten:
+    """A record was deleted, as by hand: no protocol does so before its job has long ended."""
+
+    job_id: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,7 +143,7 @@ class Raised:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Letter:
-    """A message in the dead-letter queue at the end."""
+    """A message in the dead-letter queue at the end, or in the archive."""
 
     job_id: str
     body: str
@@ -156,8 +164,11 @@ class Rest:
     repeats_the_unknown: bool = True
 
     def text(self, body: str) -> str:
-        """The payload's text, as the body says it."""
-        event = json.loads(body)
+        """The payload's text, as the body says it; the whole body, where nobody can read it."""
+        try:
+            event = json.loads(body)
+        except ValueError:
+            return body
         if "dataref" in event:
             return self.texts[event["datadigest"]]
         return str(event["data"]["text"] if "specversion" in event else event["text"])
@@ -176,6 +187,7 @@ type Event = (
     | Acknowledged
     | Blown
     | Outlived
+    | Forgotten
     | Raised
     | Rest
 )

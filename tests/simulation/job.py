@@ -1,5 +1,6 @@
 """The job types of the simulation, and what their handlers do: a script a job, a line a start."""
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
@@ -25,6 +26,17 @@ class Done(Result):
 
     text: str
     padding: str = ""
+
+
+def said(body: str) -> str:
+    """What a body gives its job: a text, the digest of a file, or all that nobody can read."""
+    try:
+        event = json.loads(body)
+    except ValueError:
+        return body
+    if "dataref" in event:
+        return str(event["datadigest"])
+    return str(event["data"]["text"] if "specversion" in event else event["text"])
 
 
 type SimulatedType = JobType[Task, Any]

@@ -10,6 +10,7 @@ from tests.simulation.history import (
     Acknowledged,
     Blown,
     Erased,
+    Forgotten,
     History,
     Letter,
     Outlived,
@@ -25,6 +26,7 @@ from workerless.payload import digest
 from workerless.record import Record
 from workerless.states import State
 
+_WITHOUT_RECORD = {"undeliverable", "not_json"}
 # A worker that was heard replaces a message with at most four receives left: see redeliver.py.
 _RECEIVES_IN_RESERVE = 4
 
@@ -49,7 +51,8 @@ def an_acknowledged_message_is_needed_no_more(history: History) -> Iterator[str]
 
 def records_come_before_their_messages(history: History) -> Iterator[str]:
     for sent in history.of(Sent):
-        if sent.needs_record and not sent.has_record:
+        is_lost = sent.is_letter and sent.attributes.get("reason") == "record_missing"
+        if sent.needs_record and not sent.has_record and not is_lost:
             yield f"{sent.by} sent {sent.job_id} before its record was there"
 
 
@@ -62,6 +65,9 @@ def waiting_never_blows_a_fuse(history: History) -> Iterator[str]:
 def no_message_outlives_its_queue(history: History) -> Iterator[str]:
     rest = history.rest()
     for gone in history.of(Outlived):
+        if gone.is_letter:
+            yield f"the letter {gone.message_id} of {gone.job_id} was deleted for its age"
+            continue
         record = rest.records.get(gone.job_id)
         if record is None or not record.state.is_resting:
             yield f"{gone.message_id} of {gone.job_id} was deleted for its age"
@@ -70,15 +76,16 @@ def no_message_outlives_its_queue(history: History) -> Iterator[str]:
 def every_job_ends(history: History) -> Iterator[str]:
     """With a sweeper, every job that has a record, accepted or not; without one, see below.
 
-    A job without a record is one whose first message SQS moved before a worker ever saw it.
+    A job without a record has a letter that says why: no worker ever saw its first message.
     """
     rest = history.rest()
-    moved = {blown.job_id for blown in history.of(Blown)}
+    told = {letter.job_id for letter in rest.letters if "reason" in letter.attributes}
+    told |= {forgotten.job_id for forgotten in history.of(Forgotten)}
     for job_id, record in rest.records.items():
         if not record.state.is_resting:
             yield f"{job_id} is {record.state}"
     for accepted in history.of(Accepted):
-        if accepted.job_id not in rest.records and accepted.job_id not in moved:
+        if accepted.job_id not in rest.records and accepted.job_id not in told:
             yield f"{accepted.job_id} was accepted and never recorded"
 
 
@@ -86,6 +93,7 @@ def every_accepted_job_ends_or_needs_a_sweeper(history: History) -> Iterator[str
     """What SQS moved by its fuse, and what was ever parked, is left as it is without a sweeper."""
     rest = history.rest()
     left = {blown.job_id for blown in history.of(Blown)}
+    left |= {forgotten.job_id for forgotten in history.of(Forgotten)}
     left |= {wrote.after.job_id for wrote in history.of(Wrote) if _is_parked(wrote.after)}
     for accepted in history.of(Accepted):
         record = rest.records.get(accepted.job_id)
@@ -96,24 +104,49 @@ def every_accepted_job_ends_or_needs_a_sweeper(history: History) -> Iterator[str
 
 def every_failed_job_has_its_letter(history: History) -> Iterator[str]:
     rest = history.rest()
-    there = {letter.job_id for letter in rest.letters if not _is_of_another(letter)}
+    there = {
+        letter.job_id
+        for letter in rest.letters
+        if not _is_of_another(letter, rest.records.get(letter.job_id), rest)
+    }
     for job_id, record in rest.records.items():
         if rest.wants_letters and record.state is State.FAILED and job_id not in there:
             yield f"{job_id} failed ({record.reason}) and has no dead letter"
 
 
-def every_letter_says_why(history: History) -> Iterator[str]:
-    """Its job failed for this reason; or its id was taken by a job with another payload."""
+def every_letter_has_a_reason(history: History) -> Iterator[str]:
+    """With a sweeper, also those that SQS moved by itself; and their jobs have failed."""
     rest = history.rest()
     for letter in rest.letters:
         record = rest.records.get(letter.job_id)
+        if "reason" not in letter.attributes:
+            yield f"{letter.job_id} has a letter that does not say why"
+        elif (
+            record is not None
+            and record.state is not State.FAILED
+            and not _is_of_another(letter, record, rest)
+        ):
+            yield f"{letter.job_id} has a letter, and is {record.state}"
+
+
+def every_letter_says_why(history: History) -> Iterator[str]:
+    """Its job failed for this reason; or its id was taken by a job with another payload.
+
+    One without a record says what no record could: what it was is nowhere else.
+    """
+    rest = history.rest()
+    forgotten = {one.job_id for one in history.of(Forgotten)}
+    for letter in rest.letters:
+        record = rest.records.get(letter.job_id)
         reason = letter.attributes.get("reason")
-        if _is_of_another(letter):
+        if _is_of_another(letter, record, rest):
             if record is None or rest.text(letter.body) == rest.text(record.body):
                 yield f"{letter.job_id} has a letter for {reason}, and the same payload"
-        elif reason is not None and (record is None or record.reason != reason):
-            said = record.reason if record else "nothing"
-            yield f"{letter.job_id} has a letter for {reason}, its record says {said}"
+        elif reason is not None and letter.job_id not in forgotten:
+            allowed = {record.reason} if record else _WITHOUT_RECORD
+            if reason not in allowed:
+                what = record.reason if record else "nothing"
+                yield f"{letter.job_id} has a letter for {reason}, its record says {what}"
 
 
 def payloads_are_read_as_they_were_sent(history: History) -> Iterator[str]:
@@ -123,20 +156,28 @@ def payloads_are_read_as_they_were_sent(history: History) -> Iterator[str]:
     """
     rest = history.rest()
     texts = {job_id: rest.text(record.body) for job_id, record in rest.records.items()}
-    refused = {(one.job_id, rest.text(one.body)) for one in rest.letters if _is_of_another(one)}
+    forgotten = {one.job_id for one in history.of(Forgotten)}
+    texts = {job_id: text for job_id, text in texts.items() if job_id not in forgotten}
+    refused = {
+        (one.job_id, rest.text(one.body))
+        for one in rest.letters
+        if _is_of_another(one, rest.records.get(one.job_id), rest)
+    }
     for accepted in history.of(Accepted):
         text = texts.get(accepted.job_id, accepted.text)
         if text != accepted.text and (accepted.job_id, accepted.text) not in refused:
             yield f"{accepted.job_id} was sent {accepted.text!r}, its record says {text!r}"
     for started in history.of(Started):
-        if started.text != texts[started.job_id]:
-            yield f"{started.job_id} is {texts[started.job_id]!r}, and ran {started.text!r}"
+        text = texts.get(started.job_id, started.text)  # its record was lost, perhaps
+        if started.text != text:
+            yield f"{started.job_id} is {text!r}, and ran {started.text!r}"
 
 
 def payloads_run_byte_by_byte_as_they_were_sent(history: History) -> Iterator[str]:
     rest = history.rest()
     for started in history.of(Started):
-        if started.digest != rest.records[started.job_id].digest:
+        record = rest.records.get(started.job_id)
+        if record is not None and started.digest != record.digest:
             yield f"{started.job_id} ran with a payload that is not the one of its record"
 
 
@@ -169,5 +210,8 @@ def _is_parked(record: Record) -> bool:
     return record.state.is_waiting and wait > MAX_DELAY - timedelta(minutes=1)
 
 
-def _is_of_another(letter: Letter) -> bool:
-    return letter.attributes.get("reason") == "id_taken"
+def _is_of_another(letter: Letter, record: Record | None, rest: Rest) -> bool:
+    """Its id is another job's: a worker said so, or no worker ever saw its message."""
+    reason = letter.attributes.get("reason")
+    is_namesake = record is not None and rest.text(letter.body) != rest.text(record.body)
+    return reason == "id_taken" or (reason == "undeliverable" and is_namesake)

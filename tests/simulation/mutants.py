@@ -1,15 +1,12 @@
-"""The protocol with one thing wrong. Each is put in place at run time, and taken out again.
+"""The protocol with one thing wrong, each as a mutant that the schedules must catch."""
 
-A mutant names the function it replaces as its module knows it, so that a rename breaks the test
-and not its meaning.
-"""
-
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from tests.simulation.letter_mutants import LETTER_MUTANTS
+from tests.simulation.mutant import Mutant
 from workerless import enqueueing, outbox, retry, stored, transition
 from workerless.data_ref import DataRef, result_key
 from workerless.execution import (
@@ -35,26 +32,6 @@ _finish = settle._finish  # noqa: SLF001
 _admit = admission.admit
 _fetched = files.fetched
 _send_letter = dead_letter._send  # noqa: SLF001
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Mutant:
-    """``name`` of ``owner`` replaced by ``by``. Without ``sweeps`` no sweeper hides the fault."""
-
-    fault: str
-    owner: Any
-    name: str
-    by: Any
-    sweeps: bool = True
-
-    @contextmanager
-    def at_work(self) -> Iterator[None]:
-        original = getattr(self.owner, self.name)
-        setattr(self.owner, self.name, self.by)
-        try:
-            yield
-        finally:
-            setattr(self.owner, self.name, original)
 
 
 def _judging(*, wrong: Verdict, right: Verdict) -> Callable[[Record | None, Claim], Verdict]:
@@ -169,6 +146,7 @@ def _twin_blind(record: Record | None, finish: Finish) -> bool:
 
 
 MUTANTS = (
+    *LETTER_MUTANTS,
     Mutant(fault="no fence on finish", owner=store, name="may_finish", by=_always),
     Mutant(
         fault="no cap on attempts that crash",

@@ -29,6 +29,8 @@ _REPEATED = (OnUnknownOutcome.RETRY,)
 _UNKNOWN_OUTCOMES = (*_REPEATED, *OnUnknownOutcome)
 # A payload that no message takes, and a result that no record could hold if need be.
 _BIG = 200_000
+# Some messages blow their fuse once, some until their job is given up.
+_THROTTLES = (timedelta(minutes=40), timedelta(hours=2), timedelta(hours=8))
 
 
 class Way(StrEnum):
@@ -38,11 +40,21 @@ class Way(StrEnum):
     BATCH = "client, in one call"
     FOREIGN = "foreign"
     BARE = "bare"
+    GARBAGE = "what nobody can read"
+
+
+_WAYS = (
+    *((Way.CLIENT,) * 6 + (Way.BATCH,) * 6),
+    *((Way.FOREIGN,) * 3 + (Way.BARE,) * 3 + (Way.GARBAGE,)),
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JobPlan:
-    """One job: what its handler does at each start (then ``last``), and what its caller does."""
+    """One job: what its handler does at each start (then ``last``), and what its caller does.
+
+    ``forgotten_after`` is when its record is deleted under it.
+    """
 
     text: str
     way: Way
@@ -56,6 +68,7 @@ class JobPlan:
     rescheduled_to: timedelta | None
     padding: int
     is_lost: bool
+    forgotten_after: timedelta | None = None
 
     def task(self, text: str) -> Task:
         """Its payload, or another's under the same id."""
@@ -64,7 +77,10 @@ class JobPlan:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """One schedule. ``zombies`` is how many of those past their timeout live on."""
+    """One schedule. ``zombies`` is how many of those past their timeout live on.
+
+    Until ``throttled_for`` is over the function is never invoked: receives come to nothing.
+    """
 
     job_type: SimulatedType
     is_async: bool
@@ -74,6 +90,7 @@ class Plan:
     rates: Mapping[Fault, float]
     budget: int
     zombies: float
+    throttled_for: timedelta = timedelta(0)
 
 
 # What goes on for ever needs an end: a start beyond the script does one of these.
@@ -115,6 +132,7 @@ def draw_plan(rng: Random) -> Plan:
         rates={fault: rng.choice(_RATES) if is_wild else 0.0 for fault in Fault},
         budget=rng.choice((2, 5, 15, 40)),
         zombies=rng.choice((0.0, 0.5, 1.0)),
+        throttled_for=rng.choice(_THROTTLES) if rng.random() < 0.1 else timedelta(0),
     )
 
 
@@ -148,8 +166,8 @@ def contested(text: str) -> str:
 
 def _draw_job(number: int, attempts: int, rng: Random) -> JobPlan:
     acts, last = _draw_script(rng)
-    way = rng.choice((Way.CLIENT, Way.CLIENT, Way.BATCH, Way.BATCH, Way.FOREIGN, Way.BARE))
-    is_big = way is not Way.BARE and rng.random() < 0.2
+    way = rng.choice(_WAYS)
+    is_big = way not in (Way.BARE, Way.GARBAGE) and rng.random() < 0.2
     return JobPlan(
         text=f"text-{number}",
         way=way,
@@ -163,6 +181,7 @@ def _draw_job(number: int, attempts: int, rng: Random) -> JobPlan:
         rescheduled_to=rng.choice(_DELAYS) if rng.random() < 0.15 else None,
         padding=_BIG if is_big else 0,
         is_lost=is_big and rng.random() < 0.2,
+        forgotten_after=timedelta(seconds=rng.randrange(90)) if rng.random() < 0.02 else None,
     )
 
 

@@ -6,8 +6,8 @@ from functools import partial
 from typing import Any
 
 from tests.simulation.ground import Ground
-from tests.simulation.history import Accepted, Erased, Note, Raised
-from tests.simulation.job import Done, SimulatedType
+from tests.simulation.history import Accepted, Erased, Forgotten, Note, Raised
+from tests.simulation.job import Done, SimulatedType, said
 from tests.simulation.plan import JobPlan, Way, contested
 from tests.simulation.process import Process
 from tests.simulation.remote import RemoteQueue, RemoteStore
@@ -55,9 +55,10 @@ class Producer:
         if job.is_lost:
             soon = timedelta(seconds=self._ground.rng.randrange(10))
             self._ground.after(soon, lambda: self._lose(job))
-        if job.is_sent_twice and job.way is not Way.BARE:
+        has_id = job.way not in (Way.BARE, Way.GARBAGE)
+        if job.is_sent_twice and has_id:
             self._soon(job, self._enqueue(job))
-        if job.is_contested and job.way is not Way.BARE:
+        if job.is_contested and has_id:
             self._soon(job, self._enqueue(job, text=contested(job.text)))
 
     def _start_changes(self, job: JobPlan) -> None:
@@ -66,6 +67,8 @@ class Producer:
         if job.rescheduled_to is not None:
             soon = timedelta(seconds=self._ground.rng.randrange(60))
             self._ground.after(soon, partial(self._change, job, _reschedule))
+        if job.forgotten_after is not None:
+            self._ground.after(job.forgotten_after, partial(self._forget, job))
 
     def _lose(self, job: JobPlan) -> None:
         """Somebody empties the bucket of this job's payload."""
@@ -122,7 +125,9 @@ class Producer:
             case Way.FOREIGN:
                 return lambda client: [_foreign(client, self._ground.job_type.name, job, text)]
             case Way.BARE:
-                return lambda _: [self._bare(job)]
+                return lambda _: [self._bare(job, job.task(job.text).model_dump_json())]
+            case Way.GARBAGE:
+                return lambda _: [self._bare(job, f"{{{job.text}")]
             case _:
                 return lambda client: [
                     _accepted(
@@ -156,12 +161,11 @@ class Producer:
 
         return enqueue
 
-    def _bare(self, job: JobPlan) -> Accepted:
+    def _bare(self, job: JobPlan, body: str) -> Accepted:
         """Some other program: nothing but a message."""
-        body = job.task(job.text).model_dump_json()
         outgoing = Outgoing(body=body, delay=min(job.delay, MAX_DELAY))
         sent = self._ground.broker.send(outgoing, self._ground.now, is_letter=False)
-        return Accepted(job_id=getattr(sent, "message_id", ""), text=job.text)
+        return Accepted(job_id=getattr(sent, "message_id", ""), text=said(body))
 
     def _change(self, job: JobPlan, change: Callable[[Client, Job[Done], JobPlan], None]) -> None:
         """A caller who has the job's id: so it was put, whatever became of it since."""
@@ -175,6 +179,12 @@ class Producer:
                 self._ground.tell(Note(text=f"{process.name}: {error}"))
 
         process.start(body)
+
+    def _forget(self, job: JobPlan) -> None:
+        ground = self._ground
+        for accepted in list(ground.history.of(Accepted)):
+            if accepted.text == job.text and ground.store.forget(accepted.job_id):
+                ground.tell(Forgotten(job_id=accepted.job_id))
 
     def _process(self) -> Process:
         ground = self._ground

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator
 
-from tests.simulation.history import Accepted, Event, History, Sent, Wrote
+from tests.simulation.history import Accepted, Event, Forgotten, History, Sent, Wrote
 from tests.simulation.total_queue import Account, Operation, account
 from workerless.states import State
 
-_ENDS = ("finish", "cancel")
+_ENDS = ("finish", "cancel", "give up")
 
 
 def the_queue_loses_nothing(history: History) -> Iterator[str]:
@@ -23,8 +23,8 @@ def operations(history: History) -> Iterator[Operation]:
     """What producers and workers did, as the records tell it.
 
     A producer that died or gave up before it was told leaves its enqueueing open: nobody knows. A
-    job without a record has ended when its message lies in the dead-letter queue, and one that is
-    held when nobody is left to decide about it.
+    job that never had a record has ended when its message lies in the dead-letter queue, and one
+    that is held when nobody is left to decide about it.
     """
     invoked: set[tuple[str, str]] = set()
     for _, event in history.events:
@@ -38,7 +38,8 @@ def operations(history: History) -> Iterator[Operation]:
             yield "its producer", "ok", "enqueue", job
         yield from _ended(event)
     rest = history.rest()
-    for job_id in sorted({letter.job_id for letter in rest.letters} - set(rest.records)):
+    recorded = {wrote.after.job_id for wrote in history.of(Wrote)} | set(rest.records)
+    for job_id in sorted({letter.job_id for letter in rest.letters} - recorded):
         yield from _at_once("sqs", "end", _named(job_id, 1))
     for record in rest.records.values():
         if record.state is State.HELD:
@@ -46,7 +47,9 @@ def operations(history: History) -> Iterator[Operation]:
 
 
 def _account(history: History) -> Account:
-    return account(operations(history))
+    """Of all but those whose records were deleted: what became of these nobody can know."""
+    forgotten = {forgotten.job_id for forgotten in history.of(Forgotten)}
+    return account(one for one in operations(history) if one[3].partition("/")[0] not in forgotten)
 
 
 def _enqueued(event: Event) -> Iterator[tuple[str, str]]:

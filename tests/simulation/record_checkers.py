@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator
 
-from tests.simulation.history import History, Hooked, Repeated, Started, Wrote
+from tests.simulation.history import Forgotten, History, Hooked, Repeated, Started, Wrote
 from workerless.due import is_parked
 from workerless.record import Record
 from workerless.states import State, may_become
@@ -23,10 +23,13 @@ _FIXED = (
 
 
 def no_job_completes_twice(history: History) -> Iterator[str]:
+    forgotten = _forgotten(history)
     completions = Counter(
         (wrote.after.job_id, wrote.after.generation)
         for wrote in history.of(Wrote)
-        if wrote.after.state is State.COMPLETED and _state(wrote.before) is not State.COMPLETED
+        if wrote.after.state is State.COMPLETED
+        and _state(wrote.before) is not State.COMPLETED
+        and wrote.after.job_id not in forgotten
     )
     return (f"{job} completed {times} times" for job, times in completions.items() if times > 1)
 
@@ -84,8 +87,9 @@ def starts_are_bounded(history: History) -> Iterator[str]:
             yield f"{token} started its handler {times} times"
     starts = Counter(one.job_id for one in history.of(Started) if one.token not in uncounted)
     most = {started.job_id: started.max_attempts for started in history.of(Started)}
+    forgotten = _forgotten(history)
     for job_id, times in starts.items():
-        if times > most[job_id]:
+        if times > most[job_id] and job_id not in forgotten:
             yield f"{job_id} started {times} times that count, of {most[job_id]}"
 
 
@@ -140,6 +144,15 @@ def only_the_holder_of_the_lease_writes(history: History) -> Iterator[str]:
                 yield f"{wrote.by} wrote {wrote.after.job_id} with a stale {wrote.token}"
 
 
+def only_jobs_at_rest_are_given_up(history: History) -> Iterator[str]:
+    for wrote in history.of(Wrote):
+        before = wrote.before
+        if wrote.call == "give up" and before is not None:
+            at_work = before.state is State.PROCESSING and before.lease is not None
+            if at_work and before.lease and before.lease.until > wrote.now:
+                yield f"{before.job_id} was given up under {before.lease.token}"
+
+
 def who_repeats_a_write_learns_that_it_won(history: History) -> Iterator[str]:
     for repeated in history.of(Repeated):
         if not repeated.is_won:
@@ -164,6 +177,11 @@ def lean_jobs_are_put_only_to_be_parked(history: History) -> Iterator[str]:
     for wrote in history.of(Wrote):
         if wrote.call == "put" and not is_parked(wrote.after.run_at - wrote.after.enqueued_at):
             yield f"{wrote.by} put {wrote.after.job_id}, which is lean and not parked"
+
+
+def _forgotten(history: History) -> set[str]:
+    """Jobs whose records were deleted: under their ids a new life may begin."""
+    return {forgotten.job_id for forgotten in history.of(Forgotten)}
 
 
 def _documented_change(wrote: Wrote) -> int:

@@ -1,16 +1,16 @@
 """Store and queue as one process reaches them: every call may go wrong, every change is noted."""
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from tests.simulation.broker import Message
+from tests.simulation.broker import Message, letter_received
 from tests.simulation.fault import CALL, Fault
-from tests.simulation.history import Repeated, Sent, Wrote
+from tests.simulation.history import Outlived, Repeated, Sent, Wrote
 from tests.simulation.process import Process, Unreachable
 from workerless.due import SHARDS
 from workerless.errors import QueueUnavailableError, StoreUnavailableError
-from workerless.ports import Claimed, Due, Hide, Outgoing, Page, Put, SendFailure
-from workerless.record import Progress, Record
+from workerless.ports import Claimed, Due, Hide, Outgoing, Page, Put, Received, SendFailure
+from workerless.record import AttemptError, Progress, Record
 from workerless.retention import bodiless
 from workerless.states import State
 from workerless.transition import Claim, Finish, Verdict
@@ -65,12 +65,32 @@ class RemoteStore:
             is_won=lambda record: record.run_at == run_at,
         )
 
+    def give_up(
+        self, idle: Record, *, at: datetime, reason: str, error: AttemptError, expires_at: datetime
+    ) -> Record:
+        return self._write(
+            "give up",
+            (idle.job_id, None, at),
+            lambda: self._store.give_up(
+                idle, at=at, reason=reason, error=error, expires_at=expires_at
+            ),
+            is_won=lambda record: record.state is State.FAILED,
+        )
+
     def due(self, shard: int, *, before: datetime, limit: int) -> Sequence[Due]:
-        """Asked of every shard in turn: one in eight may fail, or no fault is left for others."""
-        kinds = CALL if self._ground.rng.randrange(SHARDS) == 0 else ()
-        return self._reach(
+        """Asked of every shard in turn: one in eight may fail, or no fault is left for others.
+
+        An index that is behind shows what it showed before: jobs that moved, and none that came.
+        """
+        ground = self._ground
+        kinds = CALL if ground.rng.randrange(SHARDS) == 0 else ()
+        now = self._reach(
             "due", lambda _: self._store.due(shard, before=before, limit=limit), kinds
         )
+        before_now = ground.shown.get(shard, now)
+        ground.shown[shard] = now
+        is_behind = now != before_now and ground.faults.draw("due", (Fault.BEHIND,))
+        return before_now if is_behind else now
 
     def postpone(self, due: Due, until: datetime) -> bool:
         return self._reach("postpone", lambda _: self._store.postpone(due, until))
@@ -185,12 +205,47 @@ class RemoteQueue:
         except Unreachable as error:
             raise QueueUnavailableError(str(error)) from error
 
-    def hide_many(self, address: str, hides: Sequence[Hide]) -> list[SendFailure | None]:
-        def hide(again: bool) -> list[SendFailure | None]:  # noqa: FBT001
-            return [self._ground.broker.hide(hide, self._ground.now) for hide in hides]
+    def receive(self, address: str, *, limit: int, hide: timedelta) -> list[Received]:
+        ground = self._ground
+        for old in ground.broker.expire_letters(ground.now):
+            ground.tell(Outlived(job_id=old.job_id, message_id=old.message_id, is_letter=True))
+
+        def receive(again: bool) -> list[Received]:  # noqa: FBT001
+            letters = ground.broker.receive_letters(ground.now, limit, hide)
+            return [letter_received(letter) for letter in letters]
+
+        # Asked each minute: an empty queue seldom fails, or no fault is left for others.
+        kinds = CALL if ground.broker.dead or ground.rng.randrange(SHARDS) == 0 else ()
+        try:
+            return self._process.call("look", kinds, receive)
+        except Unreachable as error:
+            raise QueueUnavailableError(str(error)) from error
+
+    def delete_many(self, address: str, receipts: Sequence[str]) -> list[SendFailure | None]:
+        if not receipts:
+            return []
+
+        def delete(again: bool) -> list[SendFailure | None]:  # noqa: FBT001
+            for receipt in receipts:
+                self._ground.broker.delete(receipt, is_letter=True)
+            return [None for _ in receipts]
 
         try:
-            return self._process.call("hide", CALL, hide)
+            return self._process.call("delete letter", CALL, delete)
+        except Unreachable as error:
+            return [SendFailure(code="NoAnswer", message=str(error)) for _ in receipts]
+
+    def hide_many(self, address: str, hides: Sequence[Hide]) -> list[SendFailure | None]:
+        if not hides:
+            return []
+        is_letter, broker = address.endswith("-dead"), self._ground.broker
+
+        def hide(again: bool) -> list[SendFailure | None]:  # noqa: FBT001
+            now = self._ground.now
+            return [broker.hide(hide, now, is_letter=is_letter) for hide in hides]
+
+        try:
+            return self._process.call("show" if is_letter else "hide", CALL, hide)
         except Unreachable as error:
             return [SendFailure(code="NoAnswer", message=str(error)) for _ in hides]
 

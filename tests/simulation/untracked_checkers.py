@@ -50,7 +50,9 @@ def every_untracked_failure_has_its_letter(history: History) -> Iterator[str]:
 
 
 def every_untracked_letter_is_of_a_failure(history: History) -> Iterator[str]:
-    failed = {one.job_id for one in history.of(Ended) if one.event == "job.failed"}
+    """Or of a message that SQS moved: then the sweeper says why."""
+    failed = _moved(history)
+    failed |= {one.job_id for one in history.of(Ended) if one.event == "job.failed"}
     for letter in history.rest().letters:
         if "reason" in letter.attributes and letter.job_id not in failed:
             yield f"{letter.job_id} has a letter for {letter.attributes['reason']}, unfailed"

@@ -9,11 +9,13 @@ from tests.simulation.broker import Broker
 from tests.simulation.fault import Faults
 from tests.simulation.fleet import Fleet
 from tests.simulation.ground import Ground
-from tests.simulation.history import History, Letter, Note, Outlived, Rest, Wrote
+from tests.simulation.history import History, Note, Outlived, Rest, Wrote
 from tests.simulation.job import Act
+from tests.simulation.letters import letters, looks_at
 from tests.simulation.plan import JobPlan, Plan, contested, draw_plan, draw_tracking, tracked_as
 from tests.simulation.process import Process
 from tests.simulation.producer import Producer
+from tests.simulation.store import ForgetfulStore
 from workerless import OnUnknownOutcome
 from workerless.due import SHARDS
 from workerless.limits import MAX_PAYLOAD_BYTES, MAX_WAIT
@@ -21,7 +23,6 @@ from workerless.payload import digest
 from workerless.record import Record
 from workerless.testing.blobs import InMemoryBlobs
 from workerless.testing.clock import START, FakeClock
-from workerless.testing.store import InMemoryStore
 
 # Steps until the faults stop, and until a world that is still busy counts as stuck.
 _FAULTY_STEPS = 400
@@ -100,6 +101,7 @@ class World:
             return None
         store, far = self.ground.store, self.ground.now + MAX_WAIT * 2
         due = [one.at for shard in range(SHARDS) for one in store.due(shard, before=far, limit=1)]
+        due += looks_at(self.ground)
         return max(min(due), self._swept_at + _SWEEP_EVERY) if due else None
 
     def _sweep_once(self) -> None:
@@ -124,14 +126,7 @@ class World:
         records = {record.job_id: record for record in self.records()}
         return Rest(
             records=records,
-            letters=tuple(
-                Letter(
-                    job_id=message.job_id,
-                    body=message.outgoing.body,
-                    attributes=message.outgoing.attributes,
-                )
-                for message in self.ground.broker.dead
-            ),
+            letters=tuple(letters(self.ground)),
             is_quiet=self._steps < _MOST_STEPS,
             wants_letters=self.plan.job_type.dead_letter,
             repeats_the_unknown=(self.plan.job_type.on_unknown_outcome is OnUnknownOutcome.RETRY),
@@ -157,7 +152,7 @@ def _ground(plan: Plan, rng: Random) -> Ground:
         rng=rng,
         job_type=plan.job_type,
         clock=clock,
-        store=InMemoryStore(clock),
+        store=ForgetfulStore(clock),
         blobs=InMemoryBlobs(clock),
         broker=Broker(
             rng=rng,

@@ -30,7 +30,7 @@ def test_enqueue_prints_the_id_and_sends(terminal: Terminal) -> None:
     done = terminal.run("enqueue", "greet", HELLO)
 
     assert (done.exit_code, done.stdout) == (0, "new-1\n")
-    assert len(terminal.queue.receive("workerless-test-greet")) == 1
+    assert len(terminal.queue.deliver("workerless-test-greet")) == 1
 
 
 def test_enqueue_tells_machines_in_json(terminal: Terminal) -> None:
@@ -68,7 +68,7 @@ def test_undeclared_type_is_enqueued_for_its_worker_to_check(terminal: Terminal)
     done = terminal.run("enqueue", "other", '{"anything": 1}')
 
     assert done.exit_code == 0
-    [record] = terminal.queue.receive("workerless-test-other")
+    [record] = terminal.queue.deliver("workerless-test-other")
     assert json.loads(record["body"])["data"] == {"anything": 1}
 
 
@@ -99,7 +99,7 @@ def test_wrong_enqueue_is_one_line_and_nothing_sent(
     assert refused.stdout == ""
     assert said in refused.stderr
     assert len(refused.stderr.splitlines()) == 1
-    assert terminal.queue.receive("workerless-test-greet") == []
+    assert terminal.queue.deliver("workerless-test-greet") == []
 
 
 def test_taken_id_is_a_conflict(terminal: Terminal) -> None:

@@ -41,10 +41,10 @@ def test_nothing_follows_an_ended_job(state: State) -> None:
 
 
 @pytest.mark.parametrize("state", sorted(WAITING))
-def test_waiting_job_only_starts_waits_longer_or_is_cancelled(state: State) -> None:
+def test_waiting_job_only_starts_waits_longer_is_given_up_or_cancelled(state: State) -> None:
     after = {one for one in State if may_become(state, one)}
 
-    assert after == {State.PROCESSING, State.SCHEDULED, State.CANCELLED}
+    assert after == {State.PROCESSING, State.SCHEDULED, State.FAILED, State.CANCELLED}
 
 
 def test_held_job_only_waits_again_or_is_cancelled() -> None:

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import boto3
@@ -13,6 +13,18 @@ from tests.unit.execution.bench import TASK, Task
 from workerless.client import connect
 from workerless.errors import WorkerlessError
 from workerless.sweeper import SweeperFunction
+
+NOTHING = {
+    "due": 0,
+    "sent": 0,
+    "failed": 0,
+    "letters": 0,
+    "explained": 0,
+    "returned": 0,
+    "dropped": 0,
+    "undeliverable": 0,
+    "archived": 0,
+}
 
 
 class Context:
@@ -26,6 +38,7 @@ class Context:
 def queue(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     monkeypatch.setenv("WORKERLESS_STAGE", "test")
     monkeypatch.setenv("WORKERLESS_TABLE", "workerless-test")
+    monkeypatch.setenv("WORKERLESS_BUCKET", "workerless-test-files")
     monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
     with mock_aws():
         clients: list[Any] = [boto3.client(name) for name in ("dynamodb", "sqs", "ssm")]
@@ -47,7 +60,8 @@ def queue(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
             ],
         )
         url = sqs.create_queue(QueueName="workerless-test-task")["QueueUrl"]
-        address = {"queue": url, "dead_letters": url, "function": "workerless-test-task"}
+        dead = sqs.create_queue(QueueName="workerless-test-task-dead")["QueueUrl"]
+        address = {"queue": url, "dead_letters": dead, "function": "workerless-test-task"}
         ssm.put_parameter(
             Name="/workerless/test/job-types/task", Type="String", Value=json.dumps(address)
         )
@@ -74,13 +88,38 @@ def test_job_that_falls_due_is_sent_and_counted(queue: str) -> None:
 
     first, second = sweeper({}, Context()), sweeper({}, Context())
 
-    assert (first, second) == (
-        {"due": 1, "sent": 1, "failed": 0},
-        {"due": 0, "sent": 0, "failed": 0},
-    )
+    assert (first, second) == (NOTHING | {"due": 1, "sent": 1}, NOTHING)
     attributes = sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["All"])["Attributes"]
     assert attributes["ApproximateNumberOfMessagesDelayed"] == "1"
     sqs.close()
+
+
+def test_dead_letters_are_seen_to_and_counted(queue: str) -> None:
+    sqs = boto3.client("sqs")
+    sqs.send_message(QueueUrl=f"{queue}-dead", MessageBody='{"text": "never started"}')
+    sqs.send_message(QueueUrl=f"{queue}-dead", MessageBody="not json")
+
+    found = SweeperFunction()({}, Context())
+
+    assert (found["returned"], found["explained"]) == (1, 1)
+    sqs.close()
+
+
+def test_old_dead_letter_goes_to_the_bucket(queue: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    sqs, s3 = boto3.client("sqs"), boto3.client("s3")
+    s3.create_bucket(Bucket="workerless-test-files")
+    sqs.send_message(QueueUrl=f"{queue}-dead", MessageBody="not json")
+    # moto's clock is the machine's, and no other can be set.
+    later = datetime.now(UTC) + timedelta(days=13, minutes=1)
+    monkeypatch.setattr("workerless.aws.clock.SystemClock.now", lambda _: later)
+
+    found = SweeperFunction()({}, Context())
+
+    (file,) = s3.list_objects_v2(Bucket="workerless-test-files")["Contents"]
+    assert found == NOTHING | {"letters": 1, "archived": 1}
+    assert file["Key"].startswith("archive/dead-letters/task/")
+    for client in (sqs, s3):
+        client.close()
 
 
 def _make_due(job_id: str) -> None:
@@ -100,6 +139,8 @@ def test_sweeper_without_its_environment_names_every_variable(
 ) -> None:
     monkeypatch.delenv("WORKERLESS_STAGE", raising=False)
     monkeypatch.delenv("WORKERLESS_TABLE", raising=False)
+    monkeypatch.delenv("WORKERLESS_BUCKET", raising=False)
 
-    with pytest.raises(WorkerlessError, match="WORKERLESS_STAGE, WORKERLESS_TABLE"):
+    wanted = "WORKERLESS_STAGE, WORKERLESS_TABLE, WORKERLESS_BUCKET"
+    with pytest.raises(WorkerlessError, match=wanted):
         SweeperFunction()({}, Context())

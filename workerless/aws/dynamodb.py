@@ -23,6 +23,7 @@ from workerless.aws.update import (
     claim_plainly,
     claim_waiting,
     finish_attempt,
+    give_up_idle,
     keep_steps,
     note_progress,
     postpone_due,
@@ -30,10 +31,10 @@ from workerless.aws.update import (
 )
 from workerless.errors import JobNotFoundError, StoreUnavailableError
 from workerless.ports import Claimed, Clock, Due, Page, Put
-from workerless.record import Progress, Record
+from workerless.record import AttemptError, Progress, Record
 from workerless.retention import bodiless, has_expired, outgrows_its_body
 from workerless.states import CANCELLABLE, State, may_become
-from workerless.transition import Claim, Finish, Verdict, claimed, is_finished_by
+from workerless.transition import Claim, Finish, Verdict, claimed, given_up, is_finished_by
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -99,6 +100,17 @@ class DynamoStore:
         return self._change_waiting(
             job_id, partial(cancel_waiting, at=at, reason=reason, expires_at=expires_at)
         )
+
+    def give_up(
+        self, idle: Record, *, at: datetime, reason: str, error: AttemptError, expires_at: datetime
+    ) -> Record:
+        failed = given_up(idle, at=at, reason=reason, error=error, expires_at=expires_at)
+        answer = self._single.update(idle.job_id, give_up_idle(idle, failed))
+        if isinstance(answer, Record):
+            return answer
+        if answer.old is None or has_expired(answer.old, self._clock.now()):
+            raise self._not_found(idle.job_id)
+        return answer.old
 
     def get_many(self, job_ids: Sequence[str]) -> list[Record | None]:
         now = self._clock.now()
@@ -197,16 +209,19 @@ class DynamoStore:
             (item,) = self._table.read([record_key(job_id)])
             record = to_record(item) if item is not None else None
             if record is None or has_expired(record, self._clock.now()):
-                raise JobNotFoundError(
-                    f"no record of job {job_id!r}: not enqueued here, not started yet (sent "
-                    "without a record), or past its retention"
-                )
+                raise self._not_found(job_id)
             if record.state not in CANCELLABLE:
                 return record
             answer = self._single.update(job_id, change(record))
             if isinstance(answer, Record):
                 return answer
         raise StoreUnavailableError(f"job {job_id} was changed by others {_MAX_RACES} times")
+
+    def _not_found(self, job_id: str) -> JobNotFoundError:
+        return JobNotFoundError(
+            f"no record of job {job_id!r}: not enqueued here, not started yet (sent without a "
+            "record), or past its retention"
+        )
 
     def _bodies(self, items: Sequence[Item]) -> dict[str, str]:
         """Each job's body by job id; empty where it has outlived its own item."""

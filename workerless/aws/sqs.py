@@ -1,7 +1,7 @@
 """The queues on SQS, in batches. What fails is reported entry by entry; nothing raises."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from random import Random
 from typing import TYPE_CHECKING, Literal
@@ -12,13 +12,14 @@ from workerless.aws.fault import NO_ANSWER, code_of
 from workerless.aws.spread import Spread, in_turn
 from workerless.backoff import Exponential
 from workerless.errors import QueueUnavailableError
-from workerless.ports import Clock, Hide, Outgoing, SendFailure
+from workerless.ports import Clock, Hide, Outgoing, Received, SendFailure
 from workerless.retry import next_delay
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
-    from mypy_boto3_sqs.type_defs import BatchResultErrorEntryTypeDef
+    from mypy_boto3_sqs.type_defs import BatchResultErrorEntryTypeDef, MessageTypeDef
 
+_MOST = limits.MAX_BATCH_ENTRIES
 # botocore retries a call that failed as a whole; only this retries the entries of a batch.
 _RETRIES = Exponential(attempts=4, first=timedelta(milliseconds=200), cap=timedelta(seconds=2))
 
@@ -74,10 +75,66 @@ class SqsQueue:
         Not retried: a message that could not be hidden comes back by itself, only sooner.
         """
         failures: dict[int, SendFailure] = {}
-        for start in range(0, len(hides), limits.MAX_BATCH_ENTRIES):
-            batch = enumerate(hides[start : start + limits.MAX_BATCH_ENTRIES], start)
+        for start in range(0, len(hides), _MOST):
+            batch = enumerate(hides[start : start + _MOST], start)
             failures |= self._hide(address, dict(batch))
         return [failures.get(number) for number in range(len(hides))]
+
+    def receive(self, address: str, *, limit: int, hide: timedelta) -> list[Received]:
+        """Ten a call, without waiting for more to come.
+
+        An answer that is none raises ``QueueUnavailableError``, unless others came before it.
+        """
+        received: list[Received] = []
+        while len(received) < limit:
+            try:
+                some = self._receive(address, min(limit - len(received), _MOST), hide)
+            except NO_ANSWER as error:
+                if received:
+                    break
+                raise QueueUnavailableError(
+                    f"queue {address} did not say what is in it: {code_of(error)}"
+                ) from error
+            if not some:
+                break
+            received += some
+        return received
+
+    def delete_many(self, address: str, receipts: Sequence[str]) -> list[SendFailure | None]:
+        """Not retried: a message that is still there is received again."""
+        failures: dict[int, SendFailure] = {}
+        for start in range(0, len(receipts), _MOST):
+            batch = enumerate(receipts[start : start + _MOST], start)
+            failures |= self._delete(address, dict(batch))
+        return [failures.get(number) for number in range(len(receipts))]
+
+    def _receive(self, address: str, limit: int, hide: timedelta) -> list[Received]:
+        answer = self._client.receive_message(
+            QueueUrl=address,
+            MaxNumberOfMessages=limit,
+            VisibilityTimeout=whole_seconds(_clamped(hide)),
+            MessageSystemAttributeNames=[
+                "SentTimestamp",
+                "ApproximateReceiveCount",
+                "MessageGroupId",
+            ],
+            MessageAttributeNames=["All"],
+        )
+        return [_received(message) for message in answer.get("Messages", [])]
+
+    def _delete(self, address: str, batch: Mapping[int, str]) -> dict[int, SendFailure]:
+        try:
+            answer = self._client.delete_message_batch(
+                QueueUrl=address,
+                Entries=[
+                    {"Id": str(number), "ReceiptHandle": receipt}
+                    for number, receipt in batch.items()
+                ],
+            )
+            done = {int(done["Id"]) for done in answer.get("Successful", [])}
+            return _failures(batch, done, answer.get("Failed", []))
+        except NO_ANSWER as error:
+            return dict.fromkeys(batch, SendFailure(code=code_of(error), message=str(error)))
 
     def _send(self, address: str, batch: Mapping[int, Outgoing]) -> dict[int, SendFailure]:
         try:
@@ -109,13 +166,31 @@ class SqsQueue:
             return dict.fromkeys(batch, SendFailure(code=code_of(error), message=str(error)))
 
 
+def _received(message: "MessageTypeDef") -> Received:
+    system = message["Attributes"]
+    sent_seconds = int(system["SentTimestamp"]) / 1000
+    return Received(
+        message_id=message["MessageId"],
+        receipt=message["ReceiptHandle"],
+        body=message["Body"],
+        attributes={
+            name: value["StringValue"]
+            for name, value in message.get("MessageAttributes", {}).items()
+            if value["DataType"] == "String"
+        },
+        group=system.get("MessageGroupId"),
+        sent_at=datetime.fromtimestamp(sent_seconds, tz=UTC),
+        receive_count=int(system["ApproximateReceiveCount"]),
+    )
+
+
 def _batches(pending: Sequence[int], messages: Sequence[Outgoing]) -> Iterator[list[int]]:
     """The numbers of the messages, in order, in batches that SQS takes: ten, and 1 MiB in all."""
     batch: list[int] = []
     filled = 0
     for number in pending:
         size = size_bytes(messages[number])
-        if len(batch) == limits.MAX_BATCH_ENTRIES or filled + size > limits.MAX_BATCH_BYTES:
+        if len(batch) == _MOST or filled + size > limits.MAX_BATCH_BYTES:
             yield batch
             batch, filled = [], 0
         batch.append(number)

@@ -199,6 +199,23 @@ def cancel_waiting(record: Record, *, at: datetime, reason: str, expires_at: dat
     )
 
 
+def give_up_idle(idle: Record, failed: Record) -> Update:
+    """Make ``idle``, as it was read, ``failed``: anybody's change since then is in the way."""
+    return Update(
+        condition="#state = :seen_state AND #updated_at = :seen_at",
+        changes={
+            "state": text(failed.state),
+            "reason": optional(text, failed.reason),
+            "errors": errors_value(failed.errors),
+            "updated_at": instant(failed.updated_at),
+            "finished_at": optional(instant, failed.finished_at),
+            "expires_at": optional(expiry, failed.expires_at),
+            **index_values(failed, due=None),
+        },
+        values={":seen_state": text(idle.state), ":seen_at": instant(idle.updated_at)},
+    )
+
+
 def reschedule_waiting(record: Record, *, run_at: datetime, at: datetime) -> Update:
     """Give the job of ``record`` another time to run, and the sweeper another to look at it."""
     after = rescheduled(record, run_at=run_at, at=at)

@@ -42,7 +42,33 @@ def arrive(record: Mapping[str, Any], job_type: str, bucket: str) -> Arrival:
     https://docs.aws.amazon.com/lambda/latest/dg/with-sqs.html
     """
     attributes = record.get("attributes", {})
-    message_id, body = record["messageId"], record["body"]
+    return arrival_of(
+        message_id=record["messageId"],
+        receipt=record["receiptHandle"],
+        body=record["body"],
+        receive_count=int(attributes.get("ApproximateReceiveCount", "1")),
+        sent_at=datetime.fromtimestamp(int(attributes.get("SentTimestamp", "0")) / 1000, tz=UTC),
+        group=attributes.get("MessageGroupId"),
+        job_type=job_type,
+        bucket=bucket,
+    )
+
+
+def arrival_of(
+    *,
+    message_id: str,
+    receipt: str,
+    body: str,
+    receive_count: int,
+    sent_at: datetime,
+    group: str | None,
+    job_type: str,
+    bucket: str | None,
+) -> Arrival:
+    """The delivery of a message of the queue of ``job_type``, its body read.
+
+    ``bucket`` None is for who follows no claim check: it may lead anywhere.
+    """
     problem = None
     try:
         message = read(body, job_type=job_type, message_id=message_id, bucket=bucket)
@@ -52,11 +78,11 @@ def arrive(record: Mapping[str, Any], job_type: str, bucket: str) -> Arrival:
         message = Message(job_id=message_id, job_type=job_type, data={}, source="malformed")
     return Arrival(
         message_id=message_id,
-        receipt=record["receiptHandle"],
+        receipt=receipt,
         body=body,
         message=message,
-        receive_count=int(attributes.get("ApproximateReceiveCount", "1")),
-        sent_at=datetime.fromtimestamp(int(attributes.get("SentTimestamp", "0")) / 1000, tz=UTC),
-        group=attributes.get("MessageGroupId"),
+        receive_count=receive_count,
+        sent_at=sent_at,
+        group=group,
         problem=problem,
     )

@@ -16,7 +16,7 @@ from datetime import datetime, timedelta
 from workerless.due import is_at_work, is_in_time, look_again_at, was_sent
 from workerless.errors import QueueUnavailableError, UnknownJobTypeError
 from workerless.message import MalformedMessage
-from workerless.ports import Clock, Directory, Due, Outgoing, Queue, Store, Telemetry
+from workerless.ports import Blobs, Clock, Directory, Due, Outgoing, Queue, Store, Telemetry
 from workerless.record import Record
 from workerless.resend import resent
 from workerless.states import State
@@ -32,6 +32,7 @@ class Sweeper:
 
     store: Store
     queue: Queue
+    blobs: Blobs
     directory: Directory
     clock: Clock
     telemetry: Telemetry

@@ -77,6 +77,7 @@ class Doubles:
         return Sweeper(
             store=self.store,
             queue=self.queue,
+            blobs=self.blobs,
             directory=self.directory,
             clock=self.clock,
             telemetry=self.telemetry,

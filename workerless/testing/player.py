@@ -135,7 +135,7 @@ class Player:
         """One invocation, and what Lambda does with its answer."""
         address = self._doubles.directory.find(job_type.name)
         worker = self._crew.on_duty(job_type.name)
-        records = self._doubles.queue.receive(address.queue, min(job_type.batch_size, most))
+        records = self._doubles.queue.deliver(address.queue, min(job_type.batch_size, most))
         told = len(self._doubles.telemetry.transitions)
         try:
             ports, time_left = self._doubles.ports(job_type.name), job_type.function_timeout

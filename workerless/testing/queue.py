@@ -1,6 +1,6 @@
 """Queues in memory: delays, visibility, receive counts and dead letters, as on SQS.
 
-``receive`` and ``acknowledge`` are Lambda's part: a test hands the records to a worker, and deletes
+``deliver`` and ``acknowledge`` are Lambda's part: a test hands the records to a worker, and deletes
 what it does not report back. A queue exists as soon as it is named.
 """
 
@@ -13,7 +13,7 @@ from typing import Any
 
 from workerless.aws.entry import attributes, refusal, whole_seconds
 from workerless.limits import MAX_BATCH_ENTRIES, MAX_VISIBILITY
-from workerless.ports import Clock, Hide, Outgoing, SendFailure
+from workerless.ports import Clock, Hide, Outgoing, Received, SendFailure
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -72,22 +72,18 @@ class InMemoryQueue:
     def hide_many(self, address: str, hides: Sequence[Hide]) -> list[SendFailure | None]:
         return [self._hide(address, hide) for hide in hides]
 
-    def receive(self, address: str, limit: int = MAX_BATCH_ENTRIES) -> list[dict[str, Any]]:
+    def receive(self, address: str, *, limit: int, hide: timedelta) -> list[Received]:
+        return [_received(message) for message in self._take(address, limit, hide)]
+
+    def delete_many(self, address: str, receipts: Sequence[str]) -> list[SendFailure | None]:
+        for receipt in receipts:
+            self.acknowledge(address, receipt)
+        return [None for _ in receipts]
+
+    def deliver(self, address: str, limit: int = MAX_BATCH_ENTRIES) -> list[dict[str, Any]]:
         """Up to ``limit`` visible messages as the records of a Lambda event, hidden from now on."""
-        queue, now = self._queue(address), self._clock.now()
-        received: list[dict[str, Any]] = []
-        for message in [waiting for waiting in queue.messages if waiting.visible_at <= now]:
-            if len(received) == limit:
-                break
-            if queue.dead_letters is not None and message.receives >= queue.max_receives:
-                self._move(message, queue, self._queue(queue.dead_letters))
-                continue
-            message.receives += 1
-            message.first_received_at = message.first_received_at or now
-            message.visible_at = now + queue.visibility
-            message.receipt = f"{message.message_id}/{message.receives}"
-            received.append(_event_record(message, address))
-        return received
+        taken = self._take(address, limit, self._queue(address).visibility)
+        return [_event_record(message, address) for message in taken]
 
     def acknowledge(self, address: str, receipt: str) -> None:
         """Delete the message of this receipt; nothing where it was received again since."""
@@ -108,6 +104,22 @@ class InMemoryQueue:
 
     def _queue(self, address: str) -> _Queue:
         return self._queues.setdefault(address, _Queue(visibility=self._visibility))
+
+    def _take(self, address: str, limit: int, hide: timedelta) -> list[_Message]:
+        queue, now = self._queue(address), self._clock.now()
+        taken: list[_Message] = []
+        for message in [waiting for waiting in queue.messages if waiting.visible_at <= now]:
+            if len(taken) == limit:
+                break
+            if queue.dead_letters is not None and message.receives >= queue.max_receives:
+                self._move(message, queue, self._queue(queue.dead_letters))
+                continue
+            message.receives += 1
+            message.first_received_at = message.first_received_at or now
+            message.visible_at = now + min(hide, MAX_VISIBILITY)
+            message.receipt = f"{message.message_id}/{message.receives}"
+            taken.append(message)
+        return taken
 
     def _send(self, address: str, outgoing: Outgoing) -> SendFailure | None:
         refused = refusal(outgoing)
@@ -136,6 +148,18 @@ class InMemoryQueue:
     def _move(self, message: _Message, source: _Queue, target: _Queue) -> None:
         source.messages.remove(message)
         target.messages.append(replace(message, receives=0, receipt=None, first_received_at=None))
+
+
+def _received(message: _Message) -> Received:
+    return Received(
+        message_id=message.message_id,
+        receipt=message.receipt or "",
+        body=message.outgoing.body,
+        attributes=message.outgoing.attributes,
+        group=message.outgoing.group,
+        sent_at=message.sent_at,
+        receive_count=message.receives,
+    )
 
 
 def _event_record(message: _Message, address: str) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from threading import Lock
 from workerless.due import due_after, due_at, shard_of
 from workerless.errors import JobNotFoundError, WorkerlessError
 from workerless.ports import Claimed, Clock, Due, Page, Put
-from workerless.record import Progress, Record
+from workerless.record import AttemptError, Progress, Record
 from workerless.retention import bodiless, has_expired, kept
 from workerless.states import CANCELLABLE, State
 from workerless.transition import (
@@ -17,6 +17,7 @@ from workerless.transition import (
     cancelled,
     claimed,
     finished,
+    given_up,
     is_finished_by,
     judge,
     may_finish,
@@ -76,6 +77,19 @@ class InMemoryStore:
                 record = cancelled(record, at=at, reason=reason, expires_at=expires_at)
                 self._records[job_id] = record
                 self._due.pop(job_id, None)
+            return bodiless(record)
+
+    def give_up(
+        self, idle: Record, *, at: datetime, reason: str, error: AttemptError, expires_at: datetime
+    ) -> Record:
+        with self._lock:
+            record = self._living(idle.job_id)
+            if record is None:
+                raise JobNotFoundError(f"no record of job {idle.job_id!r}")
+            if (record.state, record.updated_at) == (idle.state, idle.updated_at):
+                record = given_up(record, at=at, reason=reason, error=error, expires_at=expires_at)
+                self._records[record.job_id] = record
+                del self._due[record.job_id]
             return bodiless(record)
 
     def reschedule(self, job_id: str, *, run_at: datetime, at: datetime) -> Record:

@@ -100,9 +100,14 @@ def rights_are_exact(cloud: Cloud) -> Iterator[str]:
 
 
 def _sweepers_wildcards(cloud: Cloud) -> set[str]:
-    """Every queue of the stage, and every parameter of a job type."""
+    """Every queue of the stage, every parameter of a job type, and the archive."""
     stage = cloud.stage.name
-    return {naming.resource(stage, "*"), naming.job_type_parameter(stage, "*").removeprefix("/")}
+    return {
+        naming.resource(stage, "*"),
+        naming.dead_letter_queue(stage, "*"),
+        naming.job_type_parameter(stage, "*").removeprefix("/"),
+        f"{naming.ARCHIVE}/*",
+    }
 
 
 def _own_files(cloud: Cloud) -> set[str]:
@@ -136,7 +141,7 @@ def rights_reach_no_other_job_type(cloud: Cloud) -> Iterator[str]:
             for resource in _resources(statement):
                 if (
                     "sqs:" in str(statement["Action"])
-                    and not text(resource).endswith(f":{naming.resource(cloud.stage.name, '*')}")
+                    and _ending(text(resource)) not in _sweepers_wildcards(cloud)
                     and target(resource) not in template.body["Resources"]
                 ):
                     yield f"{name}: queue {text(resource)} is not of this stack"

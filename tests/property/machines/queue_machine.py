@@ -158,7 +158,7 @@ class QueueMachine(RuleBasedStateMachine):
     def _oversleep(self) -> None:
         """Meanwhile its message comes back, and another worker has all the time it needs."""
         self.bench.clock.advance(TYPE.visibility_timeout + timedelta(seconds=1))
-        records = self.bench.queue.receive(self.bench.address.queue, TYPE.batch_size)
+        records = self.bench.queue.deliver(self.bench.address.queue, TYPE.batch_size)
         ports = Bench.ports(self.bench)
         response = self.other.run(records, ports, TYPE.function_timeout)
         kept = {one["itemIdentifier"] for one in response["batchItemFailures"]}

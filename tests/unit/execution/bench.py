@@ -1,5 +1,6 @@
 """A whole worker in memory: client, queue, worker and store on one virtual clock."""
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -11,6 +12,8 @@ from tests.unit.execution.unreliable import UnreliableBlobs
 from workerless import Fixed, Hooks, JobType, Payload, Result
 from workerless.client import Client
 from workerless.due import SHARDS
+from workerless.execution.letter_step import Deed
+from workerless.execution.letter_sweep import sweep_letters
 from workerless.execution.runtime import Ports
 from workerless.execution.sweep import Sweeper, Swept, sweep
 from workerless.ports import Outgoing, Store
@@ -104,7 +107,7 @@ class Bench:
         self, limit: int = 10, *, time_left: timedelta | None = None, store: Store | None = None
     ) -> list[str]:
         """One invocation with what is visible; the message ids that were kept."""
-        records = self.queue.receive(self.address.queue, limit)
+        records = self.queue.deliver(self.address.queue, limit)
         assert self.worker is not None
         response = self.worker.run(
             records, self.ports(store), time_left or self.job_type.function_timeout
@@ -141,15 +144,22 @@ class Bench:
 
     def sweep(self) -> Swept:
         """One run of the sweeper over all shards."""
-        sweeper = Sweeper(
+        return sum((sweep(shard, self._sweeper()) for shard in range(SHARDS)), Swept())
+
+    def sweep_letters(self, time_left: timedelta = timedelta(seconds=50)) -> Counter[Deed]:
+        """The same over the dead letters."""
+        return sweep_letters(self.address, self._sweeper(time_left))
+
+    def _sweeper(self, time_left: timedelta = timedelta(seconds=50)) -> Sweeper:
+        return Sweeper(
             store=self.store,
             queue=self.queue,
+            blobs=self.blobs,
             directory=self.directory,
             clock=self.clock,
             telemetry=self.telemetry,
-            until=self.clock.now() + timedelta(seconds=50),
+            until=self.clock.now() + time_left,
         )
-        return sum((sweep(shard, sweeper) for shard in range(SHARDS)), Swept())
 
     def send(self, body: str) -> None:
         """What any program could put into the queue."""

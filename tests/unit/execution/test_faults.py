@@ -131,7 +131,7 @@ def test_dead_letter_that_cannot_be_sent_is_sent_when_the_message_returns(bench:
     refusing = Wrapped(bench.queue, send_many=refuse)
     bench.handle(rejects)
     job = bench.client.enqueue(bench.job_type, Task())
-    records = bench.queue.receive(bench.address.queue)
+    records = bench.queue.deliver(bench.address.queue)
     assert bench.worker is not None
     ports = bench.ports()
 
@@ -178,7 +178,7 @@ def test_worn_message_that_cannot_be_replaced_is_hidden_by_its_visibility_only(
 
     bench.handle(snoozes)
     job = bench.client.enqueue(bench.job_type, Task())
-    (record,) = bench.queue.receive(bench.address.queue)
+    (record,) = bench.queue.deliver(bench.address.queue)
     record["attributes"]["ApproximateReceiveCount"] = str(bench.job_type.max_receive_count)
     ports = replace(bench.ports(), queue=Wrapped(bench.queue, send_many=refuse))
     assert bench.worker is not None
@@ -194,7 +194,7 @@ def test_worn_message_that_cannot_be_replaced_is_hidden_by_its_visibility_only(
 def test_worn_message_is_replaced_whole_while_the_store_is_down(bench: Bench, body: str) -> None:
     bench.handle(echo)
     bench.send(body)
-    (record,) = bench.queue.receive(bench.address.queue)
+    (record,) = bench.queue.deliver(bench.address.queue)
     record["attributes"]["ApproximateReceiveCount"] = str(bench.job_type.max_receive_count)
     ports = bench.ports(Wrapped(bench.store, claim_many=down))
     assert bench.worker is not None

@@ -181,7 +181,7 @@ def test_producer_whose_clock_is_ahead_delays_nobody(bench: Bench) -> None:
     assert bench.worker is not None
 
     response = bench.worker.run(
-        bench.queue.receive(bench.address.queue), behind, timedelta(seconds=20)
+        bench.queue.deliver(bench.address.queue), behind, timedelta(seconds=20)
     )
 
     assert response == {"batchItemFailures": []}
@@ -192,7 +192,7 @@ def test_event_that_claims_the_id_of_another_queues_job_does_not_touch_it(bench:
     bench.handle(echo)
     job = bench.client.enqueue(bench.job_type, Task(text="mine"))
     before = bench.record(job.id)
-    bench.queue.receive(bench.address.queue)
+    bench.queue.deliver(bench.address.queue)
     bench.send(event(id=job.id, type="other"))
 
     bench.deliver()

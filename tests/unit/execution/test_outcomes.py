@@ -129,7 +129,7 @@ def test_waiting_past_the_retention_of_the_queue_loses_nothing(bench: Bench) -> 
 
     bench.handle(ready_next_week)
     bench.send('{"text": "bare"}')
-    (message_id,) = [r["messageId"] for r in bench.queue.receive(bench.address.queue)]
+    (message_id,) = [r["messageId"] for r in bench.queue.deliver(bench.address.queue)]
 
     bench.drain()
 

@@ -111,7 +111,7 @@ def test_job_whose_message_is_gone_is_sent_again_within_minutes(bench: Bench) ->
     bench.handle(echo)
     job = bench.client.enqueue(bench.job_type, Task())
     enqueued = bench.clock.now()
-    (record,) = bench.queue.receive(bench.address.queue)
+    (record,) = bench.queue.deliver(bench.address.queue)
     bench.queue.acknowledge(bench.address.queue, record["receiptHandle"])  # a stale delete
 
     bench.drain()

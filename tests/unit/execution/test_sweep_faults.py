@@ -27,7 +27,7 @@ def test_queue_that_does_not_answer_only_delays(
         raise QueueUnavailableError("no")
 
     bench.client.enqueue(bench.job_type, Task())
-    (record,) = bench.queue.receive(bench.address.queue)
+    (record,) = bench.queue.deliver(bench.address.queue)
     bench.queue.acknowledge(bench.address.queue, record["receiptHandle"])
     bench.clock.advance(2 * MINUTE)
     monkeypatch.setattr(bench.queue, "waiting", down)

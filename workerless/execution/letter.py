@@ -1,0 +1,194 @@
+"""A letter in a dead-letter queue, and what shall become of it. Pure.
+
+There are two kinds. *Ours* say why they are there: a worker sent them, once it had written down
+that their job failed. The others SQS moved by itself, since they were received too often: their
+function was throttled all the time, or died before it could claim anything.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from workerless.due import is_parked
+from workerless.execution.arrival import Arrival, arrival_of
+from workerless.message import JOB_ID
+from workerless.ports import Received
+from workerless.record import Lease, Record
+from workerless.states import State
+from workerless.transition import Claim, Verdict, judge
+
+# SQS counts a message's age from its first queue on, and deletes dead letters after 14 days.
+ARCHIVED_AFTER = timedelta(days=13)
+MOST_RETURNS = 3
+RETURNED = "returned"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Letter:
+    """A dead letter as it was received."""
+
+    arrival: Arrival
+    attributes: Mapping[str, str]
+
+    @property
+    def reason(self) -> str | None:
+        """Why it is here; None where SQS moved it.
+
+        A producer may have an attribute of this name too: ours come with job and job type.
+        """
+        names_us = self.attributes.get("job_type") == self.arrival.message.job_type
+        names_a_job = JOB_ID.fullmatch(self.attributes.get("job_id", "")) is not None
+        return self.attributes.get("reason") if names_us and names_a_job else None
+
+    @property
+    def job_id(self) -> str:
+        """Ours say it beside the body: sent again, a bare message has another message id."""
+        return self.attributes["job_id"] if self.reason else self.arrival.message.job_id
+
+    @property
+    def generation(self) -> int | None:
+        return self.arrival.message.generation
+
+    @property
+    def returns(self) -> int:
+        """How often the sweeper has sent it back: SQS keeps attributes over its own moves."""
+        times = self.attributes.get(RETURNED, "0")
+        return int(times) if times.isascii() and times.isdigit() else 0
+
+    def is_of(self, record: Record) -> bool:
+        """Whether the record under its job id is of its job, not of a namesake."""
+        message = self.arrival.message
+        return record.job_type == message.job_type and record.digest == message.digest
+
+
+def letter_of(received: Received, job_type: str) -> Letter:
+    """The letter in a message from the dead-letter queue of ``job_type``."""
+    arrival = arrival_of(
+        message_id=received.message_id,
+        receipt=received.receipt,
+        body=received.body,
+        receive_count=received.receive_count,
+        sent_at=received.sent_at,
+        group=received.group,
+        job_type=job_type,
+        bucket=None,
+    )
+    return Letter(arrival=arrival, attributes=received.attributes)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Keep:
+    """It stays as it is."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Explain:
+    """It stays, and shall say ``reason`` from now on."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drop:
+    """Its job needs it no more."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Return:
+    """It goes back to its queue, for the ``times``-th time."""
+
+    times: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fail:
+    """Its job shall fail, if it has a record, and the letter say so."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Archive:
+    """It is too old to stay: to be kept as a file, with the ``reason`` if it does not say one."""
+
+    reason: str | None = None
+
+
+type Fate = Keep | Explain | Drop | Return | Fail | Archive
+
+
+def judge_letter(letter: Letter, record: Record | None, now: datetime) -> Fate:
+    """What shall become of a letter, when ``record`` is what stands under its job id."""
+    own = record if record is not None and letter.is_of(record) else None
+    is_taken = own is None and record is not None
+    fate = _ours(letter, own) if letter.reason else _moved(letter, own, now, is_taken=is_taken)
+    if now - letter.arrival.sent_at < ARCHIVED_AFTER:
+        return fate
+    match fate:
+        case Explain(reason=reason):
+            return Archive(reason=reason)
+        case Keep() | Return():
+            return Archive()
+        case _:
+            return fate
+
+
+def _ours(letter: Letter, own: Record | None) -> Fate:
+    """Stays while its job is failed, or unknown: then the letter is all there is of it.
+
+    It may say what was true of another message of its job: the record knows how it ended.
+    """
+    if own is None:
+        return Keep()
+    is_older = letter.generation is not None and letter.generation < own.generation
+    if own.state is State.FAILED and not is_older:
+        why = own.reason or "unknown"
+        return Keep() if letter.reason == why else Explain(reason=why)
+    lives_again = own.generation > (letter.generation or 1)
+    return Drop() if own.state.is_terminal or lives_again else Keep()
+
+
+def _moved(letter: Letter, own: Record | None, now: datetime, *, is_taken: bool) -> Fate:
+    """A record is asked as if a worker had the message: it may run, or here is why not."""
+    problem = letter.arrival.problem
+    if own is None:
+        return _without_record(letter, is_taken=is_taken)
+    match judge(own, _claim(letter, now)):
+        case Verdict.STALE:
+            return Drop()
+        case Verdict.ENDED:
+            failed = own.state is State.FAILED
+            return Explain(reason=own.reason or "unknown") if failed else Drop()
+        case Verdict.LEASED:
+            return Keep()
+        case Verdict.EARLY:
+            # A parked job needs no message: its record says when the sweeper sends one.
+            return Drop() if is_parked(own.run_at - now) else Keep()
+        case _:
+            return Fail(reason=problem.reason) if problem else _again(letter)
+
+
+def _without_record(letter: Letter, *, is_taken: bool) -> Fate:
+    if letter.arrival.problem is not None:
+        return Explain(reason=letter.arrival.problem.reason)
+    if letter.generation is not None:
+        return Explain(reason="record_missing")
+    return Explain(reason="id_taken") if is_taken else _again(letter)
+
+
+def _again(letter: Letter) -> Fate:
+    if letter.returns >= MOST_RETURNS:
+        return Fail(reason="undeliverable")
+    return Return(times=letter.returns + 1)
+
+
+def _claim(letter: Letter, now: datetime) -> Claim:
+    """That of a worker who runs nothing else."""
+    message = letter.arrival.message
+    return Claim(
+        job_id=letter.job_id,
+        job_type=message.job_type,
+        lease=Lease(token="", until=now, alone=True),
+        now=now,
+        generation=message.generation,
+    )
