@@ -43,7 +43,8 @@ class QueueMachine(RuleBasedStateMachine):
         super().__init__()
         self.bench = MortalBench(job_type=TYPE, clock=FakeClock())
         self.store = WatchedStore(self.bench.clock)
-        self.bench.store = self.bench.client._store = self.store  # noqa: SLF001 -- watched from the first call on
+        self.bench.store = self.store
+        self.bench.connect()
         self.bench.handle(self._perform)
         self.other: Worker = worker(TYPE)(lambda payload: Done(text=payload.text))
         self.script: list[str] = []

@@ -71,6 +71,10 @@ class Bench:
             dead_letters=self.address.dead_letters,
             max_receives=self.job_type.max_receive_count,
         )
+        self.connect()
+
+    def connect(self) -> None:
+        """Have a client of the ports that are there now."""
         ids = count(1)
         self.client = Client(
             store=self.store,
