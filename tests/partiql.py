@@ -18,7 +18,7 @@ type Attributes = dict[str, Any]
 _INSERT = re.compile(r'INSERT INTO "([\w.-]+)" VALUE \{(.+)\}')
 _UPDATE = re.compile(
     r'UPDATE "(?P<table>[\w.-]+)" (?P<changes>SET .+) WHERE "pk" = \? AND "sk" = \? AND '
-    r"(?P<condition>.+) RETURNING (?P<returning>ALL NEW|MODIFIED OLD) \*"
+    r"(?P<condition>.+?)(?: RETURNING (?P<returning>ALL NEW|MODIFIED OLD) \*)?"
 )
 _CHANGE = re.compile(r"(?:SET|REMOVE) (?:(?! SET | REMOVE ).)+")
 _ATTRIBUTE = re.compile(r"'(\w+)': \?")
@@ -114,6 +114,8 @@ def _update(backend: DynamoDBBackend, write: _Write) -> dict[str, Any]:
         refused = _refused("ConditionalCheckFailed")
         return {"Error": {**refused["Error"], **({"Item": old} if old else {})}}
     new: Attributes = after.to_json()["Attributes"]
+    if write.returning is None:
+        return {"TableName": write.table}
     if write.returning == "MODIFIED OLD":
         new = {name: value for name, value in old.items() if new.get(name) != value}
     return {"TableName": write.table, "Item": new}

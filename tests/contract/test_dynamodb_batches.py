@@ -1,7 +1,6 @@
 """DynamoStore in batches: one call where all goes well, and the way around where it does not."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -28,6 +27,18 @@ def calls(listen: Listen) -> list[str]:
     made: list[str] = []
     listen("provide-client-params.dynamodb.*", lambda model, **_: made.append(model.name))
     return made
+
+
+@pytest.fixture
+def statements(listen: Listen) -> list[str]:
+    """Every statement sent."""
+    sent: list[str] = []
+
+    def note(params: dict[str, Any], **_: object) -> None:
+        sent.extend(one["Statement"] for one in params["Statements"])
+
+    listen(f"provide-client-params.dynamodb.{BATCH}", note)
+    return sent
 
 
 def _claims(**changes: Any) -> list[Claim]:
@@ -141,15 +152,35 @@ def test_entry_not_cleanly_done_is_judged_by_itself(
     assert calls[:6] == [BATCH, "PutItem", BATCH, "UpdateItem", BATCH, "UpdateItem"]
 
 
-def test_update_that_shows_no_item_is_judged_by_itself(
-    dynamo_store: DynamoStore, listen: Listen
+def test_claim_that_shows_no_item_is_judged_by_itself(
+    dynamo_store: DynamoStore, listen: Listen, calls: list[str]
 ) -> None:
     listen(f"after-call.dynamodb.{BATCH}", _spoil({"TableName": "table"}))
 
     held = _held(dynamo_store)
-    stranger = replace(held[1], lease=a_lease("stranger"))
 
-    assert dynamo_store.finish_many(_finishes([held[0], stranger, held[2]])) == [True, False, True]
+    assert [(one.job_id, one.attempt) for one in held] == [(job_id, 1) for job_id in IDS]
+    assert calls[-2:] == [BATCH, "UpdateItem"]
+
+
+def test_finishes_ask_for_proof_until_there_has_been_one(
+    dynamo_store: DynamoStore,
+    dynamodb: Any,
+    table: str,
+    clock: FakeClock,
+    statements: list[str],
+) -> None:
+    held = _held(dynamo_store)
+    fresh = DynamoStore(dynamodb, table, clock)  # a process whose batches have shown nothing yet
+
+    assert fresh.finish_many(_finishes(held[:2])) == [True, True]
+    assert all(one.endswith("RETURNING MODIFIED OLD *") for one in statements[-2:])
+
+    dynamo_store.put_many([a_record(job_id) for job_id in "xy"])
+    claims = [a_claim(job_id, now=NOW) for job_id in "xy"]
+    more = [one.record for one in fresh.claim_many(claims) if one.record]
+    assert fresh.finish_many(_finishes(more)) == [True, True]
+    assert not any("RETURNING" in one for one in statements[-2:])
 
 
 @pytest.mark.parametrize("code", ["ValidationError", "AccessDenied"])

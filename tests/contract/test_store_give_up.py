@@ -52,9 +52,9 @@ def test_job_whose_attempt_died_fails_and_keeps_its_last_errors(
     store.put_many([a_record(max_attempts=9)])
     for attempt in range(1, MAX_ERRORS + 1):
         token = f"token-{attempt}"
-        store.claim_many([a_claim(lease=a_lease(token))])
+        (claimed,) = store.claim_many([a_claim(lease=a_lease(token))])
         finish = a_finish(
-            token=token, state=State.RETRYING, run_at=clock.now(), error=an_error(attempt)
+            held=claimed.record, state=State.RETRYING, run_at=clock.now(), error=an_error(attempt)
         )
         store.finish_many([finish])
     dead = a_lease("dead")

@@ -15,11 +15,16 @@ _NOT_FOR_US = {"ValidationError", "AccessDenied"}
 
 
 class Batches:
-    """The batches of one process, until the service shows that it does not take ours."""
+    """The batches of one process, until the service shows that it does not take ours.
+
+    ``is_proven`` once an update answered with the item that was asked for: then no error means
+    that it was carried out, and the proof need not be paid for again.
+    """
 
     def __init__(self, table: Table) -> None:
         self._table = table
         self._is_spoken = True
+        self.is_proven = False
 
     def write(self, statements: Sequence[Statement | None]) -> list[Answer | None]:
         """What became of each; None where nothing was tried.
@@ -32,6 +37,7 @@ class Batches:
             return [None] * len(statements)
         answers = self._table.execute(asked)
         self._is_spoken = answers is not None and not all(map(_is_useless, asked, answers))
+        self.is_proven |= any(one.code is None and one.item is not None for one in answers or [])
         found = iter(answers or [])
         return [None if one is None else next(found, None) for one in statements]
 

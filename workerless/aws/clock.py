@@ -1,13 +1,17 @@
 """The clock of the machine."""
 
-import threading
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
+from workerless.aws.alarms import Alarms
+
 
 class SystemClock:
     """UTC to the millisecond, which is what the store keeps: an instant survives being stored."""
+
+    def __init__(self) -> None:
+        self._alarms = Alarms()
 
     def now(self) -> datetime:
         now = datetime.now(UTC)
@@ -17,7 +21,4 @@ class SystemClock:
         time.sleep(duration.total_seconds())
 
     def later(self, delay: timedelta, action: Callable[[], None]) -> Callable[[], None]:
-        timer = threading.Timer(delay.total_seconds(), action)
-        timer.daemon = True  # never what keeps a process alive
-        timer.start()
-        return timer.cancel
+        return self._alarms.set(delay.total_seconds(), action)

@@ -8,7 +8,7 @@ alone, is written by itself (``single.py``). An answer that is none raises
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from workerless.aws import listing, statement
 from workerless.aws.batch import Batches, calls
@@ -186,18 +186,18 @@ class DynamoStore:
         for finish in finishes:
             if finish.run_at is not None and outgrows_its_body(finish.held, finish.run_at):
                 self._single.keep_body(finish.held, finish.run_at)
+        proof: Literal["MODIFIED OLD"] | None = None if self._batches.is_proven else "MODIFIED OLD"
         answers = self._batches.write(
             [
-                self._alter(
-                    record_key(finish.job_id), finish_attempt(finish), returning="MODIFIED OLD"
-                )
+                self._alter(record_key(finish.job_id), finish_attempt(finish), returning=proof)
                 for finish in finishes
             ]
         )
         return [self._finish(*both) for both in zip(finishes, answers, strict=True)]
 
     def _finish(self, finish: Finish, answer: Answer | None) -> bool:
-        if answer is not None and answer.item is not None:
+        is_done = answer is not None and answer.code is None
+        if answer is not None and is_done and (answer.item is not None or self._batches.is_proven):
             return True
         if answer is not None and answer.old is not None:
             return is_finished_by(to_record(answer.old), finish)

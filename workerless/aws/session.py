@@ -80,4 +80,6 @@ class AwsClients:
             connect_timeout=CONNECT_TIMEOUT_SECONDS,
             read_timeout=READ_TIMEOUT_SECONDS,
             retries={"mode": "standard", "total_max_attempts": TOTAL_ATTEMPTS},
+            # A seventh of a call, for finding our own mistakes: the tests pay it, on other clients.
+            parameter_validation=False,
         )

@@ -45,7 +45,7 @@ def update(
     key: Mapping[str, Value],
     change: Update,
     *,
-    returning: Literal["ALL NEW", "MODIFIED OLD"],
+    returning: Literal["ALL NEW", "MODIFIED OLD"] | None,
 ) -> Statement:
     """``change`` where its condition holds."""
     kept = {name: value for name, value in change.changes.items() if value is not None}
@@ -53,7 +53,8 @@ def update(
     clauses += [f"SET {one}" for one in change.computed]
     clauses += [f"REMOVE #{name}" for name, value in change.changes.items() if value is None]
     where = " AND ".join([*(f"#{name} = :key_{name}" for name in key), change.condition])
-    spoken, names = _spoken(f"{' '.join(clauses)} WHERE {where} RETURNING {returning} *")
+    wanted = f" RETURNING {returning} *" if returning else ""
+    spoken, names = _spoken(f"{' '.join(clauses)} WHERE {where}{wanted}")
     values = {
         **{f":new_{name}": value for name, value in kept.items()},
         **{f":key_{name}": value for name, value in key.items()},
@@ -62,7 +63,7 @@ def update(
     return Statement(
         text=f'UPDATE "{table}" {spoken}',
         parameters=tuple(values[name] for name in names),
-        returns=True,
+        returns=returning is not None,
     )
 
 
