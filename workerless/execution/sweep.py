@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from workerless.due import is_at_work, is_in_time, look_again_at, was_sent
-from workerless.errors import QueueUnavailableError, UnknownJobTypeError
+from workerless.errors import QueueUnavailableError, StoreUnavailableError, UnknownJobTypeError
 from workerless.message import MalformedMessage
 from workerless.ports import Blobs, Clock, Directory, Due, Outgoing, Queue, Store, Telemetry
 from workerless.record import Record
@@ -22,6 +22,7 @@ from workerless.resend import resent
 from workerless.states import State
 
 PAGE = 100
+_SILENCES = 2
 # A line this old is no reason any more to believe that the message stands in it.
 _LINE_PATIENCE = timedelta(hours=6)
 
@@ -56,35 +57,55 @@ class Swept:
 
 
 def sweep(shard: int, sweeper: Sweeper) -> Swept:
-    """Look at the due jobs of one shard, the longest due first, until none is left or time ends."""
+    """Look at the due jobs of one shard, the longest due first, until none is left or time ends.
+
+    A store that does not answer ends it: other shards and the next run are not held up.
+    """
     total = Swept()
-    while sweeper.clock.now() < sweeper.until:
-        page = sweeper.store.due(shard, before=sweeper.clock.now(), limit=PAGE)
-        if not page:
-            break
-        moved = _sweep_page(page, sweeper)
-        total += moved
-        if moved == Swept():  # the index is behind: what it shows has moved already
-            break
+    try:
+        while sweeper.clock.now() < sweeper.until:
+            page = sweeper.store.due(shard, before=sweeper.clock.now(), limit=PAGE)
+            moved = _sweep_page(page, sweeper)
+            total += moved
+            if moved == Swept():  # none is left, or the index shows what has moved already
+                break
+    except StoreUnavailableError as error:
+        sweeper.telemetry.trouble("store_unavailable", error, shard=shard)
     return total
 
 
 def _sweep_page(page: Sequence[Due], sweeper: Sweeper) -> Swept:
-    now = sweeper.clock.now()
-    records = sweeper.store.get_many([due.job_id for due in page])
-    found = [
-        (due, record)
-        for due, record in zip(page, records, strict=True)
-        if record is not None
-        and not record.state.is_resting
-        and sweeper.store.postpone(due, look_again_at(record, now))
-    ]
+    found = _put_off(page, sweeper)
     stuck = [record for due, record in found if _is_stuck(due, record, sweeper)]
     by_type: dict[str, list[Record]] = {}
     for record in stuck:
         by_type.setdefault(record.job_type, []).append(record)
     sent = sum(_send(name, records, sweeper) for name, records in by_type.items())
     return Swept(due=len(found), sent=sent, failed=len(stuck) - sent)
+
+
+def _put_off(page: Sequence[Due], sweeper: Sweeper) -> list[tuple[Due, Record]]:
+    """The jobs of the page that are this sweeper's to move.
+
+    One without an answer is left for the next run, and must not cost its neighbours theirs: they
+    are put off already. Two silences in a row are a store that is down.
+    """
+    now = sweeper.clock.now()
+    found: list[tuple[Due, Record]] = []
+    silences = 0
+    for due, record in zip(page, sweeper.store.get_many([due.job_id for due in page]), strict=True):
+        if record is None or record.state.is_resting:
+            continue
+        try:
+            if sweeper.store.postpone(due, look_again_at(record, now)):
+                found.append((due, record))
+            silences = 0
+        except StoreUnavailableError as error:
+            sweeper.telemetry.trouble("store_unavailable", error, job_id=due.job_id)
+            silences += 1
+            if silences == _SILENCES:
+                break
+    return found
 
 
 def _is_stuck(due: Due, record: Record, sweeper: Sweeper) -> bool:

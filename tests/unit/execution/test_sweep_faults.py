@@ -1,5 +1,6 @@
 """The sweeper among queues, job types and bodies that are not there, and out of time."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 import pytest
@@ -7,7 +8,7 @@ import pytest
 from tests.unit.execution.bench import Bench, Done, Task
 from workerless import State
 from workerless.due import SHARDS
-from workerless.errors import QueueUnavailableError
+from workerless.errors import QueueUnavailableError, StoreUnavailableError
 from workerless.execution.sweep import Swept
 from workerless.ports import Due, SendFailure
 from workerless.testing.memory import InMemoryDirectory
@@ -111,3 +112,72 @@ def test_index_that_is_behind_ends_the_sweep(bench: Bench, monkeypatch: pytest.M
     monkeypatch.setattr(bench.store, "due", lambda *_, **__: shown)
 
     assert bench.sweep() == Swept()
+
+
+def test_job_that_cannot_be_put_off_costs_no_other_its_turn(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Those put off before it would wait twice as long, and longer with each such run."""
+    bench.client.enqueue_many(
+        bench.job_type, [Task(text=str(n)) for n in range(40)], delay=timedelta(hours=1)
+    )
+    bench.clock.advance(timedelta(minutes=59))
+    postpone, calls = bench.store.postpone, iter(range(1000))
+
+    def unreliably(due: Due, until: datetime) -> bool:
+        if next(calls) % 3 == 2:
+            raise StoreUnavailableError("no answer")
+        return postpone(due, until)
+
+    monkeypatch.setattr(bench.store, "postpone", unreliably)
+
+    first = bench.sweep()
+    monkeypatch.undo()
+    second = bench.sweep()
+
+    assert first.sent == first.due > 20
+    assert first.sent + second.sent == 40
+    assert {trouble.event for trouble in bench.telemetry.troubles} == {"store_unavailable"}
+
+
+def test_shard_that_cannot_be_read_holds_up_no_other(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bench.client.enqueue_many(
+        bench.job_type, [Task(text=str(n)) for n in range(40)], delay=timedelta(hours=1)
+    )
+    bench.clock.advance(timedelta(minutes=59))
+    due = bench.store.due
+
+    def unreadable(shard: int, *, before: datetime, limit: int) -> Sequence[Due]:
+        if shard == 0:
+            raise StoreUnavailableError("no answer")
+        return due(shard, before=before, limit=limit)
+
+    monkeypatch.setattr(bench.store, "due", unreadable)
+
+    first = bench.sweep()
+    monkeypatch.undo()
+
+    assert first.sent > 20
+    assert first.sent + bench.sweep().sent == 40
+    assert [trouble.event for trouble in bench.telemetry.troubles] == ["store_unavailable"]
+
+
+def test_store_that_is_down_ends_the_sweep_of_a_shard_after_two_calls(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bench.client.enqueue_many(
+        bench.job_type, [Task(text=str(n)) for n in range(40)], delay=timedelta(hours=1)
+    )
+    bench.clock.advance(timedelta(minutes=59))
+    asked = []
+
+    def down(due: Due, _until: datetime) -> bool:
+        asked.append(due.job_id)
+        raise StoreUnavailableError("no answer")
+
+    monkeypatch.setattr(bench.store, "postpone", down)
+
+    assert bench.sweep() == Swept()
+    assert len(asked) <= 2 * SHARDS
