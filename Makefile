@@ -1,7 +1,7 @@
 # Everything here works from nothing: Python 3.11+, make and a network. All that is fetched stays below
 # .tools, .venv and node_modules.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check fix simulate nightly bench synth lock local clean
+.PHONY: help setup demo test check fix simulate chaos nightly bench synth lock local clean
 
 # -I: only the interpreter itself, nothing that PYTHONHOME or PYTHONPATH points to.
 PYTHON := $(shell for p in python3.13 python3.14 python3.12 python3.11 python3 /usr/bin/python3; do \
@@ -43,6 +43,10 @@ fix: setup ## format, and fix what lint can
 simulate: setup ## the protocol under random faults (N=50000 schedules, or SEED=7 for one with its trace)
 	@$(if $(SEED),SIMULATION_SEED=$(SEED)) SIMULATION_COUNT=$(or $(N),50000) \
 		$(RUN) -m pytest -q tests/simulation/test_schedules.py
+
+chaos: setup ## the local cloud with failing calls and dying processes (N=10000 jobs, P=0.05 a fault, SEED=7)
+	@$(if $(SEED),CHAOS_SEED=$(SEED)) CHAOS_JOBS=$(or $(N),10000) CHAOS_PROBABILITY=$(or $(P),0.05) \
+		$(RUN) -m pytest -q tests/chaos
 
 nightly: setup ## the simulation and the state machines at full size: about 20 minutes
 	@HYPOTHESIS_PROFILE=nightly $(RUN) -m pytest -q tests/property/machines --durations=5

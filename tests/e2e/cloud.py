@@ -3,6 +3,7 @@
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from workerless.local.state import Running
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 SCAFFOLDED = "scaffolded.for_tests"
-_COPIED = ("functions", "infra", "requirements", "workerless")
+_COPIED = ("infra", "requirements", "workerless")
 _SHARED = (".build", ".tools", "node_modules")
 
 
@@ -42,15 +43,21 @@ def run_workerless(
     )
 
 
-def copy_checkout(root: Path) -> None:
-    """The real one, with the job types of ``job_types/``; only caches are shared."""
+def copy_checkout(root: Path, functions: Iterable[Path]) -> None:
+    """The real one, with these folders as its functions; only caches are shared."""
     ignore = shutil.ignore_patterns("__pycache__")
     for name in _COPIED:
         shutil.copytree(CHECKOUT / name, root / name, ignore=ignore)
-    for path in (CHECKOUT / "tests" / "e2e" / "job_types").glob("*/"):
+    for path in functions:
         shutil.copytree(path, root / "functions" / path.name, ignore=ignore)
+    shutil.copy(CHECKOUT / "functions" / "__init__.py", root / "functions")
     for name in _SHARED:
         (CHECKOUT / name).mkdir(exist_ok=True)
         (root / name).symlink_to(CHECKOUT / name)
     for name in ("cdk.json", "pyproject.toml"):
         shutil.copy(CHECKOUT / name, root)
+
+
+def functions_in(folder: str) -> Iterator[Path]:
+    """The functions in one folder of the checkout."""
+    return (path.parent for path in (CHECKOUT / folder).glob("*/__init__.py"))

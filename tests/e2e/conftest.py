@@ -13,7 +13,7 @@ from typing import Any
 import boto3
 import pytest
 
-from tests.e2e.cloud import SCAFFOLDED, Cloud, copy_checkout, run_workerless
+from tests.e2e.cloud import SCAFFOLDED, Cloud, copy_checkout, functions_in, run_workerless
 from tests.e2e.crashes import Crashes, begin
 from workerless.client import Client, connect
 from workerless.discovery import discover
@@ -26,7 +26,7 @@ from workerless.ports import Address
 @pytest.fixture(scope="session")
 def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = tmp_path_factory.mktemp("checkout")
-    copy_checkout(root)
+    copy_checkout(root, [*functions_in("functions"), *functions_in("tests/e2e/job_types")])
     made = run_workerless(root, credentials.without_aws(os.environ), "new", SCAFFOLDED)
     assert made.returncode == 0, made.stderr
     return root

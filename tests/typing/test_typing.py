@@ -6,7 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tests.e2e.cloud import SCAFFOLDED, copy_checkout, run_workerless
+from tests.e2e.cloud import SCAFFOLDED, copy_checkout, functions_in, run_workerless
 
 CASES = Path(__file__).parent / "cases"
 ROOT = Path(__file__).resolve().parents[2]
@@ -39,7 +39,7 @@ def test_exactly_the_marked_mistakes_fail_to_type_check() -> None:
 
 def test_job_types_of_a_checkout_type_check_where_they_are_deployed_from(tmp_path: Path) -> None:
     """Those that only the end-to-end tests deploy, and one as ``workerless new`` writes it."""
-    copy_checkout(tmp_path)
+    copy_checkout(tmp_path, [*functions_in("functions"), *functions_in("tests/e2e/job_types")])
     made = run_workerless(tmp_path, dict(os.environ), "new", SCAFFOLDED)
     assert made.returncode == 0, made.stderr
 
