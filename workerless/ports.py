@@ -68,6 +68,18 @@ class WorkerStore(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Postponement:
+    """A job that shall be looked at ``until`` then instead of when it was found due."""
+
+    due: Due
+    until: datetime
+
+    @property
+    def job_id(self) -> str:
+        return self.due.job_id
+
+
 class Store(WorkerStore, Protocol):
     """The records of all jobs. Only ``get_many`` returns them with their bodies."""
 
@@ -102,8 +114,11 @@ class Store(WorkerStore, Protocol):
         """Jobs of one shard that are due (``due.due_at``), the longest first. From an index."""
         ...
 
-    def postpone(self, due: Due, until: datetime) -> bool:
-        """Move the time to look at a job on; False where it has moved, or the job has ended."""
+    def postpone_many(self, postponements: "Sequence[Postponement]") -> list[bool]:
+        """Move the times to look at jobs on; False where one has moved, or its job has ended.
+
+        Asking again is safe: a job that is to be looked at ``until`` then already has been moved.
+        """
         ...
 
     def get_many(self, job_ids: Sequence[str]) -> list[Record | None]:

@@ -1,6 +1,7 @@
 """What a job may cost. A budget is broken here before it is broken on a bill."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -11,6 +12,7 @@ from tests.budgets.meter import price
 from tests.unit.execution.bench import TASK, Done, Task
 from workerless.states import State
 from workerless.testing.sample import a_claim, a_finish, a_lease, a_record, an_error
+from workerless.tracking import Tracking
 
 JOBS = 50
 SECOND = timedelta(seconds=1)
@@ -19,6 +21,8 @@ RETRY_UNITS = 2
 # The error's traceback makes a record of 2 KB: three writes and the end cost one more each.
 RETRY_UNITS_WITH_TRACEBACK = 5
 REQUESTS = 0.6
+LEAN_WRITE_UNITS, LEAN_REQUESTS = 4, 0.5
+UNTRACKED_REQUESTS = 0.3
 
 type MakeMetered = Callable[..., MeteredBench]
 
@@ -30,7 +34,9 @@ def echo(payload: Task) -> Done:
 def run(bench: MeteredBench, perform: Callable[..., Any], jobs: int) -> None:
     """From bulk enqueue to the end of every job."""
     bench.handle(perform)
-    bench.client.enqueue_many(TASK, [Task(text=f"job {number}") for number in range(jobs)])
+    bench.client.enqueue_many(
+        bench.job_type, [Task(text=f"job {number}") for number in range(jobs)]
+    )
     bench.clock.advance(SECOND)
     for _ in range(2):  # all first attempts, then all retries
         for _ in range(0, len(bench.queue.messages(bench.address.queue)), 10):
@@ -83,6 +89,47 @@ def test_write_units_of_a_job(make_metered: MakeMetered) -> None:
     assert plain.meter.units / 10 <= WRITE_UNITS
     more = retried.meter.units - plain.meter.units
     assert more / 10 <= RETRY_UNITS_WITH_TRACEBACK
+
+
+def test_lean_job_costs_a_record_at_its_claim_and_its_end(make_metered: MakeMetered) -> None:
+    lean = replace(TASK, tracking=Tracking.LEAN)
+    bench = make_metered(job_type=lean)
+
+    run(bench, echo, jobs=JOBS)
+
+    assert bench.meter.units / JOBS <= LEAN_WRITE_UNITS
+    # Sent, received, claimed, ended and deleted, ten at a time: there is nothing left to leave out.
+    assert sum(bench.requests().values()) / JOBS <= LEAN_REQUESTS
+
+
+def test_untracked_job_costs_what_its_messages_cost(make_metered: MakeMetered) -> None:
+    off = replace(TASK, tracking=Tracking.OFF, result=None)
+    bench = make_metered(job_type=off)
+
+    run(bench, lambda _payload: None, jobs=JOBS)
+
+    assert (bench.meter.units, bench.meter.requests) == (0, {})
+    assert sum(bench.requests().values()) / JOBS <= UNTRACKED_REQUESTS
+
+
+def test_hundred_thousand_jobs_of_one_minute_are_sent_within_one_run(
+    make_metered: MakeMetered,
+) -> None:
+    """Modelled: calls counted over 800 jobs, 8 ms each, eight at a time as the sweeper makes them.
+
+    The sweeper has 50 s a run for this, and three runs before the jobs are due.
+    """
+    bench = make_metered()
+    payloads = [Task(text=f"job {number}") for number in range(800)]
+    bench.client.enqueue_many(TASK, payloads, delay=timedelta(hours=1))
+    bench.clock.advance(timedelta(minutes=58))
+    before = bench.requests()
+
+    swept = bench.sweep()
+
+    calls = sum((bench.requests() - before).values())
+    assert swept.sent == len(payloads)
+    assert calls / len(payloads) * 100_000 * timedelta(milliseconds=8) / 8 < timedelta(seconds=50)
 
 
 def test_write_units_of_a_retry_whose_error_is_short(make_metered: MakeMetered) -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from workerless.due import GRACE, LEAD, SHARDS, shard_of
 from workerless.errors import JobNotFoundError
-from workerless.ports import Due, Store
+from workerless.ports import Due, Postponement, Store
 from workerless.states import State
 from workerless.testing.clock import START
 from workerless.testing.memory import FakeClock
@@ -82,10 +82,26 @@ def test_job_is_put_off_by_one_of_two_who_found_it(store: Store) -> None:
     store.put_many([a_record()])
     (due,) = everything_due(store)
 
-    answers = [store.postpone(due, FAR - DAY), store.postpone(due, FAR - 2 * DAY)]
+    first, second = (Postponement(due=due, until=FAR - days * DAY) for days in (1, 2))
+
+    answers = store.postpone_many([first, second])
 
     assert answers == [True, False]
+    assert store.postpone_many([first]) == [True]  # as one asks whose answer was lost
     assert everything_due(store) == [Due(job_id="job-1", at=FAR - DAY)]
+
+
+def test_many_jobs_are_put_off_at_once(store: Store) -> None:
+    store.put_many([a_record(f"job-{n}") for n in range(60)])
+    found = everything_due(store)
+    moves = [Postponement(due=due, until=FAR - n * SECOND) for n, due in enumerate(found)]
+    store.postpone_many(moves[7:8])
+    strangers = [Postponement(due=Due(job_id="nobody", at=START), until=FAR)]
+
+    assert store.postpone_many([*moves, *strangers]) == [True] * 60 + [False]
+    assert {due.job_id: due.at for due in everything_due(store)} == {
+        one.job_id: one.until for one in moves
+    }
 
 
 def test_job_that_has_ended_cannot_be_put_off(store: Store) -> None:
@@ -93,7 +109,7 @@ def test_job_that_has_ended_cannot_be_put_off(store: Store) -> None:
     (due,) = everything_due(store)
     store.cancel("job-1", at=START, reason="", expires_at=FAR)
 
-    assert store.postpone(due, FAR) is False
+    assert store.postpone_many([Postponement(due=due, until=FAR)]) == [False]
     assert everything_due(store) == []
 
 

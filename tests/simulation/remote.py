@@ -9,7 +9,17 @@ from tests.simulation.history import Outlived, Repeated, Sent, Wrote
 from tests.simulation.process import Process, Unreachable
 from workerless.due import SHARDS
 from workerless.errors import QueueUnavailableError, StoreUnavailableError
-from workerless.ports import Claimed, Due, Hide, Outgoing, Page, Put, Received, SendFailure
+from workerless.ports import (
+    Claimed,
+    Due,
+    Hide,
+    Outgoing,
+    Page,
+    Postponement,
+    Put,
+    Received,
+    SendFailure,
+)
 from workerless.record import AttemptError, Progress, Record
 from workerless.retention import bodiless
 from workerless.states import State
@@ -92,8 +102,11 @@ class RemoteStore:
         is_behind = now != before_now and ground.faults.draw("due", (Fault.BEHIND,))
         return before_now if is_behind else now
 
-    def postpone(self, due: Due, until: datetime) -> bool:
-        return self._reach("postpone", lambda _: self._store.postpone(due, until))
+    def postpone_many(self, postponements: Sequence[Postponement]) -> list[bool]:
+        return [self._postpone(one) for one in postponements]
+
+    def _postpone(self, one: Postponement) -> bool:
+        return self._reach("postpone", lambda _: self._store.postpone_many([one])[0])
 
     def get_many(self, job_ids: Sequence[str]) -> list[Record | None]:
         return self._reach("read", lambda _: self._store.get_many(job_ids))

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+from workerless.aws.item import Item
 from workerless.aws.table import Table
 from workerless.aws.value import instant, number, read_instant
 from workerless.ports import Due
@@ -17,3 +18,8 @@ def due_in(table: Table, shard: int, *, before: datetime, limit: int) -> Sequenc
         Due(job_id=item["pk"]["S"].removeprefix("JOB#"), at=read_instant(item["due_at"]))
         for item in items
     ]
+
+
+def is_due(item: Item, at: datetime) -> bool:
+    """Whether a job's record is to be looked at ``at`` that time."""
+    return item.get("due_at") == instant(at)

@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Literal
 
 from workerless.aws import listing, statement
 from workerless.aws.batch import Batches, calls
-from workerless.aws.due import due_in
+from workerless.aws.due import due_in, is_due
 from workerless.aws.item import Item, body_key, record_key, to_record
 from workerless.aws.single import Lost, SingleWrites, fits_inline, new_item
 from workerless.aws.spread import Spread, in_turn
 from workerless.aws.statement import Statement
-from workerless.aws.table import Answer, Table
+from workerless.aws.table import Answer, Refused, Table
 from workerless.aws.update import (
     cancel_waiting,
     claim_plainly,
@@ -30,7 +30,7 @@ from workerless.aws.update import (
     reschedule_waiting,
 )
 from workerless.errors import JobNotFoundError, StoreUnavailableError
-from workerless.ports import Claimed, Clock, Due, Page, Put
+from workerless.ports import Claimed, Clock, Due, Page, Postponement, Put
 from workerless.record import AttemptError, Progress, Record
 from workerless.retention import bodiless, has_expired, outgrows_its_body
 from workerless.states import CANCELLABLE, State, may_become
@@ -93,8 +93,8 @@ class DynamoStore:
     def due(self, shard: int, *, before: datetime, limit: int) -> Sequence[Due]:
         return due_in(self._table, shard, before=before, limit=limit)
 
-    def postpone(self, due: Due, until: datetime) -> bool:
-        return isinstance(self._single.update(due.job_id, postpone_due(due, until)), Record)
+    def postpone_many(self, postponements: Sequence[Postponement]) -> list[bool]:
+        return _each(postponements, self._postpone_all)
 
     def cancel(self, job_id: str, *, at: datetime, reason: str, expires_at: datetime) -> Record:
         return self._change_waiting(
@@ -186,7 +186,7 @@ class DynamoStore:
         for finish in finishes:
             if finish.run_at is not None and outgrows_its_body(finish.held, finish.run_at):
                 self._single.keep_body(finish.held, finish.run_at)
-        proof: Literal["MODIFIED OLD"] | None = None if self._batches.is_proven else "MODIFIED OLD"
+        proof = self._proof()
         answers = self._batches.write(
             [
                 self._alter(record_key(finish.job_id), finish_attempt(finish), returning=proof)
@@ -195,9 +195,34 @@ class DynamoStore:
         )
         return [self._finish(*both) for both in zip(finishes, answers, strict=True)]
 
+    def _postpone_all(self, postponements: Sequence[Postponement]) -> Sequence[bool]:
+        proof = self._proof()
+        answers = self._batches.write(
+            [
+                self._alter(record_key(one.job_id), postpone_due(one), returning=proof)
+                for one in postponements
+            ]
+        )
+        return [self._moved(*both) for both in zip(postponements, answers, strict=True)]
+
+    def _moved(self, postponement: Postponement, answer: Answer | None) -> bool:
+        if self._is_done(answer):
+            return True
+        if answer is not None and answer.old is not None:
+            return is_due(answer.old, postponement.until)
+        met = self._table.update(record_key(postponement.job_id), postpone_due(postponement))
+        return not isinstance(met, Refused) or is_due(met.old or {}, postponement.until)
+
+    def _proof(self) -> "Literal['MODIFIED OLD'] | None":
+        return None if self._batches.is_proven else "MODIFIED OLD"
+
+    def _is_done(self, answer: Answer | None) -> bool:
+        if answer is None or answer.code is not None:
+            return False
+        return answer.item is not None or self._batches.is_proven
+
     def _finish(self, finish: Finish, answer: Answer | None) -> bool:
-        is_done = answer is not None and answer.code is None
-        if answer is not None and is_done and (answer.item is not None or self._batches.is_proven):
+        if self._is_done(answer):
             return True
         if answer is not None and answer.old is not None:
             return is_finished_by(to_record(answer.old), finish)
@@ -235,7 +260,7 @@ class DynamoStore:
         }
 
 
-def _each[E: (Record, Claim, Finish), A](
+def _each[E: (Record, Claim, Finish, Postponement), A](
     entries: Sequence[E], write: Callable[[Sequence[E]], Sequence[A]], spread: Spread = in_turn
 ) -> list[A]:
     """What became of each entry, in order. Those of one job are written in turn."""

@@ -20,7 +20,7 @@ from workerless.aws.item import (
 )
 from workerless.aws.value import Value, expiry, instant, number, optional, text
 from workerless.due import due_after, due_at
-from workerless.ports import Due
+from workerless.ports import Postponement
 from workerless.record import Progress, Record
 from workerless.states import WAITING, State
 from workerless.transition import Claim, Finish, cancelled, finished, rescheduled
@@ -251,12 +251,12 @@ def keep_until(until: datetime) -> Update:
     return Update(condition="attribute_exists(#pk)", changes={"expires_at": expiry(until)})
 
 
-def postpone_due(due: Due, until: datetime) -> Update:
+def postpone_due(postponement: Postponement) -> Update:
     """Move the sweeper's next look on, unless the job has moved or ended since it was found."""
     return Update(
         condition="#due_at = :seen",
-        changes={"due_at": instant(until)},
-        values={":seen": instant(due.at)},
+        changes={"due_at": instant(postponement.until)},
+        values={":seen": instant(postponement.due.at)},
     )
 
 

@@ -55,7 +55,12 @@ type Admission = Admitted | Refused | Suspect
 def admit(arrivals: Sequence[Arrival], runtime: Runtime, *, alone: bool) -> list[Admission]:
     """Claim every delivery, in order, in one call of the store if it answers."""
     claims = [_claim(arrival, runtime, alone=alone) for arrival in arrivals]
-    answers = each(runtime.ports.store.claim_many, claims, runtime)
+    answers = each(
+        runtime.ports.store.claim_many,
+        claims,
+        runtime.ports.telemetry,
+        has_time=runtime.has_time_for_a_job,
+    )
     return [
         _admission(arrival, answer, runtime)
         for arrival, answer in zip(arrivals, answers, strict=True)

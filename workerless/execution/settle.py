@@ -62,7 +62,14 @@ def write(ends: Sequence[Ended], runtime: Runtime) -> list[bool | None]:
     None where the store did not answer: the job's lease runs out, and the next claim decides.
     """
     finishes = [one.finish for one in ends if one.finish is not None]
-    answers = iter(each(runtime.ports.store.finish_many, finishes, runtime))
+    answers = iter(
+        each(
+            runtime.ports.store.finish_many,
+            finishes,
+            runtime.ports.telemetry,
+            has_time=runtime.has_time_for_a_job,
+        )
+    )
     return [False if one.finish is None else next(answers) for one in ends]
 
 

@@ -15,14 +15,24 @@ from datetime import datetime, timedelta
 
 from workerless.due import is_at_work, is_in_time, look_again_at, was_sent
 from workerless.errors import QueueUnavailableError, StoreUnavailableError, UnknownJobTypeError
+from workerless.execution.each import each
 from workerless.message import MalformedMessage
-from workerless.ports import Blobs, Clock, Directory, Due, Outgoing, Queue, Store, Telemetry
+from workerless.ports import (
+    Blobs,
+    Clock,
+    Directory,
+    Due,
+    Outgoing,
+    Postponement,
+    Queue,
+    Store,
+    Telemetry,
+)
 from workerless.record import Record
 from workerless.resend import resent
 from workerless.states import State
 
 PAGE = 100
-_SILENCES = 2
 # A line this old is no reason any more to believe that the message stands in it.
 _LINE_PATIENCE = timedelta(hours=6)
 
@@ -87,25 +97,22 @@ def _sweep_page(page: Sequence[Due], sweeper: Sweeper) -> Swept:
 def _put_off(page: Sequence[Due], sweeper: Sweeper) -> list[tuple[Due, Record]]:
     """The jobs of the page that are this sweeper's to move.
 
-    One without an answer is left for the next run, and must not cost its neighbours theirs: they
-    are put off already. Two silences in a row are a store that is down.
+    One without an answer is left for the next run.
     """
     now = sweeper.clock.now()
-    found: list[tuple[Due, Record]] = []
-    silences = 0
-    for due, record in zip(page, sweeper.store.get_many([due.job_id for due in page]), strict=True):
-        if record is None or record.state.is_resting:
-            continue
-        try:
-            if sweeper.store.postpone(due, look_again_at(record, now)):
-                found.append((due, record))
-            silences = 0
-        except StoreUnavailableError as error:
-            sweeper.telemetry.trouble("store_unavailable", error, job_id=due.job_id)
-            silences += 1
-            if silences == _SILENCES:
-                break
-    return found
+    records = sweeper.store.get_many([due.job_id for due in page])
+    living = [
+        (due, record)
+        for due, record in zip(page, records, strict=True)
+        if record is not None and not record.state.is_resting
+    ]
+    moved = each(
+        sweeper.store.postpone_many,
+        [Postponement(due=due, until=look_again_at(record, now)) for due, record in living],
+        sweeper.telemetry,
+        has_time=lambda: sweeper.clock.now() < sweeper.until,
+    )
+    return [both for both, is_ours in zip(living, moved, strict=True) if is_ours]
 
 
 def _is_stuck(due: Due, record: Record, sweeper: Sweeper) -> bool:

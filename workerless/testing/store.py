@@ -6,7 +6,7 @@ from threading import Lock
 
 from workerless.due import due_after, due_at, shard_of
 from workerless.errors import JobNotFoundError, WorkerlessError
-from workerless.ports import Claimed, Clock, Due, Page, Put
+from workerless.ports import Claimed, Clock, Due, Page, Postponement, Put
 from workerless.record import AttemptError, Progress, Record
 from workerless.retention import bodiless, has_expired, kept
 from workerless.states import CANCELLABLE, State
@@ -112,12 +112,14 @@ class InMemoryStore:
             ]
         return sorted(found, key=lambda one: (one.at, one.job_id))[:limit]
 
-    def postpone(self, due: Due, until: datetime) -> bool:
+    def postpone_many(self, postponements: Sequence[Postponement]) -> list[bool]:
+        return [self._postpone(one.due, one.until) for one in postponements]
+
+    def _postpone(self, due: Due, until: datetime) -> bool:
         with self._lock:
-            if self._due.get(due.job_id) != due.at:
-                return False
-            self._due[due.job_id] = until
-            return True
+            if self._due.get(due.job_id) == due.at:
+                self._due[due.job_id] = until
+            return self._due.get(due.job_id) == until
 
     def get_many(self, job_ids: Sequence[str]) -> list[Record | None]:
         with self._lock:

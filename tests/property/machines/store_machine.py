@@ -12,7 +12,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 from tests.property.machines.spec import KEPT, Claimed, Spec
 from workerless.due import shard_of
 from workerless.errors import JobNotFoundError
-from workerless.ports import Due, Store
+from workerless.ports import Due, Postponement, Store
 from workerless.record import Progress, Record
 from workerless.states import State
 from workerless.testing.clock import START, FakeClock
@@ -141,7 +141,8 @@ class StoreMachine(RuleBasedStateMachine):
             return
         now = self._tick()
 
-        moved = self.store.postpone(Due(job_id=job_id, at=at(due - seen)), at(now + until))
+        found = Due(job_id=job_id, at=at(due - seen))
+        (moved,) = self.store.postpone_many([Postponement(due=found, until=at(now + until))])
 
         assert moved == self.spec.postpone(job_id, seen=due - seen, until=now + until)
 

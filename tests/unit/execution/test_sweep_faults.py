@@ -10,7 +10,7 @@ from workerless import State
 from workerless.due import SHARDS
 from workerless.errors import QueueUnavailableError, StoreUnavailableError
 from workerless.execution.sweep import Swept
-from workerless.ports import Due, SendFailure
+from workerless.ports import Due, Postponement, SendFailure
 from workerless.testing.memory import InMemoryDirectory
 from workerless.testing.sample import a_record
 
@@ -46,13 +46,13 @@ def test_sweeper_stops_when_its_time_is_up(bench: Bench, monkeypatch: pytest.Mon
         bench.job_type, [Task(text=str(n)) for n in range(900)], delay=timedelta(hours=1)
     )
     bench.clock.advance(timedelta(minutes=59))
-    postpone = bench.store.postpone
+    postpone = bench.store.postpone_many
 
-    def slowly(due: Due, until: datetime) -> bool:
-        bench.clock.advance(timedelta(seconds=1))
-        return postpone(due, until)
+    def slowly(postponements: Sequence[Postponement]) -> list[bool]:
+        bench.clock.advance(timedelta(seconds=1) * len(postponements))
+        return postpone(postponements)
 
-    monkeypatch.setattr(bench.store, "postpone", slowly)
+    monkeypatch.setattr(bench.store, "postpone_many", slowly)
 
     assert 0 < bench.sweep().sent < 900
 
@@ -122,14 +122,18 @@ def test_job_that_cannot_be_put_off_costs_no_other_its_turn(
         bench.job_type, [Task(text=str(n)) for n in range(40)], delay=timedelta(hours=1)
     )
     bench.clock.advance(timedelta(minutes=59))
-    postpone, calls = bench.store.postpone, iter(range(1000))
+    postpone, calls = bench.store.postpone_many, iter(range(1000))
 
-    def unreliably(due: Due, until: datetime) -> bool:
-        if next(calls) % 3 == 2:
-            raise StoreUnavailableError("no answer")
-        return postpone(due, until)
+    def unreliably(postponements: Sequence[Postponement]) -> list[bool]:
+        """Some are put off before a call ends without an answer."""
+        answers = []
+        for one in postponements:
+            if next(calls) % 3 == 2:
+                raise StoreUnavailableError("no answer")
+            answers += postpone([one])
+        return answers
 
-    monkeypatch.setattr(bench.store, "postpone", unreliably)
+    monkeypatch.setattr(bench.store, "postpone_many", unreliably)
 
     first = bench.sweep()
     monkeypatch.undo()
@@ -164,7 +168,7 @@ def test_shard_that_cannot_be_read_holds_up_no_other(
     assert [trouble.event for trouble in bench.telemetry.troubles] == ["store_unavailable"]
 
 
-def test_store_that_is_down_ends_the_sweep_of_a_shard_after_two_calls(
+def test_store_that_is_down_ends_the_sweep_of_a_shard_after_three_calls(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     bench.client.enqueue_many(
@@ -173,11 +177,11 @@ def test_store_that_is_down_ends_the_sweep_of_a_shard_after_two_calls(
     bench.clock.advance(timedelta(minutes=59))
     asked = []
 
-    def down(due: Due, _until: datetime) -> bool:
-        asked.append(due.job_id)
+    def down(postponements: Sequence[Postponement]) -> list[bool]:
+        asked.append(postponements)
         raise StoreUnavailableError("no answer")
 
-    monkeypatch.setattr(bench.store, "postpone", down)
+    monkeypatch.setattr(bench.store, "postpone_many", down)
 
     assert bench.sweep() == Swept()
-    assert len(asked) <= 2 * SHARDS
+    assert len(asked) <= 3 * SHARDS  # all of a page at once, then two of them alone
