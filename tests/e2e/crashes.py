@@ -6,6 +6,8 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import batched
+from math import ceil
 from random import Random
 from typing import Any
 
@@ -39,6 +41,11 @@ class Crashes:
     killed: Job[Any]
     killer: Job[Any]
     neighbours: list[Job[Any]]
+
+
+# How many jobs wait without a message, to run within a quarter of a minute.
+PARKED = int(os.environ.get("PARKED_JOBS", "150"))
+_SECONDS = 15
 
 
 class Earlier(SystemClock):
@@ -84,8 +91,18 @@ def _park(noop: JobType[Any, Any]) -> list[Job[Any]]:
         directory=SsmDirectory(clients.ssm, "local"),
         clock=clock,
     )
-    delays = [timedelta(minutes=15, seconds=20 + number) for number in range(15)]
-    return [early.enqueue(noop, noop.payload(number=0), delay=delay) for delay in delays]
+    began = time.monotonic()
+    payloads = [noop.payload(number=number) for number in range(PARKED)]
+    share = ceil(PARKED / _SECONDS)
+    jobs = [
+        job
+        for second, some in enumerate(batched(payloads, share, strict=False))
+        for job in early.enqueue_many(
+            noop, some, delay=timedelta(minutes=15, seconds=40 + PARKED / 500 + second)
+        )
+    ]
+    print(f"parked {PARKED} jobs in {time.monotonic() - began:.1f} s")
+    return jobs
 
 
 def _purge(name: str) -> None:
