@@ -41,9 +41,14 @@ def the_world_comes_to_rest(history: History) -> Iterator[str]:
 
 
 def an_acknowledged_message_is_needed_no_more(history: History) -> Iterator[str]:
-    """Its job has ended, has another message, or is parked, and the sweeper will send one."""
+    """Its job has ended, has another message, or is parked, and the sweeper will send one.
+
+    One that had ended may have been forgotten by the time that its worker, slow, lets go.
+    """
+    rested = {wrote.after.job_id for wrote in history.of(Wrote) if wrote.after.state.is_resting}
+    rested &= {forgotten.job_id for forgotten in history.of(Forgotten)}
     for one in history.of(Acknowledged):
-        ended = one.record is not None and one.record.state.is_resting
+        ended = one.record.state.is_resting if one.record else one.job_id in rested
         if not ended and not one.others and not (one.record and _is_parked(one.record)):
             state = one.record.state if one.record else "never recorded"
             yield f"{one.by} let go of {one.message_id}, the last of {one.job_id} ({state})"
