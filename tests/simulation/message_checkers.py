@@ -55,8 +55,10 @@ def an_acknowledged_message_is_needed_no_more(history: History) -> Iterator[str]
 
 
 def records_come_before_their_messages(history: History) -> Iterator[str]:
+    forgotten = {one.job_id for one in history.of(Forgotten)}
     for sent in history.of(Sent):
         is_lost = sent.is_letter and sent.attributes.get("reason") == "record_missing"
+        is_lost |= sent.job_id in forgotten
         if sent.needs_record and not sent.has_record and not is_lost:
             yield f"{sent.by} sent {sent.job_id} before its record was there"
 

@@ -22,7 +22,7 @@ ONCE = JobType(
 )
 
 
-@pytest.mark.parametrize("seed", [24, 53, 86, 104, 137, 141, 13757])
+@pytest.mark.parametrize("seed", [24, 53, 86, 104, 137, 141, 13757, 16320])
 def test_seeds_that_once_broke_a_promise(seed: int) -> None:
     assert play(seed)[1] == []
 
