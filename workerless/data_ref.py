@@ -15,7 +15,7 @@ _DIGEST = re.compile(r"[0-9a-f]{64}")
 _MAX_URI = 1_000
 
 # Longer than a message can wait in its queue and its dead-letter queue together.
-_ON_ITS_WAY = timedelta(days=30)
+ON_ITS_WAY = timedelta(days=30)
 # What a job type may well set as its failed_retention, for those who do not know the declaration.
 UNKNOWN_RETENTION = timedelta(days=365)
 _CARELESS = timedelta(days=7)
@@ -93,7 +93,7 @@ def error_key(job_type: str, job_id: str, attempt: int, token: str) -> str:
 
 def payload_keep(wait: timedelta, failed_retention: timedelta) -> timedelta:
     """How long the payload of a job that waits ``wait`` more is needed: dead letters too."""
-    return wait + _ON_ITS_WAY + failed_retention
+    return wait + ON_ITS_WAY + failed_retention
 
 
 def outlasts(enqueued_at: datetime, run_at: datetime) -> bool:

@@ -18,18 +18,23 @@ class EnqueueRefusedError(WorkerlessError, ValueError):
 class EnqueueFailedError(WorkerlessError):
     """Some messages could not be sent, after every retry; their records, if any, wait.
 
-    ``failures`` maps job ids to SQS' error codes; all other entries are on their way. Enqueueing
-    one again with the same id sends its message and can not run it twice, unless tracking is off:
+    ``failures`` maps job ids to SQS' error codes; ``conflicts`` are ids that are another job's, as
+    in ``JobConflictError``; all other entries are on their way. Enqueueing a failed one again with
+    the same id sends its message and can not run it twice, unless tracking is off:
     nobody knows then whether the first was accepted after all.
     """
 
-    def __init__(self, failures: Mapping[str, str], *, total: int) -> None:
+    def __init__(
+        self, failures: Mapping[str, str], *, total: int, conflicts: Sequence[str] = ()
+    ) -> None:
         first = next(iter(failures.items()))
+        taken = f"; {len(conflicts)} ids are other jobs': use other ids" if conflicts else ""
         super().__init__(
             f"{len(failures)} of {total} messages were not sent (job {first[0]!r}: {first[1]}); "
-            "enqueue them again with the same ids"
+            f"enqueue them again with the same ids{taken}"
         )
         self.failures = dict(failures)
+        self.conflicts = list(conflicts)
 
 
 class JobConflictError(WorkerlessError):

@@ -48,9 +48,10 @@ class Outbox:
             failures |= self._try_to_send(name, messages)
             tried += len(messages)
             puts += found
+        conflicts = [put.record.job_id for put in taken(entries, puts)]
         if failures:
-            raise EnqueueFailedError(failures, total=tried)
-        if conflicts := [put.record.job_id for put in taken(entries, puts)]:
+            raise EnqueueFailedError(failures, total=tried, conflicts=conflicts)
+        if conflicts:
             raise JobConflictError(conflicts)
         return puts
 

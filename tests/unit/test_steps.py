@@ -1,7 +1,9 @@
 """steps: what was given once is given again, and what cannot be kept is refused."""
 
 import asyncio
+import threading
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from itertools import count
 from typing import Any
 
@@ -63,6 +65,58 @@ def test_coroutine_is_awaited_once(notes: Notes) -> None:
 
     assert asyncio.run(job()) == ["ch_1", "ch_1"]
     assert runs == [1]
+
+
+def test_steps_of_many_threads_are_all_kept() -> None:
+    stored: dict[str, str] = {}
+    together = threading.Barrier(8)
+
+    def save(steps: Mapping[str, str]) -> bool:
+        kept = dict(steps)
+        threading.Event().wait(0.001)  # others may come in between
+        stored.clear()
+        stored.update(kept)
+        return True
+
+    steps = Steps({}, save)
+
+    def run(number: int) -> None:
+        together.wait(timeout=10)
+        steps.once(f"item {number}", lambda: number)
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(run, range(8)))
+
+    assert stored == {f"item {number}": str(number) for number in range(8)}
+
+
+def test_key_runs_once_though_several_threads_ask(notes: Notes) -> None:
+    steps, numbers = Steps({}, notes.save), count(1)
+
+    def slowly() -> int:
+        threading.Event().wait(0.01)
+        return next(numbers)
+
+    with ThreadPoolExecutor(4) as pool:
+        given = list(pool.map(lambda _: steps.once("charge", slowly), range(4)))
+
+    assert given == [1, 1, 1, 1]
+
+
+def test_key_is_awaited_once_though_several_tasks_ask(notes: Notes) -> None:
+    steps, numbers = Steps({}, notes.save), count(1)
+
+    async def slowly() -> int:
+        await asyncio.sleep(0)
+        return next(numbers)
+
+    async def job() -> list[int]:
+        given: list[int] = await asyncio.gather(
+            *(steps.once_async("charge", slowly) for _ in range(3))
+        )
+        return given
+
+    assert asyncio.run(job()) == [1, 1, 1]
 
 
 def test_step_of_an_attempt_that_was_taken_over_stops_there(notes: Notes) -> None:

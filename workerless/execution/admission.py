@@ -61,6 +61,15 @@ def admit(arrivals: Sequence[Arrival], runtime: Runtime, *, alone: bool) -> list
         runtime.ports.telemetry,
         has_time=runtime.has_time_for_a_job,
     )
+    if None in answers and not claims[0].takes_over:
+        # A claim that was written and not heard of would end a job that never ran: asked again
+        # under its token, it finds itself.
+        answers = each(
+            runtime.ports.store.claim_many,
+            claims,
+            runtime.ports.telemetry,
+            has_time=runtime.has_time_for_a_job,
+        )
     return [
         _admission(arrival, answer, runtime)
         for arrival, answer in zip(arrivals, answers, strict=True)

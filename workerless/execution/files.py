@@ -4,7 +4,7 @@ import hashlib
 from dataclasses import replace
 from datetime import timedelta
 
-from workerless.data_ref import DataRef, error_key, payload_keep, result_key
+from workerless.data_ref import ON_ITS_WAY, DataRef, error_key, payload_keep, result_key
 from workerless.errors import BlobNotFoundError, BlobsUnavailableError
 from workerless.execution.admission import Admitted
 from workerless.execution.failure import whole_text
@@ -14,9 +14,8 @@ from workerless.outcome import Deferred, Failed, Outcome, Retried, Snoozed
 from workerless.payload_file import CorruptFileError, Wait, keep_payload, read_payload_file
 from workerless.record import AttemptError
 
-# How long a job is kept away from files that do not answer; longer where its work would be redone.
+# How long a job is kept away from files that do not answer.
 _DOWN = Deferred(delay=timedelta(seconds=30), why="payload_unavailable")
-_STILL_DOWN = replace(_DOWN, delay=MAX_DELAY)
 # The record's own time begins when it is written, a moment after the file.
 _MARGIN = timedelta(hours=1)
 # Nothing may keep an attempt from being settled: below this, an error's file is not worth trying.
@@ -43,8 +42,8 @@ def fetched(run: Admitted, runtime: Runtime) -> Admitted | Deferred | Failed:
 def kept_while_waiting(run: Admitted, outcome: Outcome, runtime: Runtime) -> Outcome:
     """``outcome``, once the payload will last until the job runs again.
 
-    Where that cannot be said, the job comes back instead, no attempt spent, to try it all again:
-    one that waits for months on a payload that is gone by then would be worse.
+    Where that cannot be said, the wait is cut to what the payload surely lasts: one that waits for
+    months on a payload that is gone by then would be worse.
     """
     ref, now = run.arrival.message.ref, runtime.ports.clock.now()
     if ref is None or not isinstance(outcome, Retried | Snoozed):
@@ -56,7 +55,8 @@ def kept_while_waiting(run: Admitted, outcome: Outcome, runtime: Runtime) -> Out
         )
     except BlobsUnavailableError as error:
         runtime.ports.telemetry.trouble("payload_unavailable", error, job_id=run.record.job_id)
-        return _STILL_DOWN
+        left = run.record.enqueued_at + ON_ITS_WAY - now
+        return replace(outcome, delay=min(outcome.delay, max(left, MAX_DELAY)))
     return outcome
 
 

@@ -12,6 +12,7 @@ from datetime import timedelta
 from workerless import limits
 from workerless.due import is_parked
 from workerless.execution.arrival import Arrival
+from workerless.execution.dead_letter import lost_letter
 from workerless.execution.runtime import Runtime
 from workerless.ports import Hide, Outgoing
 from workerless.record import Record
@@ -28,6 +29,10 @@ def come_back(arrival: Arrival, record: Record | None, delay: timedelta, runtime
     if record is not None and is_parked(delay) and runtime.is_tracked():
         return True
     if is_worn(arrival, delay, runtime):
+        if arrival.problem is not None:
+            # It cannot say whose it is, and a fresh copy would be another job: it goes where it is
+            # bound for in any case.
+            return lost_letter(arrival, arrival.problem.reason, runtime)
         return _send_fresh(arrival, record, delay, runtime)
     _hide(arrival, delay, runtime)
     return False

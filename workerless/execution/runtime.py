@@ -12,6 +12,8 @@ from workerless.job_type import SETTLE_MARGIN, JobType
 from workerless.ports import Blobs, Clock, Queue, Telemetry, WorkerStore
 from workerless.tracking import Tracking
 
+_TIME_TO_WRITE = timedelta(seconds=2)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ports:
@@ -45,6 +47,10 @@ class Runtime:
     def is_tracked(self) -> bool:
         """Whether jobs of this type have records."""
         return self.job_type.tracking is not Tracking.OFF
+
+    def has_time_to_write(self) -> bool:
+        """Whether the store can still be asked for something."""
+        return self.time_left() >= _TIME_TO_WRITE
 
     def time_left(self) -> timedelta:
         return self.deadline - self.ports.clock.now()

@@ -67,7 +67,7 @@ def write(ends: Sequence[Ended], runtime: Runtime) -> list[bool | None]:
             runtime.ports.store.finish_many,
             finishes,
             runtime.ports.telemetry,
-            has_time=runtime.has_time_for_a_job,
+            has_time=runtime.has_time_to_write,
         )
     )
     return [False if one.finish is None else next(answers) for one in ends]

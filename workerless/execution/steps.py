@@ -1,7 +1,9 @@
 """The memo of a job's steps: what a step gave once, it gives to every attempt that follows."""
 
 import json
+from collections import defaultdict
 from collections.abc import Awaitable, Callable, Mapping
+from threading import Lock, RLock
 from typing import Any
 
 from workerless.errors import WorkerlessError
@@ -22,6 +24,10 @@ class Steps:
     def __init__(self, kept: Mapping[str, str], save: Save | None) -> None:
         self._kept = dict(kept)
         self._save = save
+        # A handler may have threads: no key runs twice, and each note is written with all before.
+        self._noting = Lock()
+        self._running: defaultdict[str, RLock] = defaultdict(RLock)
+        self._awaited: dict[str, Any] = {}
 
     def once(self, key: str, function: Callable[[], Any]) -> Any:
         """What ``function`` gave the first time, as JSON has it.
@@ -31,12 +37,18 @@ class Steps:
         ``WorkerlessError`` when tracking is off.
         """
         save = self._checked(key)
-        return self._given(key) if key in self._kept else self._keep(key, function(), save)
+        with self._running[key]:
+            return self._given(key) if key in self._kept else self._keep(key, function(), save)
 
     async def once_async(self, key: str, function: Callable[[], Awaitable[Any]]) -> Any:
         """The same for a coroutine function."""
+        import asyncio  # noqa: PLC0415 -- 30 ms of a cold start that only async handlers pay
+
         save = self._checked(key)
-        return self._given(key) if key in self._kept else self._keep(key, await function(), save)
+        async with self._awaited.setdefault(key, asyncio.Lock()):
+            if key in self._kept:
+                return self._given(key)
+            return self._keep(key, await function(), save)
 
     def _checked(self, key: str) -> Save:
         if self._save is None:
@@ -55,17 +67,23 @@ class Steps:
         return json.loads(self._kept[key])
 
     def _keep(self, key: str, value: Any, save: Save) -> Any:
-        kept = {**self._kept, key: _text(key, value)}
-        size = sum(len(name) + len(text) for name, text in kept.items())
-        if size > MAX_STEPS_CHARACTERS:
-            raise ValueError(
-                f"the steps of a job take at most {MAX_STEPS_CHARACTERS} characters of JSON, got "
-                f"{size} with {key!r}; keep the data elsewhere, and here where it is"
-            )
-        if not save(kept):
-            raise LeaseLost
-        self._kept = kept
+        text = _text(key, value)
+        with self._noting:
+            kept = {**self._kept, key: text}
+            _check_size(kept, key)
+            if not save(kept):
+                raise LeaseLost
+            self._kept = kept
         return self._given(key)
+
+
+def _check_size(kept: Mapping[str, str], key: str) -> None:
+    size = sum(len(name) + len(text) for name, text in kept.items())
+    if size > MAX_STEPS_CHARACTERS:
+        raise ValueError(
+            f"the steps of a job take at most {MAX_STEPS_CHARACTERS} characters of JSON, got "
+            f"{size} with {key!r}; keep the data elsewhere, and here where it is"
+        )
 
 
 def _text(key: str, value: Any) -> str:

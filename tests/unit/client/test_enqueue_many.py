@@ -92,6 +92,21 @@ def test_conflict_among_many_is_named_and_the_others_are_on_their_way(
     assert f"sent {caught.value.job_ids[0]}" in sent(log)[:1]
 
 
+def test_conflict_is_named_beside_a_message_that_was_not_sent(
+    client: Client, queue: NotedQueue
+) -> None:
+    client.enqueue(greet, ADA, idempotency_key="Bob")
+    queue.failing = {"Cyd"}
+
+    with pytest.raises(EnqueueFailedError, match="1 ids are other jobs'") as caught:
+        client.enqueue_many(
+            greet, [Greet(name="Bob"), Greet(name="Cyd")], idempotency_key=lambda one: one.name
+        )
+
+    assert len(caught.value.conflicts) == len(caught.value.failures) == 1
+    assert caught.value.conflicts[0] not in caught.value.failures
+
+
 def test_silent_store_is_told_by_position(
     client: Client, store: NotedStore, queue: NotedQueue, monkeypatch: pytest.MonkeyPatch
 ) -> None:

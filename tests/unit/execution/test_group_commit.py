@@ -21,8 +21,9 @@ class Ledger:
         self._bench = bench
         self._silent = silent
 
-    def deliver(self) -> list[str]:
-        return self._bench.deliver(store=Wrapped(self._bench.store, finish_many=self._finish))
+    def deliver(self, time_left: timedelta | None = None) -> list[str]:
+        store = Wrapped(self._bench.store, finish_many=self._finish)
+        return self._bench.deliver(store=store, time_left=time_left)
 
     def _finish(self, finishes: Sequence[Finish]) -> list[bool]:
         self.calls.append(len(finishes))
@@ -147,6 +148,22 @@ def test_store_that_is_down_keeps_every_message(bench: Bench) -> None:
 
     assert (len(kept), ledger.calls) == (4, [4, 1, 1])
     bench.drain()
+    assert {bench.record(job).state for job in jobs} == {State.COMPLETED}
+
+
+def test_there_is_time_to_write_when_there_is_none_for_another_job(bench: Bench) -> None:
+    """One silence of the store must not have ten finished jobs repeated."""
+
+    def last_is_slow(text: str) -> None:
+        if text == "j":
+            bench.clock.advance(TASK.timeout - timedelta(milliseconds=50))
+
+    handles(bench, last_is_slow)
+    jobs = enqueue(bench, *"abcdefghij")
+    bench.clock.forget()
+    ledger = Ledger(bench, silent=1)
+
+    assert ledger.deliver(time_left=TASK.timeout + timedelta(seconds=5)) == []
     assert {bench.record(job).state for job in jobs} == {State.COMPLETED}
 
 

@@ -1,15 +1,19 @@
 """Jobs whose attempt died, where the job type does not simply run them again."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import timedelta
+from itertools import count
 
 import pytest
 
 from tests.unit.execution.bench import TASK, Bench, Done, Task
 from tests.unit.execution.morgue import Morgue
-from workerless import Hooks, OnUnknownOutcome, State
-from workerless.errors import JobStateError
+from tests.unit.execution.test_faults import Wrapped
+from workerless import Hooks, JobType, OnUnknownOutcome, State
+from workerless.errors import JobStateError, StoreUnavailableError
+from workerless.ports import Claimed
+from workerless.transition import Claim
 
 HOLD = replace(TASK, batch_size=1, on_unknown_outcome=OnUnknownOutcome.HOLD)
 FAIL = replace(TASK, batch_size=1, on_unknown_outcome=OnUnknownOutcome.FAIL)
@@ -116,6 +120,27 @@ def test_job_fails_where_its_type_says_so(make_bench: Callable[..., Bench]) -> N
     (letter,) = morgue.bench.dead_letters()
     assert letter.attributes["reason"] == "unknown_outcome"
     assert told == ["unknown_outcome"]
+
+
+@pytest.mark.parametrize("job_type", [HOLD, FAIL], ids=["hold", "fail"])
+def test_claim_that_was_not_heard_of_does_not_end_its_job(
+    make_bench: Callable[..., Bench], job_type: JobType[Task, Done]
+) -> None:
+    """It is asked again under its token, and finds itself."""
+    bench = make_bench(job_type=job_type)
+    bench.handle(lambda task: Done(text=task.text))
+    job = bench.client.enqueue(job_type, Task())
+    calls = count(1)
+
+    def silent_once(claims: Sequence[Claim]) -> list[Claimed]:
+        answers = bench.store.claim_many(claims)
+        if next(calls) == 1:
+            raise StoreUnavailableError("the answer was lost")
+        return answers
+
+    bench.deliver(store=Wrapped(bench.store, claim_many=silent_once))
+
+    assert (job.status().state, job.status().attempt) == (State.COMPLETED, 1)
 
 
 def test_error_that_is_raised_is_no_unknown_outcome(make_bench: Callable[..., Bench]) -> None:

@@ -1,14 +1,14 @@
 """Payloads in files wait as long as their jobs do."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from dataclasses import replace
 
 import pytest
 
-from tests.unit.execution.bench import Bench, Done, Task
+from tests.unit.execution.bench import TASK, Bench, Done, Task
 from tests.unit.execution.filing import BIG, DAY, enqueue, raising
 from tests.unit.execution.unreliable import UnreliableBlobs
-from workerless import Snooze, State
+from workerless import Fixed, Snooze, State
 from workerless.errors import BlobNotFoundError, BlobsUnavailableError
 
 
@@ -44,7 +44,7 @@ def test_rescheduled_job_finds_its_payload(bench: Bench, files: UnreliableBlobs)
     assert job.status().result == Done(text=BIG)
 
 
-def test_job_is_not_told_to_wait_while_its_payload_cannot_be(
+def test_job_waits_no_longer_than_its_payload_surely_lasts(
     bench: Bench, files: UnreliableBlobs
 ) -> None:
     bench.handle(raising(Snooze(100 * DAY)))
@@ -54,11 +54,33 @@ def test_job_is_not_told_to_wait_while_its_payload_cannot_be(
     bench.deliver()
 
     status = job.status()
-    assert (status.state, status.attempt) == (State.RETRYING, 0)
-    assert status.run_at == bench.clock.now() + timedelta(minutes=15)
+    assert (status.state, status.attempt) == (State.SCHEDULED, 0)
+    assert status.run_at == bench.clock.now() + 30 * DAY
     with pytest.raises(BlobsUnavailableError):
         bench.client.reschedule(job.id, 500 * DAY)
     assert job.status().run_at == status.run_at
+
+
+def test_failed_attempt_is_spent_though_its_payload_cannot_be_kept(
+    make_bench: Callable[..., Bench],
+) -> None:
+    """However long files do not answer, a job starts no more often than its attempts."""
+    patient = replace(TASK, retry=Fixed(attempts=3, delay=8 * DAY, cap=8 * DAY))
+    bench = make_bench(job_type=patient)
+    starts: list[int] = []
+
+    def fails(_task: Task) -> Done:
+        starts.append(1)
+        raise RuntimeError("always")
+
+    bench.handle(fails)
+    job = bench.client.enqueue(patient, Task(text=BIG))
+    bench.blobs.down = frozenset({"extend"})
+
+    bench.drain()
+
+    assert (job.status().failed_reason, len(starts)) == ("attempts_exhausted", 3)
+    assert len(job.status().errors) == 3
 
 
 def test_job_whose_payload_is_gone_may_still_be_told_to_wait(
