@@ -36,7 +36,11 @@ STEPS: Steps = {
             "each entry has its own answer",
             _BATCHES + "test_conflict_among_many_is_named_and_the_others_are_on_their_way",
         ),
-        "file missing": ("no record without its file: the file comes first", "later claim check"),
+        "file missing": (
+            "no record without its file: the file comes first",
+            "sim put in payloads: crash before",
+            "unit/execution/test_payload_files.py::test_nothing_is_stored_when_the_payload_cannot_be",
+        ),
         "clock skew": (
             "ids are not made of time, nor does a producer's clock hold a job up",
             "unit/client/test_enqueue_json.py::test_new_ids_are_unique",

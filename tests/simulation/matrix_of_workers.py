@@ -8,7 +8,8 @@ _LOST = "contract/test_dynamodb_lost_answers.py::"
 _ONCE = "unit/execution/test_once.py::"
 _SKEW = "simulation/test_skew.py::test_clocks_that_disagree_cost_attempts_and_never_results"
 _TWIN = "test_two_who_find_a_last_attempt_dead_do_not_both_end_it"
-_CHECK = "later claim check"
+_FILES = "unit/execution/test_payload_files.py::"
+_RESULTS = "unit/execution/test_result_files.py::"
 _FLOWS = "later workflows"
 
 STEPS: Steps = {
@@ -36,7 +37,11 @@ STEPS: Steps = {
             "sim outcome: job.fenced",
             _FAULTS + "test_attempt_that_lost_its_lease_changes_nothing_and_does_not_acknowledge",
         ),
-        "file missing": ("fails at once, only where there certainly is none", _CHECK),
+        "file missing": (
+            "fails at once, only where there certainly is none",
+            _FILES + "test_payload_that_is_gone_fails_its_job_without_a_start",
+            "contract/test_s3.py::test_denied_key_is_missing_only_where_the_list_says_so",
+        ),
     },
     "a side effect": {
         "crash before": ("the next attempt has it", "sim handler: kill"),
@@ -63,14 +68,36 @@ STEPS: Steps = {
         ),
     },
     "write a result's file": {
-        "crash before": ("the next attempt writes its own", _CHECK),
-        "crash after": ("a file nobody names, deleted by its age", _CHECK),
-        "answer lost": ("the same key again, with the same bytes", _CHECK),
-        "duplicate": ("not written: another attempt holds the lease", _CHECK),
-        "throttled": ("the message is kept, the lease runs out", _CHECK),
-        "zombie": ("a key of its own, which no record names", _CHECK),
-        "condition failed": ("what is there is never overwritten by another's", _CHECK),
-        "file missing": ("readers are told; the job stays completed", _CHECK),
+        "crash before": ("the next attempt writes its own", "sim put in results: crash before"),
+        "crash after": (
+            "a file nobody names, deleted by its age",
+            "sim put in results: crash after",
+        ),
+        "answer lost": (
+            "the same key again, with the same bytes",
+            "sim put in results: answer lost, repeated",
+        ),
+        "duplicate": ("not written: another attempt holds the lease", "sim claim met: leased"),
+        "throttled": (
+            "kept in the record where that can hold it, else the attempt has failed",
+            "sim put in results: throttled",
+            _RESULTS + "test_result_that_cannot_be_filed_is_crammed_into_its_record",
+            _RESULTS + "test_result_that_no_record_holds_either_costs_an_attempt",
+        ),
+        "zombie": (
+            "a key of its own, which no record names",
+            "sim outcome: job.fenced",
+            _RESULTS + "test_result_of_an_attempt_that_was_taken_over_overwrites_no_other",
+        ),
+        "condition failed": (
+            "what is there is never overwritten by another's",
+            _RESULTS + "test_result_of_an_attempt_that_was_taken_over_overwrites_no_other",
+            "contract/test_s3.py::test_file_written_again_is_replaced_and_never_goes_earlier",
+        ),
+        "file missing": (
+            "readers are told; the job stays completed",
+            _RESULTS + "test_result_that_is_gone_says_so_and_its_job_stays_completed",
+        ),
     },
     "finish": {
         "crash before": ("the lease runs out, the next attempt runs", "sim finish: crash before"),
@@ -142,7 +169,10 @@ STEPS: Steps = {
             "of two who find the last attempt dead one ends the job",
             "simulation/test_regressions.py::" + _TWIN,
         ),
-        "file missing": ("dead-lettered with its reason", _CHECK),
+        "file missing": (
+            "dead-lettered with its reason",
+            "e2e/test_files.py::test_payload_that_somebody_deleted_fails_its_job",
+        ),
         "clock skew": (
             "its age is SQS' own; it is kept longer than its queue keeps anything",
             "infra/test_relations.py::test_relation_holds",

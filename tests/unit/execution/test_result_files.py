@@ -1,8 +1,11 @@
 """Results that are too big for a record."""
 
+from collections.abc import Callable
+from datetime import timedelta
+
 import pytest
 
-from tests.unit.execution.bench import Bench, Done
+from tests.unit.execution.bench import TASK, Bench, Done, Task
 from tests.unit.execution.filing import BIG, DAY, HUGE, enqueue
 from tests.unit.execution.unreliable import UnreliableBlobs
 from workerless import State
@@ -73,3 +76,25 @@ def test_handle_says_when_files_do_not_answer(bench: Bench, files: UnreliableBlo
 
     with pytest.raises(BlobsUnavailableError):
         job.status()
+
+
+def test_result_of_an_attempt_that_was_taken_over_overwrites_no_other(
+    bench: Bench, make_bench: Callable[..., Bench]
+) -> None:
+    """Each attempt writes under its own token; the record names the one that counts."""
+    other = make_bench(clock=bench.clock, tokens=bench.tokens)
+    other.store, other.queue, other.blobs = bench.store, bench.queue, bench.blobs
+
+    def sleeps_through_its_lease(_task: Task) -> Done:
+        bench.clock.advance(TASK.visibility_timeout + timedelta(seconds=60))
+        other.deliver()
+        return Done(text="old" * 60_000)
+
+    bench.handle(sleeps_through_its_lease)
+    other.handle(lambda _task: Done(text="new" * 60_000))
+    job = bench.client.enqueue(TASK, Task())
+
+    bench.deliver()
+
+    assert job.status().result == Done(text="new" * 60_000)
+    assert len([key for key in bench.blobs.keys() if key.startswith("results/")]) == 2  # noqa: SIM118
