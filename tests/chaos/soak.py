@@ -204,7 +204,7 @@ def _sweeper(clock: HurriedClock, bucket: str) -> Callable[[], None]:
 
 
 def _again[T](call: Callable[[], T]) -> T:
-    for _ in range(50):
+    for _ in range(400):  # four calls in ten fail at the worst, and botocore gives up retrying
         try:
             return call()
         except WorkerlessError:
