@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 _NAME = re.compile(r"[a-z][a-z0-9]*(?:[_.][a-z0-9]+)*")
 MAX_NAME_LENGTH = 40
 _MAX_VERSION = 999_999
-_MIN_RETENTION, _MAX_RETENTION = timedelta(hours=1), timedelta(days=3650)
+_MAX_RETENTION = timedelta(days=3650)
+# How long a message that came back may stand in its queue's line, and still meet its record.
+_LATE = timedelta(hours=1)
 # What the stack adds, and what a stage may.
 _OUR_ENVIRONMENT_BYTES = 1_024
 _RESERVED_ENVIRONMENT = ("AWS_", "WORKERLESS_", "LAMBDA_")
@@ -159,11 +161,18 @@ def _environment(job_type: "JobType[Any, Any]") -> None:
 
 
 def _retention(job_type: "JobType[Any, Any]") -> None:
+    """The message of a job that ended untold comes back once: it must meet the job's record."""
+    least = job_type.visibility_timeout + _LATE
     for name in ("completed_retention", "failed_retention"):
         value = getattr(job_type, name)
-        # A record that outlives its message keeps a late duplicate from running again.
-        if not _MIN_RETENTION <= value <= _MAX_RETENTION:
-            raise _error(job_type, name, f"between 1 h and {_MAX_RETENTION.days} days", value)
+        if not least <= value <= _MAX_RETENTION:
+            raise _error(
+                job_type,
+                name,
+                f"between {least} (the queue's visibility timeout and an hour) and "
+                f"{_MAX_RETENTION.days} days",
+                value,
+            )
 
 
 def _tracking(job_type: "JobType[Any, Any]") -> None:

@@ -17,6 +17,7 @@ from enum import Enum
 
 from workerless.data_ref import DataRef
 from workerless.record import MAX_ERRORS, AttemptError, Lease, Progress, Record
+from workerless.retention import has_expired
 from workerless.states import State, may_become
 
 # Stores may keep an instant in whole milliseconds.
@@ -58,6 +59,7 @@ class Verdict(Enum):
 
 def judge(record: Record | None, claim: Claim) -> Verdict:
     """What ``claim`` meets when ``record`` is all there is."""
+    record = in_the_way(record, claim)
     if record is None:
         return Verdict.GRANTED if claim.new else Verdict.MISSING
     if not _is_its_job(record, claim):
@@ -71,6 +73,15 @@ def judge(record: Record | None, claim: Claim) -> Verdict:
     # A pending job was never told to wait: only its producer's clock could say that it is early.
     is_early = record.state is not State.PENDING and record.run_at > claim.now
     return Verdict.EARLY if is_early else Verdict.GRANTED
+
+
+def in_the_way(record: Record | None, claim: Claim) -> Record | None:
+    """``record``, unless it is past its time, deleted or not: then its id is free for a new job.
+
+    A message that speaks of a record still meets it: a late duplicate is better acknowledged.
+    """
+    is_free = record is not None and claim.new is not None and has_expired(record, claim.now)
+    return None if is_free else record
 
 
 def _is_its_job(record: Record, claim: Claim) -> bool:
@@ -98,7 +109,7 @@ def claimed(record: Record | None, claim: Claim) -> Record:
     Taking over from an attempt that died in company adds none: it may never have started. The first
     start is noted when a second attempt is certain, so that a claim need not know whether it is it.
     """
-    base = record or claim.new
+    base = in_the_way(record, claim) or claim.new
     if base is None:
         raise ValueError(f"no record and none to make for job {claim.job_id}")
     if base.lease is not None and base.lease.token == claim.lease.token:

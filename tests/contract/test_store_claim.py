@@ -92,6 +92,39 @@ def test_claim_repeated_after_a_lost_answer_wins_once(store: Store) -> None:
     assert _stored(store).attempt == 1
 
 
+@pytest.mark.parametrize("body", ["small", LARGE])
+@pytest.mark.parametrize("company", [0, 3])
+def test_new_job_takes_the_id_of_one_that_is_past_its_time(
+    store: Store, clock: FakeClock, body: str, company: int
+) -> None:
+    store.claim_many([a_claim(new=a_record(body=body))])
+    over = clock.now() + MINUTE
+    store.finish_many([a_finish(expires_at=over, listed=False)])
+    clock.advance(MINUTE)
+    new = a_record(body=body, digest="1" * 64, run_at=over, enqueued_at=over, updated_at=over)
+    claims = [
+        a_claim(one, new=replace(new, job_id=one), lease=a_lease(OTHER), now=over)
+        for one in ("job-1", "job-2", "job-3", "job-4")[: company + 1]
+    ]
+
+    answers = store.claim_many(claims)
+
+    assert {answer.verdict for answer in answers} == {Verdict.GRANTED}
+    assert _stored(store) == claimed(None, claims[0])
+
+
+def test_duplicate_of_a_job_past_its_time_is_one_still(store: Store, clock: FakeClock) -> None:
+    """Its message says that there was a record: better acknowledged than dead-lettered."""
+    store.put_many([a_record()])
+    store.claim_many([a_claim(generation=1)])
+    store.finish_many([a_finish(expires_at=clock.now() + MINUTE)])
+    clock.advance(MINUTE)
+
+    claim = a_claim(generation=1, lease=a_lease(OTHER), now=clock.now())
+
+    assert _verdict(store, claim) is Verdict.ENDED
+
+
 def test_job_without_a_record_is_missing(store: Store) -> None:
     (answer,) = store.claim_many([a_claim(generation=1)])
 

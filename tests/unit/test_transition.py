@@ -22,6 +22,7 @@ from workerless.transition import (
 
 SECOND = timedelta(seconds=1)
 LATE = START + timedelta(minutes=1)
+OVER = a_record(state=State.COMPLETED, attempt=3, expires_at=LATE)
 
 
 @pytest.mark.parametrize(
@@ -38,6 +39,10 @@ LATE = START + timedelta(minutes=1)
         (a_record(state=State.SCHEDULED, run_at=START + SECOND), a_claim(), Verdict.EARLY),
         (a_record(), a_claim(new=a_record(digest="1" * 64)), Verdict.TAKEN),
         (a_record(job_type="other"), a_claim(new=a_record()), Verdict.TAKEN),
+        (OVER, a_claim(now=LATE), Verdict.ENDED),
+        (OVER, a_claim(now=LATE - SECOND, new=a_record()), Verdict.ENDED),
+        (OVER, a_claim(now=LATE, new=a_record()), Verdict.GRANTED),
+        (OVER, a_claim(now=LATE, new=a_record(digest="1" * 64)), Verdict.GRANTED),
         (a_record(run_at=START), a_claim(), Verdict.GRANTED),
         (a_record(state=State.PROCESSING), a_claim(), Verdict.GRANTED),
         (a_record(state=State.PROCESSING, lease=a_lease("other")), a_claim(), Verdict.LEASED),
@@ -51,6 +56,12 @@ def test_claim_meets(record: Record | None, claim: Claim, verdict: Verdict) -> N
 def test_claim_on_nothing_needs_a_new_record() -> None:
     with pytest.raises(ValueError, match="no record and none to make for job job-1"):
         claimed(None, a_claim())
+
+
+def test_new_job_knows_nothing_of_one_that_is_past_its_time() -> None:
+    claim = a_claim(now=LATE, new=a_record())
+
+    assert claimed(OVER, claim) == claimed(None, claim)
 
 
 def test_own_claim_changes_nothing_when_granted_again() -> None:

@@ -24,7 +24,7 @@ from workerless.ports import Claimed, Put
 from workerless.record import Record
 from workerless.retention import BODY_LIFETIME, bodiless, kept
 from workerless.states import State
-from workerless.transition import Claim, Finish, Verdict, claimed, is_finished_by, judge
+from workerless.transition import Claim, Finish, Verdict, claimed, in_the_way, is_finished_by, judge
 
 # A claim, a few timestamps and a short result are yet to come into a record of 1 KB.
 _INLINE_BYTES = 1_024 - 256
@@ -50,11 +50,7 @@ class SingleWrites:
 
         ``retried`` tells that this is not the first try, so what is there may be its work.
         """
-        lost = self._create(
-            record,
-            condition="attribute_not_exists(pk) OR expires_at <= :now",
-            values={":now": whole_seconds(now)},
-        )
+        lost = self._create(record, now)
         if lost is None:
             return Put(created=True, record=record)
         if lost.old is None:
@@ -111,18 +107,21 @@ class SingleWrites:
         return self.update(claim.job_id, claim_waiting(claim))
 
     def _take(self, old: Record | None, claim: Claim) -> Record | Lost:
+        old = in_the_way(old, claim)
         new = claimed(old, claim)
         if old is None:
             self.put_body(new)
-            return self._create(new, condition="attribute_not_exists(pk)") or bodiless(new)
+            return self._create(new, claim.now) or bodiless(new)
         if old.state is State.PROCESSING:
             return self.update(claim.job_id, take_over(old, new))
         return self.update(claim.job_id, claim_waiting(claim))
 
-    def _create(
-        self, record: Record, *, condition: str, values: Mapping[str, Value] | None = None
-    ) -> Lost | None:
-        refused = self._table.put(new_item(record), condition=condition, values=values)
+    def _create(self, record: Record, now: datetime) -> Lost | None:
+        refused = self._table.put(
+            new_item(record),
+            condition="attribute_not_exists(pk) OR expires_at <= :now",
+            values={":now": whole_seconds(now)},
+        )
         return None if refused is None else _lost(refused)
 
 

@@ -18,6 +18,7 @@ from workerless.transition import (
     claimed,
     finished,
     given_up,
+    in_the_way,
     is_finished_by,
     judge,
     may_finish,
@@ -166,6 +167,8 @@ class InMemoryStore:
         verdict = judge(old, claim)
         if verdict is not Verdict.GRANTED:
             return Claimed(verdict=verdict, record=bodiless(old) if old else None)
+        if in_the_way(old, claim) is None:
+            self._unlisted.discard(claim.job_id)
         new = self._records[claim.job_id] = kept(claimed(old, claim))
         self._due.setdefault(claim.job_id, due_at(new.run_at, new.updated_at))
         return Claimed(verdict=verdict, record=bodiless(self._records[claim.job_id]))

@@ -48,7 +48,7 @@ class Spec:
 
     def claim(self, job_id: str, claim: Claimed) -> str:
         """What a claim meets."""
-        job = self.jobs.get(job_id)
+        job = self.jobs.get(job_id) if claim.payload is None else self.living(job_id)
         if job is None:
             if claim.payload is None:
                 return "missing"
