@@ -7,6 +7,7 @@ job types that are tracked less, only the message is sent.
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime, timedelta
 from random import Random
 from typing import Any
@@ -27,12 +28,14 @@ from workerless.errors import (
 from workerless.handle import Job
 from workerless.job_type import JobType
 from workerless.limits import MAX_WAIT
+from workerless.message import MalformedMessage
 from workerless.outbox import Outbox
 from workerless.payload import Payload, Result
 from workerless.payload_file import keep_recorded, store_files
 from workerless.ports import Blobs, Clock, Directory, Page, Put, Queue, Store
+from workerless.record import Record
 from workerless.resend import resent
-from workerless.states import State
+from workerless.states import CANCELLABLE, State
 
 
 class Client:
@@ -189,25 +192,27 @@ class Client:
     def reschedule(self, job_id: str, delay: timedelta) -> None:
         """Have a job that waits or is held run ``delay`` (0 s to 10 years) from now instead.
 
-        Raises ``EnqueueRefusedError``, ``JobNotFoundError``, ``JobStateError`` for a job that runs
-        or has ended, and as ``enqueue`` does.
+        Raises ``EnqueueRefusedError``, ``JobNotFoundError``, ``JobStateError`` for a job that runs,
+        has ended, or waited so long that its message is gone, and as ``enqueue`` does.
         """
         if not timedelta(0) <= delay <= MAX_WAIT:
             raise EnqueueRefusedError(f"delay must be between 0 s and {MAX_WAIT}, got {delay}")
         now = self._clock.now()
+        (whole,) = self._store.get_many([job_id])  # with its body
+        if whole is not None and whole.state in CANCELLABLE:
+            _check_sendable(whole, now)
         if is_parked(delay):
-            keep_recorded(self._store.get_many([job_id]), self._blobs, now=now, until=now + delay)
+            keep_recorded([whole], self._blobs, now=now, until=now + delay)
         record = self._store.reschedule(job_id, run_at=now + delay, at=now)
         if not record.state.is_waiting:
             raise JobStateError(
                 f"job {job_id!r} is {record.state.value}; only a job that waits or is held can be "
                 "rescheduled"
             )
-        if is_parked(delay):
-            return
-        (whole,) = self._store.get_many([job_id])  # with its body
-        if whole is not None:
-            self._outbox.send(whole.job_type, {job_id: resent(whole, now)})
+        # Where it became another job in between, the sweeper sends that one's message.
+        if not is_parked(delay) and whole is not None and whole.digest == record.digest:
+            again = resent(replace(record, body=whole.body), now)
+            self._outbox.send(record.job_type, {job_id: again})
 
     def promote(self, job_id: str) -> None:
         """Have a job that waits or is held run now. Raises as ``reschedule`` does."""
@@ -230,6 +235,16 @@ class Client:
             job_type=job_type,
             is_duplicate=not put.created,
         )
+
+
+def _check_sendable(record: Record, now: datetime) -> None:
+    try:
+        resent(record, now)
+    except MalformedMessage as error:
+        raise JobStateError(
+            f"job {record.job_id!r} is {record.state.value} and can never run: its message is gone "
+            f"({error}); cancel it, and enqueue it anew"
+        ) from error
 
 
 # What ``connect`` gives in a test. A list, not a context variable: the application under test may

@@ -5,16 +5,24 @@ from datetime import datetime, timedelta
 
 from workerless.limits import MAX_BODY_BYTES
 from workerless.record import Record
+from workerless.states import State
 
 # Less a week it is longer than a message can wait in its queue and its dead-letter queue together.
 # A TTL deletion is free; moving the time on when the job ends would cost a write of the whole body.
 BODY_LIFETIME = timedelta(days=30)
 _WEEK = timedelta(days=7)
+# How long a held job's body and payload wait for a person.
+HELD_PATIENCE = timedelta(days=365)
 
 
 def has_expired(record: Record, now: datetime) -> bool:
     """Whether the record is past its time: gone for every reader, deleted or not."""
     return record.expires_at is not None and record.expires_at <= now
+
+
+def waits_until(state: State, run_at: datetime | None, now: datetime) -> datetime | None:
+    """Until when a job that becomes ``state`` needs its body; None where it does not wait."""
+    return now + HELD_PATIENCE if state is State.HELD else run_at
 
 
 def outgrows_its_body(record: Record, run_at: datetime) -> bool:

@@ -32,7 +32,7 @@ from workerless.aws.update import (
 from workerless.errors import JobNotFoundError, StoreUnavailableError
 from workerless.ports import Claimed, Clock, Due, Page, Postponement, Put
 from workerless.record import AttemptError, Progress, Record
-from workerless.retention import bodiless, has_expired, outgrows_its_body
+from workerless.retention import bodiless, has_expired, outgrows_its_body, waits_until
 from workerless.states import CANCELLABLE, State, may_become
 from workerless.transition import Claim, Finish, Verdict, claimed, given_up, is_finished_by
 
@@ -184,8 +184,9 @@ class DynamoStore:
 
     def _finish_all(self, finishes: Sequence[Finish]) -> Sequence[bool]:
         for finish in finishes:
-            if finish.run_at is not None and outgrows_its_body(finish.held, finish.run_at):
-                self._single.keep_body(finish.held, finish.run_at)
+            until = waits_until(finish.state, finish.run_at, finish.at)
+            if until is not None and outgrows_its_body(finish.held, until):
+                self._single.keep_body(finish.held, until)
         proof = self._proof()
         answers = self._batches.write(
             [

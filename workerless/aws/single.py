@@ -60,18 +60,24 @@ class SingleWrites:
         return Put(created=ours, record=record if ours else lost.old)
 
     def put_body(self, record: Record) -> None:
-        """Store a body that has an item of its own: before the record, which is lost without it."""
+        """Store a body that has an item of its own: before the record, which is lost without it.
+
+        One that is there already is the same, by its digest, and never has its life cut short.
+        """
         if fits_inline(record):
             return
-        until = max(record.run_at + BODY_LIFETIME, record.expires_at or record.run_at)
+        until = expiry(max(record.run_at + BODY_LIFETIME, record.expires_at or record.run_at))
         key = body_key(record.job_id, record.digest)
-        body = text(kept(record).body)
-        self._table.put({**key, "body": body, "expires_at": expiry(until)})
+        self._table.put(
+            {**key, "body": text(kept(record).body), "expires_at": until},
+            condition="attribute_not_exists(pk) OR expires_at < :until",
+            values={":until": until},
+        )
 
-    def keep_body(self, record: Record, run_at: datetime) -> None:
-        """Have a body of its own, if the job has one, outlive ``run_at``."""
+    def keep_body(self, record: Record, until: datetime) -> None:
+        """Have a body of its own, if the job has one, outlive ``until``."""
         key = body_key(record.job_id, record.digest)
-        self._table.update(key, keep_until(run_at + BODY_LIFETIME))
+        self._table.update(key, keep_until(until + BODY_LIFETIME))
 
     def claim(self, claim: Claim, answer: Record | Lost | None) -> Claimed:
         """Try, and ask ``judge`` about what stood in the way, until both agree.

@@ -10,9 +10,10 @@ from workerless.execution.admission import Admitted
 from workerless.execution.failure import whole_text
 from workerless.execution.runtime import Runtime
 from workerless.limits import CRAMMED_RESULT_BYTES, INLINE_RESULT_BYTES, MAX_DELAY
-from workerless.outcome import Deferred, Failed, Outcome, Retried, Snoozed
+from workerless.outcome import Deferred, Failed, Held, Outcome, Retried, Snoozed
 from workerless.payload_file import CorruptFileError, Wait, keep_payload, read_payload_file
 from workerless.record import AttemptError
+from workerless.retention import HELD_PATIENCE
 
 # How long a job is kept away from files that do not answer.
 _DOWN = Deferred(delay=timedelta(seconds=30), why="payload_unavailable")
@@ -46,9 +47,10 @@ def kept_while_waiting(run: Admitted, outcome: Outcome, runtime: Runtime) -> Out
     months on a payload that is gone by then would be worse.
     """
     ref, now = run.arrival.message.ref, runtime.ports.clock.now()
-    if ref is None or not isinstance(outcome, Retried | Snoozed):
+    if ref is None or not isinstance(outcome, Retried | Snoozed | Held):
         return outcome
-    wait = Wait(enqueued_at=run.record.enqueued_at, now=now, until=now + outcome.delay)
+    until = now + (HELD_PATIENCE if isinstance(outcome, Held) else outcome.delay)
+    wait = Wait(enqueued_at=run.record.enqueued_at, now=now, until=until)
     try:
         keep_payload(
             ref, runtime.ports.blobs, wait=wait, failed_retention=runtime.job_type.failed_retention

@@ -4,9 +4,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from workerless.errors import BlobsUnavailableError, JobNotFoundError
+from workerless.errors import BlobsUnavailableError
 from workerless.execution.archive import archive
 from workerless.execution.dead_letter import fitting, of_failed, of_lost
+from workerless.execution.giving_up import give_up
 from workerless.execution.letter import (
     RETURNED,
     Archive,
@@ -20,13 +21,11 @@ from workerless.execution.letter import (
 )
 from workerless.execution.sweep import Sweeper
 from workerless.ports import Address, Outgoing
-from workerless.record import AttemptError, Record
+from workerless.record import Record
 from workerless.states import State
 
 # What killed a job's function, or throttled it, may do so again.
 _DELAYS = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=15))
-# Nobody but its stack knows the job type's own.
-_FAILED_RETENTION = timedelta(days=7)
 
 
 class Deed(StrEnum):
@@ -107,22 +106,18 @@ def _failed(
     now = sweeper.clock.now()
     told = of_lost(letter.arrival, reason, now)
     if record is not None:
-        error = AttemptError(
-            attempt=record.attempt,
-            at=now,
+        ended = give_up(
+            record,
+            reason,
             error_type=told["error_type"],
             message=told["error_message"],
+            now=now,
+            store=sweeper.store,
+            telemetry=sweeper.telemetry,
         )
-        try:
-            ended = sweeper.store.give_up(
-                record, at=now, reason=reason, error=error, expires_at=now + _FAILED_RETENTION
-            )
-        except JobNotFoundError:
-            return None
-        if ended.state is not State.FAILED:
+        if ended is None:
             return None
         told = of_failed(ended, letter.arrival)
-        sweeper.telemetry.transition(_line(ended))
     return _explained(letter, told, Deed.UNDELIVERABLE, address)
 
 
@@ -137,17 +132,3 @@ def _archived(
         sweeper.telemetry.trouble("archive_failed", error, job_id=letter.job_id)
         return None
     return Step(letter=letter, deed=Deed.ARCHIVED)
-
-
-def _line(failed: Record) -> dict[str, str | int | float | None]:
-    return {
-        "event": "job.failed",
-        "job_id": failed.job_id,
-        "job_type": failed.job_type,
-        "state": failed.state.value,
-        "attempt": failed.attempt,
-        "max_attempts": failed.max_attempts,
-        "correlation_id": failed.correlation_id,
-        "tenant": failed.tenant,
-        "reason": failed.reason,
-    }

@@ -16,6 +16,7 @@ from workerless.execution.admission import STORE_DOWN, Admitted, Refused
 from workerless.execution.arrival import Arrival
 from workerless.execution.dead_letter import dead_letter, lost_letter
 from workerless.execution.each import each
+from workerless.execution.files import kept_while_waiting
 from workerless.execution.redeliver import come_back
 from workerless.execution.runtime import Runtime
 from workerless.outcome import (
@@ -89,6 +90,8 @@ def act(ended: Ended, answer: bool | None, runtime: Runtime) -> bool:  # noqa: F
 def settle_refused(refused: Refused, runtime: Runtime) -> bool:
     """The same for a delivery that never ran."""
     arrival, record, outcome = refused.arrival, refused.record, refused.outcome
+    if record is not None:
+        outcome = kept_while_waiting(Admitted(arrival=arrival, record=record), outcome, runtime)
     if isinstance(outcome, Failed | Held) and record is not None:  # its attempt died
         ended = end(Admitted(arrival=arrival, record=record), outcome, runtime)
         (answer,) = write([ended], runtime)

@@ -16,6 +16,7 @@ from datetime import datetime, timedelta
 from workerless.due import is_at_work, is_in_time, look_again_at, was_sent
 from workerless.errors import QueueUnavailableError, StoreUnavailableError, UnknownJobTypeError
 from workerless.execution.each import each
+from workerless.execution.giving_up import give_up
 from workerless.message import MalformedMessage
 from workerless.ports import (
     Blobs,
@@ -161,7 +162,24 @@ def _message(record: Record, sweeper: Sweeper) -> Outgoing | None:
         return resent(record, sweeper.clock.now())
     except MalformedMessage as error:
         sweeper.telemetry.trouble("body_unreadable", error, job_id=record.job_id)
+        _give_up(record, error, sweeper)
         return None
+
+
+def _give_up(record: Record, error: MalformedMessage, sweeper: Sweeper) -> None:
+    """End a job that can never be sent; one that the store gives no answer about, next time."""
+    try:
+        give_up(
+            record,
+            "body_missing",
+            error_type=type(error).__name__,
+            message=str(error),
+            now=sweeper.clock.now(),
+            store=sweeper.store,
+            telemetry=sweeper.telemetry,
+        )
+    except StoreUnavailableError as silence:
+        sweeper.telemetry.trouble("store_unavailable", silence, job_id=record.job_id)
 
 
 def _line(event: str, job_id: str, job_type: str) -> Mapping[str, str | int | float | None]:

@@ -4,10 +4,11 @@ from datetime import timedelta
 
 import pytest
 
-from tests.unit.client.producer import ADA, SECOND, greet, sent
+from tests.unit.client.producer import ADA, SECOND, NotedStore, greet, sent
 from workerless.client import Client
 from workerless.errors import EnqueueRefusedError, JobNotFoundError, JobStateError
 from workerless.states import State
+from workerless.testing.sample import a_record
 
 
 @pytest.mark.parametrize("delay", [-SECOND, timedelta(days=3651)])
@@ -45,3 +46,16 @@ def test_message_is_sent_for_a_near_time_and_none_for_a_far_one(
 
     assert sent(log) == [f"sent {job.id}"]
     assert job.status().state is State.SCHEDULED
+
+
+@pytest.mark.parametrize("delay", [timedelta(0), timedelta(days=1)])
+def test_job_whose_message_is_gone_is_left_as_it_is(
+    client: Client, store: NotedStore, delay: timedelta
+) -> None:
+    gone = a_record(job_type="greet", state=State.SCHEDULED, body="")
+    store.put_many([gone])
+
+    with pytest.raises(JobStateError, match="can never run: its message is gone"):
+        client.reschedule(gone.job_id, delay)
+
+    assert store.get_many([gone.job_id]) == [gone]

@@ -11,6 +11,7 @@ from workerless.due import SHARDS
 from workerless.errors import QueueUnavailableError, StoreUnavailableError
 from workerless.execution.sweep import Swept
 from workerless.ports import Due, Postponement, SendFailure
+from workerless.record import Record
 from workerless.testing.memory import InMemoryDirectory
 from workerless.testing.sample import a_record
 
@@ -87,7 +88,7 @@ def test_jobs_of_a_type_that_is_not_deployed_wait_until_it_is(bench: Bench) -> N
     assert bench.telemetry.troubles[0].event == "job_type_unknown"
 
 
-def test_job_whose_body_cannot_be_read_is_told_and_harms_no_other(bench: Bench) -> None:
+def test_job_whose_body_is_gone_fails_and_harms_no_other(bench: Bench) -> None:
     bench.handle(echo)
     bench.store.put_many([a_record("unreadable", job_type="task", body="")])
     job = bench.client.enqueue(bench.job_type, Task(), delay=timedelta(minutes=16))
@@ -97,9 +98,30 @@ def test_job_whose_body_cannot_be_read_is_told_and_harms_no_other(bench: Bench) 
 
     assert (swept.sent, swept.failed) == (1, 1)
     assert [trouble.event for trouble in bench.telemetry.troubles] == ["body_unreadable"]
+    gone = bench.client.job("unreadable").status()
+    assert (gone.state, gone.failed_reason) == (State.FAILED, "body_missing")
     bench.clock.advance(timedelta(minutes=2))
     bench.deliver()
     assert job.status().state is State.COMPLETED
+
+
+def test_job_whose_end_cannot_be_written_fails_at_the_next_look(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def silent(*_: object, **__: object) -> Record:
+        raise StoreUnavailableError("no answer")
+
+    bench.store.put_many([a_record("unreadable", job_type="task", body="")])
+    bench.clock.advance(timedelta(minutes=2))
+    monkeypatch.setattr(bench.store, "give_up", silent)
+    bench.sweep()
+    monkeypatch.undo()
+    assert bench.record("unreadable").state is State.PENDING
+
+    bench.clock.advance(timedelta(hours=1))
+    bench.sweep()
+
+    assert bench.record("unreadable").reason == "body_missing"
 
 
 def test_index_that_is_behind_ends_the_sweep(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,14 +2,19 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from tests.unit.execution.bench import TASK, Bench, Done, Task
 from tests.unit.execution.filing import BIG, DAY, enqueue, raising
+from tests.unit.execution.morgue import Morgue
 from tests.unit.execution.unreliable import UnreliableBlobs
-from workerless import Fixed, Snooze, State
+from workerless import Fixed, OnUnknownOutcome, Snooze, State
 from workerless.errors import BlobNotFoundError, BlobsUnavailableError
+from workerless.handle import Job
+
+HOLD = replace(TASK, batch_size=1, on_unknown_outcome=OnUnknownOutcome.HOLD)
 
 
 @pytest.mark.parametrize(
@@ -94,3 +99,39 @@ def test_job_whose_payload_is_gone_may_still_be_told_to_wait(
     with pytest.raises(BlobNotFoundError):
         files.extend("payloads/task/job-1/gone", keep=DAY)
     assert job.status().run_at == bench.clock.now() + 100 * DAY
+
+
+def _dies(bench: Bench) -> Job[Any]:
+    """A claim-checked job of a type that holds those whose attempt died."""
+    morgue = Morgue(bench)
+    (job,) = morgue.enqueue(BIG)
+    morgue.telemetry.killers.add(job.id)
+    morgue.invoke()
+    morgue.telemetry.killers.clear()
+    bench.clock.advance(HOLD.visibility_timeout)
+    return job
+
+
+def test_held_job_finds_its_payload_after_most_of_a_year(make_bench: Callable[..., Bench]) -> None:
+    bench = make_bench(job_type=HOLD)
+    job = _dies(bench)
+    bench.deliver()
+    bench.clock.advance(300 * DAY)
+
+    bench.client.promote(job.id)
+    bench.drain()
+
+    assert job.status().result == Done(text=BIG)
+
+
+def test_job_is_not_held_while_its_payload_cannot_be(make_bench: Callable[..., Bench]) -> None:
+    bench = make_bench(job_type=HOLD)
+    job = _dies(bench)
+    bench.blobs.down = frozenset({"extend"})
+
+    assert len(bench.deliver()) == 1
+    assert bench.record(job.id).state is State.PROCESSING
+    bench.blobs.down = frozenset()
+    bench.drain()
+
+    assert bench.record(job.id).state is State.HELD
