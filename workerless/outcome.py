@@ -58,10 +58,11 @@ class Held:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Deferred:
-    """The job never started: it comes back after ``delay``, its record unchanged."""
+    """The job could not start: it comes back after ``delay``, no attempt spent."""
 
     delay: timedelta
     why: str
+    error: AttemptError | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

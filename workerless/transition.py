@@ -131,8 +131,9 @@ class Finish:
     """The end of one attempt, to be written only by the holder of the lease in ``held``.
 
     ``held`` is the record as the claim returned it. Attempt and errors are counted on from there:
-    nobody but the holder changes them. ``refund`` gives the attempt back (a snooze). ``error`` is
-    appended to the last five. ``listed`` False keeps a job that has ended out of all listings.
+    nobody but the holder changes them. ``refund`` gives the attempt back (a snooze). ``began``
+    False tells that the handler was never called: such a start is forgotten. ``error`` is appended
+    to the last five. ``listed`` False keeps a job that has ended out of all listings.
     """
 
     held: Record
@@ -143,6 +144,7 @@ class Finish:
     reason: str | None = None
     error: AttemptError | None = None
     refund: bool = False
+    began: bool = True
     expires_at: datetime | None = None
     listed: bool = True
 
@@ -194,11 +196,13 @@ def finished(record: Record, finish: Finish) -> Record:
     if not may_become(record.state, finish.state):
         raise ValueError(f"a job cannot go from {record.state} to {finish.state}")
     terminal, held = finish.state.is_terminal, finish.held
+    notes_start = finish.began and not terminal
     return replace(
         record,
         state=finish.state,
         attempt=held.attempt - 1 if finish.refund else held.attempt,
-        first_started_at=record.first_started_at if terminal else _first_start(held),
+        first_started_at=_first_start(held) if notes_start else record.first_started_at,
+        started_at=record.started_at if finish.began else None,
         run_at=finish.run_at or record.run_at,
         result=finish.result if finish.result is not None else record.result,
         reason=finish.reason,

@@ -57,6 +57,21 @@ def test_second_attempt_keeps_the_first_start(store: Store, clock: FakeClock) ->
     assert answer.record.started_at == clock.now() + SECOND
 
 
+def test_start_without_a_handler_is_forgotten(store: Store, clock: FakeClock) -> None:
+    store.put_many([a_record()])
+    held = store.claim_many([a_claim()])[0].record
+    refused = a_finish(held=held, state=State.RETRYING, run_at=clock.now(), refund=True)
+    store.finish_many([replace(refused, began=False)])
+    forgotten = _stored(store)
+
+    (answer,) = store.claim_many([a_claim(lease=a_lease(OTHER), now=clock.now() + SECOND)])
+
+    assert (forgotten.first_started_at, forgotten.started_at) == (None, None)
+    assert answer.record
+    assert answer.record.first_started_at is None
+    assert answer.record.started_at == clock.now() + SECOND
+
+
 @pytest.mark.parametrize("body", ["small", LARGE])
 def test_job_that_came_without_a_record_gets_one(store: Store, body: str) -> None:
     claim = a_claim(new=a_record(body=body))

@@ -1,6 +1,7 @@
 """The protocol's pure functions, where the contract suites do not look."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -95,6 +96,25 @@ def test_first_start_is_noted_once_a_second_is_certain() -> None:
     assert finished(first, a_finish(held=first)).first_started_at is None
     for again in (second, taken_over):
         assert (again.first_started_at, again.started_at) == (START, LATE)
+
+
+def test_start_without_a_handler_is_forgotten() -> None:
+    refused: dict[str, Any] = {
+        "state": State.RETRYING,
+        "run_at": LATE,
+        "refund": True,
+        "began": False,
+    }
+    first = claimed(a_record(), a_claim())
+    never = finished(first, a_finish(held=first, **refused))
+    second = claimed(never, a_claim(lease=a_lease("token-2"), now=LATE))
+    ran = finished(second, a_finish(held=second, state=State.RETRYING, run_at=LATE))
+    third = claimed(ran, a_claim(lease=a_lease("token-3"), now=LATE + SECOND))
+    again = finished(third, a_finish(held=third, **refused))
+
+    assert (never.first_started_at, never.started_at) == (None, None)
+    assert (second.first_started_at, second.started_at) == (None, LATE)
+    assert (again.first_started_at, again.started_at) == (LATE, None)
 
 
 def test_finish_leaves_the_lease_as_its_signature() -> None:

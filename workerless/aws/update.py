@@ -38,6 +38,7 @@ _FINISHED: Mapping[str, Callable[[Any], Value]] = {
     "attempt": number,
     "run_at": instant,
     "first_started_at": instant,
+    "started_at": instant,
     "finished_at": instant,
     "expires_at": expiry,
     "result": result_value,

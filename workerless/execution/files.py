@@ -57,6 +57,8 @@ def kept_while_waiting(run: Admitted, outcome: Outcome, runtime: Runtime) -> Out
         )
     except BlobsUnavailableError as error:
         runtime.ports.telemetry.trouble("payload_unavailable", error, job_id=run.record.job_id)
+        if isinstance(outcome, Held):  # as it is, it may be found again
+            return replace(_DOWN, delay=MAX_DELAY)
         left = run.record.enqueued_at + ON_ITS_WAY - now
         return replace(outcome, delay=min(outcome.delay, max(left, MAX_DELAY)))
     return outcome

@@ -1,6 +1,7 @@
 """From the data of a message to the payload that a handler is given, or why there is none."""
 
-from datetime import timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
 
 from pydantic import ValidationError
 
@@ -16,6 +17,8 @@ from workerless.upcast import upcast
 # While a release rolls out, producers may be ahead of workers; its end brings the code that can.
 _NEWER_DELAY = timedelta(minutes=1)
 _NEWER_PATIENCE = timedelta(hours=1)
+# Noted with the job's errors once, when the hour begins.
+_NEWER = "NewerVersion"
 
 
 def take_in(run: Admitted, runtime: Runtime) -> Payload | Failed | Deferred:
@@ -43,19 +46,16 @@ def take_in(run: Admitted, runtime: Runtime) -> Payload | Failed | Deferred:
 def _misfit(error: ValidationError, run: Admitted, runtime: Runtime) -> Failed | Deferred:
     """A payload that does not fit fails; one of a later version gets time for its worker."""
     is_newer = (run.arrival.message.version or 0) > runtime.job_type.version
-    now = runtime.ports.clock.now()
-    if is_newer and _is_patient(run, runtime):
-        return Deferred(delay=_NEWER_DELAY, why="newer_version")
-    text = invalid_payload(error)
-    return Failed(
-        reason="newer_version" if is_newer else "invalid_payload",
-        error=AttemptError(
-            attempt=run.record.attempt,
-            at=now,
-            error_type="ValidationError",
-            message=text[:MAX_MESSAGE_CHARACTERS],
-        ),
+    told = AttemptError(
+        attempt=run.record.attempt,
+        at=runtime.ports.clock.now(),
+        error_type="ValidationError",
+        message=invalid_payload(error)[:MAX_MESSAGE_CHARACTERS],
     )
+    if is_newer and _is_patient(run, runtime):
+        noted = None if _waits_since(run) else replace(told, error_type=_NEWER)
+        return Deferred(delay=_NEWER_DELAY, why="newer_version", error=noted)
+    return Failed(reason="newer_version" if is_newer else "invalid_payload", error=told)
 
 
 def _is_patient(run: Admitted, runtime: Runtime) -> bool:
@@ -63,7 +63,12 @@ def _is_patient(run: Admitted, runtime: Runtime) -> bool:
     if not runtime.is_tracked():
         return not is_worn(run.arrival, _NEWER_DELAY, runtime)
     now = runtime.ports.clock.now()
-    return now - (run.record.first_started_at or now) < _NEWER_PATIENCE
+    return now - (_waits_since(run) or now) < _NEWER_PATIENCE
+
+
+def _waits_since(run: Admitted) -> datetime | None:
+    """When a worker first met the job and could not read it."""
+    return next((one.at for one in run.record.errors if one.error_type == _NEWER), None)
 
 
 def _error(error: BaseException, run: Admitted, runtime: Runtime) -> AttemptError:

@@ -119,8 +119,10 @@ def _finish(  # noqa: PLR0911 -- one return an outcome
             return signed(state=State.RETRYING, run_at=now + delay, error=error)
         case Snoozed(delay=delay):
             return signed(state=State.SCHEDULED, run_at=now + delay, refund=True)
-        case Deferred(delay=delay):
-            return signed(state=State.RETRYING, run_at=now + delay, refund=True)
+        case Deferred(delay=delay, error=error):
+            return signed(
+                state=State.RETRYING, run_at=now + delay, error=error, refund=True, began=False
+            )
         case Failed(reason=reason, error=error):
             until = now + job_type.failed_retention
             return signed(state=State.FAILED, reason=reason, error=error, expires_at=until)

@@ -1,14 +1,16 @@
 """Payloads that are too big for a message."""
 
 import json
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from hashlib import sha256
 from typing import Any
 
 import pytest
 
-from tests.unit.execution.bench import Bench, Done
-from tests.unit.execution.filing import BIG, DAY, HUGE, enqueue
+from tests.unit.execution.bench import TASK, Bench, Done, Task
+from tests.unit.execution.filing import BIG, DAY, HUGE, enqueue, raising
 from tests.unit.execution.unreliable import UnreliableBlobs
 from workerless import Hooks, State
 from workerless.data_ref import DataRef, payload_key
@@ -202,3 +204,23 @@ def test_refused_job_with_another_payload_leaves_the_first_ones_alone(
     bench.drain()
 
     assert job.status().result == Done(text=BIG)
+
+
+@pytest.mark.parametrize("cause", ["payload_unavailable", "no_time"])
+def test_window_for_retries_begins_when_the_handler_is_first_called(
+    make_bench: Callable[..., Bench], cause: str
+) -> None:
+    job_type = replace(TASK, retry_within=timedelta(minutes=10))
+    bench = make_bench(job_type=job_type)
+    bench.handle(raising(RuntimeError("no")))
+    job = bench.client.enqueue(job_type, Task(text=BIG))
+    bench.blobs.down = frozenset({"get"} if cause == "payload_unavailable" else ())
+    for _ in range(15):
+        bench.deliver(time_left=timedelta(seconds=8 if cause == "no_time" else 30))
+        bench.clock.advance(timedelta(minutes=1))
+    bench.blobs.down = frozenset()
+
+    bench.drain()
+
+    assert bench.events().count("job.deferred") > 5
+    assert reason(job) == (State.FAILED, "attempts_exhausted")

@@ -98,6 +98,17 @@ def test_later_version_whose_worker_never_comes_is_dead_lettered(bench: Bench) -
     assert timedelta(hours=1) <= bench.clock.now() - begun < timedelta(hours=2)
 
 
+def test_job_that_was_long_in_coming_gets_its_hour_too(bench: Bench) -> None:
+    bench.send(event(3, full_name="Ada Lovelace"))
+    bench.clock.advance(timedelta(hours=5))
+    begun = bench.clock.now()
+
+    assert greeted(bench) == []
+    record = bench.record("job")
+    assert [error.error_type for error in record.errors] == ["NewerVersion", "ValidationError"]
+    assert timedelta(hours=1) <= bench.clock.now() - begun < timedelta(hours=2)
+
+
 def test_upcaster_that_raises_is_an_invalid_payload(bench: Bench) -> None:
     bench.send(event(1, nobody=1))
 
