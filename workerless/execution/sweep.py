@@ -17,6 +17,7 @@ from workerless.due import is_at_work, is_in_time, look_again_at, was_sent
 from workerless.errors import QueueUnavailableError, StoreUnavailableError, UnknownJobTypeError
 from workerless.execution.each import each
 from workerless.execution.giving_up import give_up
+from workerless.limits import QUEUE_RETENTION
 from workerless.message import MalformedMessage
 from workerless.ports import (
     Blobs,
@@ -162,12 +163,16 @@ def _message(record: Record, sweeper: Sweeper) -> Outgoing | None:
         return resent(record, sweeper.clock.now())
     except MalformedMessage as error:
         sweeper.telemetry.trouble("body_unreadable", error, job_id=record.job_id)
-        _give_up(record, error, sweeper)
+        if sweeper.clock.now() - record.enqueued_at > QUEUE_RETENTION:
+            _give_up(record, error, sweeper)
         return None
 
 
 def _give_up(record: Record, error: MalformedMessage, sweeper: Sweeper) -> None:
-    """End a job that can never be sent; one that the store gives no answer about, next time."""
+    """End a job that can never be sent, now that the message it came with cannot be left either.
+
+    One that the store gives no answer about ends at the next look.
+    """
     try:
         give_up(
             record,

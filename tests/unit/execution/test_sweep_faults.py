@@ -22,6 +22,11 @@ def echo(payload: Task) -> Done:
     return Done(text=payload.text)
 
 
+def unreadable(bench: Bench, age: timedelta) -> Record:
+    enqueued_at = bench.clock.now() - age
+    return a_record("unreadable", job_type="task", body="", enqueued_at=enqueued_at)
+
+
 def test_queue_that_does_not_answer_only_delays(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -88,9 +93,16 @@ def test_jobs_of_a_type_that_is_not_deployed_wait_until_it_is(bench: Bench) -> N
     assert bench.telemetry.troubles[0].event == "job_type_unknown"
 
 
-def test_job_whose_body_is_gone_fails_and_harms_no_other(bench: Bench) -> None:
+@pytest.mark.parametrize(
+    ("age", "state", "reason"),
+    [(timedelta(days=3), State.PENDING, None), (timedelta(days=4), State.FAILED, "body_missing")],
+    ids=["its message may be on its way", "no message can be left"],
+)
+def test_job_whose_body_cannot_be_read_is_told_in_the_end_fails_and_harms_no_other(
+    bench: Bench, age: timedelta, state: State, reason: str | None
+) -> None:
     bench.handle(echo)
-    bench.store.put_many([a_record("unreadable", job_type="task", body="")])
+    bench.store.put_many([unreadable(bench, age)])
     job = bench.client.enqueue(bench.job_type, Task(), delay=timedelta(minutes=16))
     bench.clock.advance(timedelta(minutes=14))
 
@@ -99,7 +111,7 @@ def test_job_whose_body_is_gone_fails_and_harms_no_other(bench: Bench) -> None:
     assert (swept.sent, swept.failed) == (1, 1)
     assert [trouble.event for trouble in bench.telemetry.troubles] == ["body_unreadable"]
     gone = bench.client.job("unreadable").status()
-    assert (gone.state, gone.failed_reason) == (State.FAILED, "body_missing")
+    assert (gone.state, gone.failed_reason) == (state, reason)
     bench.clock.advance(timedelta(minutes=2))
     bench.deliver()
     assert job.status().state is State.COMPLETED
@@ -111,7 +123,7 @@ def test_job_whose_end_cannot_be_written_fails_at_the_next_look(
     def silent(*_: object, **__: object) -> Record:
         raise StoreUnavailableError("no answer")
 
-    bench.store.put_many([a_record("unreadable", job_type="task", body="")])
+    bench.store.put_many([unreadable(bench, timedelta(days=30))])
     bench.clock.advance(timedelta(minutes=2))
     monkeypatch.setattr(bench.store, "give_up", silent)
     bench.sweep()
