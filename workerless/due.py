@@ -18,6 +18,7 @@ LEAD = timedelta(minutes=3)
 GRACE = timedelta(seconds=90)
 _LEASE_GRACE = timedelta(seconds=60)
 _LONGEST_PAUSE = timedelta(hours=1)
+_SOON = timedelta(minutes=1)
 # Stores may keep an instant in whole milliseconds.
 _STORED_PRECISION = timedelta(milliseconds=1)
 
@@ -55,10 +56,12 @@ def due_after(run_at: datetime | None, now: datetime) -> datetime | None:
 def was_sent(record: Record, due: datetime) -> bool:
     """Whether a job found due at ``due`` has had a message.
 
-    A parked one is due before it runs until its message is sent. Who waits for less than 15 minutes
-    had one when told so; the time it is due may be left over from before.
+    Who waits for less than 15 minutes had one when told so; of a parked one the record says it. Of
+    15 minutes as a store keeps them only ``due`` tells: a parked job is due before it runs.
     """
-    return due > record.run_at or record.run_at - record.updated_at < MAX_DELAY
+    wait = record.run_at - record.updated_at
+    had_one = wait < MAX_DELAY or (wait < MAX_DELAY + _STORED_PRECISION and due > record.run_at)
+    return had_one or record.sent_for == record.run_at
 
 
 def is_in_time(record: Record, now: datetime) -> bool:
@@ -72,6 +75,14 @@ def is_at_work(record: Record, now: datetime) -> bool:
     return (
         record.state is State.PROCESSING and lease is not None and lease.until + _LEASE_GRACE > now
     )
+
+
+def try_again_at(record: Record, now: datetime) -> datetime:
+    """When to look at a job next whose message may not get sent now.
+
+    In a minute, and the later it is the less often: its queue may be gone for days.
+    """
+    return now + min(max((now - record.run_at) / 8, _SOON), _LONGEST_PAUSE)
 
 
 def look_again_at(record: Record, now: datetime) -> datetime:

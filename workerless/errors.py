@@ -80,6 +80,10 @@ class StoreUnavailableError(WorkerlessError):
     """The store did not answer, or answered with something that is not an answer."""
 
 
+class RecordUnreadableError(StoreUnavailableError):
+    """A record is there that this version cannot read: a later one may have written it."""
+
+
 class EnqueueInterruptedError(EnqueueFailedError, StoreUnavailableError):
     """The store fell silent while many jobs were enqueued; each payload's position is in one list.
 

@@ -70,10 +70,14 @@ class WorkerStore(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Postponement:
-    """A job that shall be looked at ``until`` then instead of when it was found due."""
+    """A job that shall be looked at ``until`` then instead of when it was found due.
+
+    With ``sent_for`` its record shall say that a message was sent for that ``run_at``.
+    """
 
     due: Due
     until: datetime
+    sent_for: datetime | None = None
 
     @property
     def job_id(self) -> str:

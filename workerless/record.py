@@ -62,7 +62,8 @@ class Record:
     refers to the file of one that is too big. ``reason`` is set with failed, discarded, cancelled
     and held. ``errors`` holds the last five. ``steps`` is what ``job.once`` keeps: JSON text by
     key. ``first_started_at`` is set once an attempt after the first is certain; until then the
-    first start is ``started_at``.
+    first start is ``started_at``. ``sent_for`` is the ``run_at`` for which the sweeper
+    sent a parked job's message.
     """
 
     job_id: str
@@ -74,6 +75,7 @@ class Record:
     enqueued_at: datetime
     updated_at: datetime
     run_at: datetime
+    sent_for: datetime | None = None
     attempt: int = 0
     generation: int = 1
     lease: Lease | None = None

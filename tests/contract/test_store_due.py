@@ -134,3 +134,17 @@ def test_any_other_job_is_returned_as_it_is(store: Store, state: State) -> None:
 def test_unknown_job_cannot_be_rescheduled(store: Store) -> None:
     with pytest.raises(JobNotFoundError):
         store.reschedule("nobody", run_at=FAR, at=START)
+
+
+def test_put_off_may_say_that_a_message_was_sent(store: Store) -> None:
+    store.put_many([a_record()])
+    (due,) = everything_due(store)
+
+    stale = Postponement(due=Due(job_id="job-1", at=START), until=FAR, sent_for=START + DAY)
+    moves = [stale, Postponement(due=due, until=FAR, sent_for=START)]
+    answers = [store.postpone_many([one]) for one in moves]
+
+    (record,) = store.get_many(["job-1"])
+    assert answers == [[False], [True]]
+    assert record is not None
+    assert record.sent_for == START

@@ -57,6 +57,7 @@ records = st.builds(
     enqueued_at=instants,
     updated_at=instants,
     run_at=instants,
+    sent_for=st.none() | instants,
     lease=st.none() | st.builds(Lease, token=texts, until=instants, alone=st.booleans()),
     first_started_at=st.none() | instants,
     started_at=st.none() | instants,

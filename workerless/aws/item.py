@@ -17,7 +17,7 @@ from workerless.aws.value import (
 )
 from workerless.data_ref import DataRef
 from workerless.due import due_at, shard_of
-from workerless.errors import StoreUnavailableError
+from workerless.errors import RecordUnreadableError
 from workerless.record import AttemptError, Lease, Progress, Record
 from workerless.states import State
 
@@ -50,6 +50,7 @@ def to_item(record: Record) -> dict[str, Value]:
         "enqueued_at": instant(record.enqueued_at),
         "updated_at": instant(record.updated_at),
         "run_at": instant(record.run_at),
+        "sent_for": optional(instant, record.sent_for),
         "first_started_at": optional(instant, record.first_started_at),
         "started_at": optional(instant, record.started_at),
         "finished_at": optional(instant, record.finished_at),
@@ -69,11 +70,11 @@ def to_item(record: Record) -> dict[str, Value]:
 
 
 def to_record(item: Item, body: str = "") -> Record:
-    """The record in ``item``. Raises ``StoreUnavailableError`` when there is none in it."""
+    """The record in ``item``. Raises ``RecordUnreadableError`` when there is none in it."""
     try:
         return _record(item, body)
     except (LookupError, ValueError, TypeError) as error:
-        raise StoreUnavailableError(
+        raise RecordUnreadableError(
             f"item {item.get('pk')} is no record of a job: {type(error).__name__}: {error}"
         ) from error
 
@@ -160,6 +161,7 @@ def _record(item: Item, body: str) -> Record:
         enqueued_at=read_instant(item["enqueued_at"]),
         updated_at=read_instant(item["updated_at"]),
         run_at=read_instant(item["run_at"]),
+        sent_for=_instant(item, "sent_for"),
         lease=_lease(item) if "lease_token" in item else None,
         first_started_at=_instant(item, "first_started_at"),
         started_at=_instant(item, "started_at"),

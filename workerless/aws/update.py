@@ -254,9 +254,13 @@ def keep_until(until: datetime) -> Update:
 
 def postpone_due(postponement: Postponement) -> Update:
     """Move the sweeper's next look on, unless the job has moved or ended since it was found."""
+    sent_for = postponement.sent_for
     return Update(
         condition="#due_at = :seen",
-        changes={"due_at": instant(postponement.until)},
+        changes={
+            "due_at": instant(postponement.until),
+            **({"sent_for": instant(sent_for)} if sent_for else {}),
+        },
         values={":seen": instant(postponement.due.at)},
     )
 

@@ -6,17 +6,19 @@
 * An attempt died: its message would come back only when its visibility ends; it is sent now.
 
 Each job is put off before its message is sent: of two sweepers one wins, and a sweeper that dies in
-between costs the job one more wait. Sending twice is harmless, the claim knows a duplicate.
+between costs the job one more wait. A parked one is put off for a minute, and for longer once its
+message was accepted. Sending twice is harmless, the claim knows a duplicate.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from workerless.due import is_at_work, is_in_time, look_again_at, was_sent
-from workerless.errors import QueueUnavailableError, StoreUnavailableError, UnknownJobTypeError
+from workerless.due import is_at_work, is_in_time, look_again_at, try_again_at, was_sent
+from workerless.errors import StoreUnavailableError, UnknownJobTypeError, WorkerlessError
 from workerless.execution.each import each
 from workerless.execution.giving_up import give_up
+from workerless.execution.reading import Absent, read_each
 from workerless.limits import QUEUE_RETENTION
 from workerless.message import MalformedMessage
 from workerless.ports import (
@@ -37,6 +39,8 @@ from workerless.states import State
 PAGE = 100
 # A line this old is no reason any more to believe that the message stands in it.
 _LINE_PATIENCE = timedelta(hours=6)
+# A record that cannot be read waits for another version of the sweeper.
+_UNREADABLE_PAUSE = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +54,9 @@ class Sweeper:
     clock: Clock
     telemetry: Telemetry
     until: datetime
+
+    def has_time(self) -> bool:
+        return self.clock.now() < self.until
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,7 +82,7 @@ def sweep(shard: int, sweeper: Sweeper) -> Swept:
     """
     total = Swept()
     try:
-        while sweeper.clock.now() < sweeper.until:
+        while sweeper.has_time():
             page = sweeper.store.due(shard, before=sweeper.clock.now(), limit=PAGE)
             moved = _sweep_page(page, sweeper)
             total += moved
@@ -86,72 +93,142 @@ def sweep(shard: int, sweeper: Sweeper) -> Swept:
     return total
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Found:
+    """A job that is this sweeper's to move, and when it is due from now on."""
+
+    record: Record
+    due: Due
+    was_sent: bool
+
+
 def _sweep_page(page: Sequence[Due], sweeper: Sweeper) -> Swept:
-    found = _put_off(page, sweeper)
-    stuck = [record for due, record in found if _is_stuck(due, record, sweeper)]
-    by_type: dict[str, list[Record]] = {}
-    for record in stuck:
-        by_type.setdefault(record.job_type, []).append(record)
-    sent = sum(_send(name, records, sweeper) for name, records in by_type.items())
-    return Swept(due=len(found), sent=sent, failed=len(stuck) - sent)
+    answers = read_each(
+        [due.job_id for due in page], sweeper.store, sweeper.telemetry, has_time=sweeper.has_time
+    )
+    unreadable = _put_off_unreadable(
+        [due for due, one in zip(page, answers, strict=True) if one is Absent.UNREADABLE], sweeper
+    )
+    found = _put_off(
+        [(due, one) for due, one in zip(page, answers, strict=True) if isinstance(one, Record)],
+        sweeper,
+    )
+    stuck = _stuck(found, sweeper)
+    sent = {
+        job_id
+        for name, some in _by_type(stuck).items()
+        for job_id in _send(name, [one.record for one in some], sweeper)
+    }
+    _note_sent([one for one in stuck if not one.was_sent and one.record.job_id in sent], sweeper)
+    return Swept(due=len(found) + unreadable, sent=len(sent), failed=len(stuck) - len(sent))
 
 
-def _put_off(page: Sequence[Due], sweeper: Sweeper) -> list[tuple[Due, Record]]:
+def _put_off_unreadable(page: Sequence[Due], sweeper: Sweeper) -> int:
+    """Out of the way of those that can be read; how many were this sweeper's to move."""
+    until = sweeper.clock.now() + _UNREADABLE_PAUSE
+    moved = _postpone([Postponement(due=due, until=until) for due in page], sweeper)
+    return sum(is_ours is True for is_ours in moved)
+
+
+def _put_off(page: Sequence[tuple[Due, Record]], sweeper: Sweeper) -> list[_Found]:
     """The jobs of the page that are this sweeper's to move.
 
     One without an answer is left for the next run.
     """
     now = sweeper.clock.now()
-    records = sweeper.store.get_many([due.job_id for due in page])
-    living = [
-        (due, record)
-        for due, record in zip(page, records, strict=True)
-        if record is not None and not record.state.is_resting
-    ]
-    moved = each(
-        sweeper.store.postpone_many,
-        [Postponement(due=due, until=look_again_at(record, now)) for due, record in living],
-        sweeper.telemetry,
-        has_time=lambda: sweeper.clock.now() < sweeper.until,
-    )
-    return [both for both, is_ours in zip(living, moved, strict=True) if is_ours]
+    found = []
+    moves = []
+    for due, record in page:
+        if record.state.is_resting:
+            continue
+        had_one = record.state is State.PROCESSING or was_sent(record, due.at)
+        until = look_again_at(record, now) if had_one else try_again_at(record, now)
+        moves.append(Postponement(due=due, until=until))
+        found.append(_Found(record=record, due=Due(job_id=due.job_id, at=until), was_sent=had_one))
+    moved = _postpone(moves, sweeper)
+    return [one for one, is_ours in zip(found, moved, strict=True) if is_ours]
 
 
-def _is_stuck(due: Due, record: Record, sweeper: Sweeper) -> bool:
-    """Whether only another message can move the job."""
+def _note_sent(sent: Sequence[_Found], sweeper: Sweeper) -> None:
+    """Only now: where this is lost, the message is sent once more."""
     now = sweeper.clock.now()
+    _postpone(
+        [
+            Postponement(
+                due=one.due, until=look_again_at(one.record, now), sent_for=one.record.run_at
+            )
+            for one in sent
+        ],
+        sweeper,
+    )
+
+
+def _postpone(moves: Sequence[Postponement], sweeper: Sweeper) -> list[bool | None]:
+    return each(sweeper.store.postpone_many, moves, sweeper.telemetry, has_time=sweeper.has_time)
+
+
+def _stuck(found: Sequence[_Found], sweeper: Sweeper) -> list[_Found]:
+    """Those that only another message can move."""
+    now = sweeper.clock.now()
+    stuck = [one for one in found if _is_stuck(one, now)]
+    unsure = [
+        one
+        for one in found
+        if one.record.state is not State.PROCESSING
+        and not _is_stuck(one, now)
+        and not is_in_time(one.record, now)
+    ]
+    for name, some in _by_type(unsure).items():
+        if _has_no_line(name, sweeper):
+            stuck += some
+    return stuck
+
+
+def _is_stuck(one: _Found, now: datetime) -> bool:
+    """Whether that is certain, whatever its queue looks like."""
+    record = one.record
     if record.state is State.PROCESSING:
         return not is_at_work(record, now)
-    if not was_sent(record, due.at) or now - record.run_at > _LINE_PATIENCE:
-        return True
-    if is_in_time(record, now):
-        return False
+    return not one.was_sent or now - record.run_at > _LINE_PATIENCE
+
+
+def _has_no_line(name: str, sweeper: Sweeper) -> bool:
     try:
-        return sweeper.queue.waiting(sweeper.directory.find(record.job_type).queue) == 0
-    except (QueueUnavailableError, UnknownJobTypeError) as error:
-        sweeper.telemetry.trouble("queue_unknown", error, job_type=record.job_type)
+        return sweeper.queue.waiting(sweeper.directory.find(name).queue) == 0
+    except WorkerlessError as error:
+        sweeper.telemetry.trouble("queue_unknown", error, job_type=name)
         return False
 
 
-def _send(name: str, records: Iterable[Record], sweeper: Sweeper) -> int:
-    """Send each job's message again; how many were accepted."""
+def _by_type(found: Iterable[_Found]) -> dict[str, list[_Found]]:
+    by_type: dict[str, list[_Found]] = {}
+    for one in found:
+        by_type.setdefault(one.record.job_type, []).append(one)
+    return by_type
+
+
+def _send(name: str, records: Iterable[Record], sweeper: Sweeper) -> set[str]:
+    """Send each job's message again; the ids of those whose was accepted."""
     messages = {
         record.job_id: message
         for record in records
         if (message := _message(record, sweeper)) is not None
     }
     if not messages:
-        return 0
+        return set()
     try:
         address = sweeper.directory.find(name).queue
     except UnknownJobTypeError as error:
         sweeper.telemetry.trouble("job_type_unknown", error, job_type=name, jobs=len(messages))
-        return 0
+        return set()
+    except WorkerlessError as error:  # one bad parameter holds up no other type
+        sweeper.telemetry.trouble("queue_unknown", error, job_type=name)
+        return set()
     answers = sweeper.queue.send_many(address, list(messages.values()))
-    accepted = 0
+    accepted = set()
     for job_id, failure in zip(messages, answers, strict=True):
         if failure is None:
-            accepted += 1
+            accepted.add(job_id)
             sweeper.telemetry.transition(_line("job.sent", job_id, name))
         else:
             sweeper.telemetry.trouble("send_failed", None, job_id=job_id, code=failure.code)

@@ -1,6 +1,7 @@
 """The store as a dictionary: ``transition.py`` applied under a lock."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from threading import Lock
 
@@ -114,13 +115,16 @@ class InMemoryStore:
         return sorted(found, key=lambda one: (one.at, one.job_id))[:limit]
 
     def postpone_many(self, postponements: Sequence[Postponement]) -> list[bool]:
-        return [self._postpone(one.due, one.until) for one in postponements]
+        return [self._postpone(one) for one in postponements]
 
-    def _postpone(self, due: Due, until: datetime) -> bool:
+    def _postpone(self, one: Postponement) -> bool:
         with self._lock:
-            if self._due.get(due.job_id) == due.at:
-                self._due[due.job_id] = until
-            return self._due.get(due.job_id) == until
+            if self._due.get(one.job_id) == one.due.at:
+                self._due[one.job_id] = one.until
+                if one.sent_for is not None:
+                    old = self._records[one.job_id]
+                    self._records[one.job_id] = replace(old, sent_for=one.sent_for)
+            return self._due.get(one.job_id) == one.until
 
     def get_many(self, job_ids: Sequence[str]) -> list[Record | None]:
         with self._lock:

@@ -8,7 +8,11 @@ import pytest
 from tests.unit.execution.bench import Bench, Done, Task
 from workerless import State
 from workerless.due import SHARDS
-from workerless.errors import QueueUnavailableError, StoreUnavailableError
+from workerless.errors import (
+    QueueUnavailableError,
+    RecordUnreadableError,
+    StoreUnavailableError,
+)
 from workerless.execution.sweep import Swept
 from workerless.ports import Due, Postponement, SendFailure
 from workerless.record import Record
@@ -219,3 +223,48 @@ def test_store_that_is_down_ends_the_sweep_of_a_shard_after_three_calls(
 
     assert bench.sweep() == Swept()
     assert len(asked) <= 3 * SHARDS  # all of a page at once, then two of them alone
+
+
+def test_records_that_cannot_be_read_hold_up_no_other(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    jobs = bench.client.enqueue_many(
+        bench.job_type, [Task(text=str(n)) for n in range(1_600)], delay=timedelta(hours=1)
+    )
+    unreadable = {job.id for job in jobs[:1_200]}
+    bench.clock.advance(timedelta(minutes=58))
+    read = bench.store.get_many
+
+    def of_this_version(job_ids: Sequence[str]) -> list[Record | None]:
+        if unreadable & set(job_ids):
+            raise RecordUnreadableError("state 'paused'")
+        return read(job_ids)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(bench.store, "get_many", of_this_version)
+        first, second = bench.sweep(), bench.sweep()
+
+    assert (first, second) == (Swept(due=1_600, sent=400), Swept())
+    bench.clock.advance(timedelta(hours=1))
+    assert bench.sweep().sent == 1_200
+
+
+def test_record_without_an_answer_is_left_to_the_next_run(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    jobs = bench.client.enqueue_many(
+        bench.job_type, [Task(text=str(n)) for n in range(40)], delay=timedelta(hours=1)
+    )
+    bench.clock.advance(timedelta(minutes=58))
+    read = bench.store.get_many
+
+    def throttled(job_ids: Sequence[str]) -> list[Record | None]:
+        if jobs[3].id in job_ids:
+            raise StoreUnavailableError("no answer")
+        return read(job_ids)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(bench.store, "get_many", throttled)
+        assert bench.sweep().sent == 39
+
+    assert bench.sweep().sent == 1
