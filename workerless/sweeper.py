@@ -63,8 +63,12 @@ class World:
         self.rng = Random()
         self.queue: Queue = SqsQueue(clients.sqs, clock=self.clock, rng=self.rng)
         self.blobs: Blobs = S3Blobs(lambda: clients.s3, lambda: here.bucket, self.clock)
-        self.directory: Directory = SsmDirectory(clients.ssm, here.stage)
         self.telemetry: Telemetry = PowertoolsTelemetry(f"workerless-{here.stage}")
+        self.directory: Directory = SsmDirectory(
+            clients.ssm,
+            here.stage,
+            on_broken=lambda error: self.telemetry.trouble("job_type_unreadable", error),
+        )
 
     def sweep(self, time_left: timedelta) -> dict[str, int]:
         """One run over all shards and all dead letters, within the time that is left."""

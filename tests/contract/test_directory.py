@@ -138,3 +138,19 @@ def test_directory_that_does_not_answer_is_told_from_an_empty_one(
                 ask()
     finally:
         ssm.meta.events.unregister("after-call.ssm.*", garble)
+
+
+def test_broken_parameter_is_told_and_hides_no_other(
+    ssm_directory: SsmDirectory, ssm: "SSMClient", stage: str
+) -> None:
+    _publish(ssm, stage, "reports.daily", "send_email")
+    broken = naming.job_type_parameter(stage, "reports.daily")
+    ssm.put_parameter(Name=broken, Value="{}", Type="String", Overwrite=True)
+    told: list[WorkerlessError] = []
+
+    found = SsmDirectory(ssm, stage, on_broken=told.append).all()
+
+    assert [address.job_type for address in found] == ["send_email"]
+    assert [broken in str(error) for error in told] == [True]
+    with pytest.raises(WorkerlessError, match="must be a JSON object"):
+        ssm_directory.all()

@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -25,11 +26,25 @@ class Core:
     topic: str
 
 
-class SsmDirectory:
-    """One stage. What was found is kept: the queue of a deployed job type never moves."""
+def _raise(error: WorkerlessError) -> None:
+    raise error
 
-    def __init__(self, client: "SSMClient", stage: str) -> None:
+
+class SsmDirectory:
+    """One stage. What was found is kept: the queue of a deployed job type never moves.
+
+    ``on_broken`` is told of each parameter that ``all`` cannot make sense of, and leaves out.
+    """
+
+    def __init__(
+        self,
+        client: "SSMClient",
+        stage: str,
+        *,
+        on_broken: Callable[[WorkerlessError], None] = _raise,
+    ) -> None:
         self._client = client
+        self._on_broken = on_broken
         self._stage = naming.check_stage(stage)
         self._known: dict[str, Address] = {}
 
@@ -56,7 +71,13 @@ class SsmDirectory:
             found = {p["Name"]: p["Value"] for page in pages for p in page["Parameters"]}
         except NO_ANSWER as error:
             raise _unreadable(path, error) from error
-        return [_address(name, found[name]) for name in sorted(found)]
+        addresses = []
+        for name in sorted(found):
+            try:
+                addresses.append(_address(name, found[name]))
+            except WorkerlessError as error:
+                self._on_broken(error)
+        return addresses
 
     def core(self) -> Core:
         """Raises ``WorkerlessError`` when the stage is not deployed."""

@@ -9,11 +9,13 @@ from collections import Counter
 from collections.abc import Sequence
 from datetime import timedelta
 
-from workerless.errors import QueueUnavailableError
-from workerless.execution.letter import Letter, Return, judge_letter, letter_of
+from workerless.errors import QueueUnavailableError, StoreUnavailableError
+from workerless.execution.letter import Fate, Letter, Return, judge_letter, letter_of
 from workerless.execution.letter_step import Deed, Step, step
+from workerless.execution.reading import Absent, read_each
 from workerless.execution.sweep import Sweeper
 from workerless.ports import Address, Hide
+from workerless.record import Record
 
 # A run looks at so many letters of a queue, and holds so many of them in memory at a time.
 LOOKS, _PAGE = 100, 50
@@ -30,7 +32,7 @@ def sweep_letters(address: Address, sweeper: Sweeper) -> Counter[Deed]:
     """
     done: Counter[Deed] = Counter()
     kept: list[Hide] = []
-    while done[Deed.SEEN] < LOOKS and sweeper.clock.now() < sweeper.until:
+    while done[Deed.SEEN] < LOOKS and sweeper.has_time():
         try:
             page = sweeper.queue.receive(address.dead_letters, limit=_PAGE, hide=_HIDDEN)
         except QueueUnavailableError as error:
@@ -56,19 +58,40 @@ def sweep_letters(address: Address, sweeper: Sweeper) -> Counter[Deed]:
 def _plan(
     letters: Sequence[Letter], address: Address, sweeper: Sweeper, *, returns: int
 ) -> list[Step]:
-    """A step for each letter that shall not stay as it is; so many of them ``returns`` at most."""
-    records = sweeper.store.get_many([letter.job_id for letter in letters])
+    """A step for each letter that shall not stay as it is; so many of them ``returns`` at most.
+
+    One about whose job the store does not tell stays until the next run.
+    """
+    answers = read_each(
+        [letter.job_id for letter in letters],
+        sweeper.store,
+        sweeper.telemetry,
+        has_time=sweeper.has_time,
+    )
     steps: list[Step] = []
-    for letter, record in zip(letters, records, strict=True):
+    for letter, answer in zip(letters, answers, strict=True):
+        if answer is None or answer is Absent.UNREADABLE:
+            continue
+        record = None if isinstance(answer, Absent) else answer
         fate = judge_letter(letter, record, sweeper.clock.now())
         if isinstance(fate, Return):
             returns -= 1
             if returns < 0:
                 continue
-        planned = step(fate, letter, record, address, sweeper)
+        planned = _step(fate, letter, record, address, sweeper)
         if planned is not None:
             steps.append(planned)
     return steps
+
+
+def _step(
+    fate: Fate, letter: Letter, record: Record | None, address: Address, sweeper: Sweeper
+) -> Step | None:
+    try:
+        return step(fate, letter, record, address, sweeper)
+    except StoreUnavailableError as error:
+        sweeper.telemetry.trouble("store_unavailable", error, job_id=letter.job_id)
+        return None
 
 
 def _carry_out(steps: Sequence[Step], address: Address, sweeper: Sweeper) -> list[Step]:

@@ -14,6 +14,7 @@ from workerless.errors import (
     BlobsUnavailableError,
     JobNotFoundError,
     QueueUnavailableError,
+    RecordUnreadableError,
     StoreUnavailableError,
 )
 from workerless.execution.letter_step import Deed
@@ -208,7 +209,7 @@ def test_job_whose_record_is_gone_at_the_last_moment_keeps_its_letter(
     assert len(bench.dead_letters()) == 1
 
 
-def test_store_that_is_down_fails_the_run_and_changes_nothing(
+def test_store_that_is_down_is_told_and_changes_nothing(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def down(_: Sequence[str]) -> Any:
@@ -217,9 +218,40 @@ def test_store_that_is_down_fails_the_run_and_changes_nothing(
     put(bench, BARE)
     monkeypatch.setattr(bench.store, "get_many", down)
 
-    with pytest.raises(StoreUnavailableError):
-        bench.sweep_letters()
+    assert bench.sweep_letters() == Counter({Deed.SEEN: 1})
+    assert troubles(bench) == ["store_unavailable"]
     assert len(bench.dead_letters()) == 1
+
+
+def test_job_that_could_not_be_failed_keeps_its_letter_and_harms_no_other(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def down(*_: Any, **__: Any) -> Any:
+        raise StoreUnavailableError("no")
+
+    waiting_job_with_a_worn_letter(bench)
+    put(bench, "not json")
+    monkeypatch.setattr(bench.store, "give_up", down)
+
+    assert bench.sweep_letters()[Deed.EXPLAINED] == 1
+    assert set(troubles(bench)) == {"store_unavailable"}
+    assert len(bench.dead_letters()) == 2
+
+
+def test_letter_whose_record_cannot_be_read_stays_and_harms_no_other(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def of_this_version(job_ids: Sequence[str]) -> Any:
+        if {"b", "c", "d"} & set(job_ids):
+            raise RecordUnreadableError("state 'paused'")
+        return [None for _ in job_ids]
+
+    for job_id in "abcde":
+        put(bench, event(id=job_id))
+    monkeypatch.setattr(bench.store, "get_many", of_this_version)
+
+    assert bench.sweep_letters() == Counter({Deed.SEEN: 5, Deed.RETURNED: 2})
+    assert [one.body for one in bench.dead_letters()] == [event(id=one) for one in "bcd"]
 
 
 def test_unreadable_job_that_a_dead_worker_began_fails_for_what_it_is(bench: Bench) -> None:
