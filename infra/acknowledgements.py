@@ -77,6 +77,7 @@ def _every_job_type(stack: CoreStack, stage: Stage) -> dict[str, str]:
         f"arn:{{partition}}:sqs:{{region}}:{{account}}:{naming.resource(stage.name, '*')}",
         f"arn:{{partition}}:sqs:{{region}}:{{account}}:{naming.dead_letter_queue(stage.name, '*')}",
         f"arn:{{partition}}:s3:::{{bucket}}/{naming.ARCHIVE}/*",
+        "arn:{partition}:s3:::{bucket}/payloads/*",
         "arn:{partition}:ssm:{region}:{account}:parameter"
         + naming.job_type_parameter(stage.name, "*"),
     )

@@ -7,10 +7,16 @@ from typing import Any
 
 from workerless.message import MalformedMessage, Message, read
 
+# The attribute in which a message says how often the sweeper has sent it back.
+RETURNED = "returned"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Arrival:
-    """One delivery of one message. ``problem`` says why the body is none of this queue's."""
+    """One delivery of one message. ``problem`` says why the body is none of this queue's.
+
+    ``returned`` is the sweeper's attribute of that name, as it came.
+    """
 
     message_id: str
     receipt: str
@@ -20,6 +26,7 @@ class Arrival:
     sent_at: datetime
     group: str | None
     problem: MalformedMessage | None = None
+    returned: str | None = None
 
     def fresh_body(self, *, generation: int | None = None, attempts: int | None = None) -> str:
         """The same job as a message to send again: an event, so that it keeps its id.
@@ -51,6 +58,7 @@ def arrive(record: Mapping[str, Any], job_type: str, bucket: str) -> Arrival:
         group=attributes.get("MessageGroupId"),
         job_type=job_type,
         bucket=bucket,
+        returned=record.get("messageAttributes", {}).get(RETURNED, {}).get("stringValue"),
     )
 
 
@@ -64,6 +72,7 @@ def arrival_of(
     group: str | None,
     job_type: str,
     bucket: str | None,
+    returned: str | None,
 ) -> Arrival:
     """The delivery of a message of the queue of ``job_type``, its body read.
 
@@ -85,4 +94,5 @@ def arrival_of(
         sent_at=sent_at,
         group=group,
         problem=problem,
+        returned=returned,
     )

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from workerless.due import is_parked
-from workerless.execution.arrival import Arrival, arrival_of
+from workerless.execution.arrival import RETURNED, Arrival, arrival_of
 from workerless.message import JOB_ID
 from workerless.ports import Received
 from workerless.record import Lease, Record
@@ -20,7 +20,6 @@ from workerless.transition import Claim, Verdict, judge
 # SQS counts a message's age from its first queue on, and deletes dead letters after 14 days.
 ARCHIVED_AFTER = timedelta(days=13)
 MOST_RETURNS = 3
-RETURNED = "returned"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,7 +51,7 @@ class Letter:
     @property
     def returns(self) -> int:
         """How often the sweeper has sent it back: SQS keeps attributes over its own moves."""
-        times = self.attributes.get(RETURNED, "0")
+        times = self.arrival.returned or "0"
         return int(times) if times.isascii() and times.isdigit() else 0
 
     def is_of(self, record: Record) -> bool:
@@ -72,6 +71,7 @@ def letter_of(received: Received, job_type: str) -> Letter:
         group=received.group,
         job_type=job_type,
         bucket=None,
+        returned=received.attributes.get(RETURNED),
     )
     return Letter(arrival=arrival, attributes=received.attributes)
 

@@ -6,10 +6,10 @@ from enum import StrEnum
 
 from workerless.errors import BlobsUnavailableError
 from workerless.execution.archive import archive
+from workerless.execution.arrival import RETURNED
 from workerless.execution.dead_letter import fitting, of_failed, of_lost
 from workerless.execution.giving_up import give_up
 from workerless.execution.letter import (
-    RETURNED,
     Archive,
     Drop,
     Explain,

@@ -11,7 +11,7 @@ from datetime import timedelta
 
 from workerless import limits
 from workerless.due import is_parked
-from workerless.execution.arrival import Arrival
+from workerless.execution.arrival import RETURNED, Arrival
 from workerless.execution.dead_letter import lost_letter
 from workerless.execution.runtime import Runtime
 from workerless.ports import Hide, Outgoing
@@ -53,6 +53,7 @@ def _send_fresh(
         body=_fresh_body(arrival, record, runtime),
         delay=min(delay, limits.MAX_DELAY),
         group=arrival.group,
+        attributes={RETURNED: arrival.returned} if arrival.returned else {},
     )
     (failure,) = runtime.ports.queue.send_many(runtime.ports.queue_address, [fresh])
     if failure is not None:
@@ -62,11 +63,14 @@ def _send_fresh(
 
 def _fresh_body(arrival: Arrival, record: Record | None, runtime: Runtime) -> str:
     """A fresh message counts its receives anew: only a record, or it, knows what is spent."""
-    if record is None:
-        return arrival.fresh_body()
     if runtime.is_tracked():
-        return arrival.fresh_body(generation=record.generation)
-    return arrival.fresh_body(attempts=max(record.max_attempts - record.attempt, 1))
+        return arrival.fresh_body(generation=record.generation if record else None)
+    if record is not None:
+        return arrival.fresh_body(attempts=max(record.max_attempts - record.attempt, 1))
+    # Refused before anything was claimed: each receive may have been an attempt.
+    most = runtime.job_type.retry.attempts
+    left = min(arrival.message.attempts or most, most) - arrival.receive_count
+    return arrival.fresh_body(attempts=max(left, 1))
 
 
 def _hide(arrival: Arrival, delay: timedelta, runtime: Runtime) -> None:

@@ -10,6 +10,7 @@ from tests.unit.execution.bench import Bench, Task
 from tests.unit.execution.test_untracked import OFF
 from workerless import RetryAfter, Snooze
 from workerless.execution.context import JobContext
+from workerless.ports import Outgoing
 
 HOUR = timedelta(hours=1)
 
@@ -88,3 +89,38 @@ def test_later_version_waits_as_long_as_its_message_does(bench: Bench) -> None:
     assert [letter.attributes["reason"] for letter in bench.dead_letters()] == ["newer_version"]
     assert bench.events().count("job.deferred") == OFF.max_receive_count - 5
     assert runs == []
+
+
+def test_job_that_was_refused_for_lack_of_time_gets_no_attempt_back(bench: Bench) -> None:
+    """Its worn message is replaced before anything is claimed."""
+    runs: list[int] = []
+
+    def fails(_payload: Task, job: JobContext) -> None:
+        runs.append(job.max_attempts)
+        raise ConnectionError
+
+    bench.handle(fails)
+    bench.client.enqueue(OFF, Task())
+    bench.deliver()
+    for _ in range(OFF.max_receive_count):
+        bench.clock.advance(timedelta(minutes=10))
+        bench.deliver(time_left=timedelta(seconds=1))
+
+    bench.drain()
+
+    assert runs == [3, 1]
+
+
+def test_fresh_message_says_how_often_the_sweeper_sent_its_job_back(bench: Bench) -> None:
+    body = '{"specversion": "1.0", "id": "a", "type": "task", "data": {}}'
+    returned = Outgoing(body=body, attributes={"returned": "2"})
+    bench.handle(lambda _payload: None)
+    bench.queue.send_many(bench.address.queue, [returned])
+
+    for _ in range(OFF.max_receive_count):
+        bench.clock.advance(timedelta(minutes=10))
+        bench.deliver(time_left=timedelta(seconds=1))
+
+    (message,) = bench.queue.messages(bench.address.queue)
+    assert '"attempts":1' in message.body
+    assert message.attributes == {"returned": "2"}
