@@ -108,8 +108,23 @@ class Sweeper(Construct):
                 ["s3:PutObject", "s3:PutObjectTagging", "s3:GetObjectTagging"],
                 [f"{bucket}/{naming.ARCHIVE}/*"],
             ),
+            # Keeping a payload as long as its letter is another tag.
+            (
+                "Payloads",
+                ["s3:GetObject", "s3:GetObjectTagging", "s3:PutObjectTagging"],
+                [f"{bucket}/payloads/*"],
+            ),
             ("Find", ["ssm:GetParameter"], [f"{parameters}/*"]),
             ("FindAll", ["ssm:GetParametersByPath"], [parameters]),
             ("Log", ["logs:CreateLogStream", "logs:PutLogEvents"], [logs]),
         ):
             self.role.add_to_policy(PolicyStatement(sid=sid, actions=actions, resources=resources))
+        # Without it S3 does not tell a payload that is gone from one that is not ours to keep.
+        self.role.add_to_policy(
+            PolicyStatement(
+                sid="Missing",
+                actions=["s3:ListBucket"],
+                resources=[bucket],
+                conditions={"StringLike": {"s3:prefix": "payloads/*"}},
+            )
+        )

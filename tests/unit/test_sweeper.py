@@ -1,8 +1,10 @@
 """The sweeper's Lambda function, on moto."""
 
 import json
-from collections.abc import Iterator
+import os
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
+from threading import Barrier
 from typing import Any
 
 import boto3
@@ -11,8 +13,12 @@ from moto import mock_aws
 
 from tests.unit.execution.bench import TASK, Task
 from workerless.client import connect
+from workerless.due import SHARDS
+from workerless.environment import SweeperEnvironment
 from workerless.errors import WorkerlessError
-from workerless.sweeper import SweeperFunction
+from workerless.ports import Due
+from workerless.sweeper import SweeperFunction, World
+from workerless.testing.memory import InMemoryStore
 
 NOTHING = {
     "due": 0,
@@ -92,6 +98,21 @@ def test_job_that_falls_due_is_sent_and_counted(queue: str) -> None:
     attributes = sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["All"])["Attributes"]
     assert attributes["ApproximateNumberOfMessagesDelayed"] == "1"
     sqs.close()
+
+
+def test_no_shard_waits_for_another(queue: str) -> None:
+    """However full one is: each is asked while all others are, else nobody gets past here."""
+    together = Barrier(SHARDS, timeout=30)
+
+    class Crowded(InMemoryStore):
+        def due(self, shard: int, *, before: datetime, limit: int) -> Sequence[Due]:
+            together.wait()
+            return super().due(shard, before=before, limit=limit)
+
+    world = World(SweeperEnvironment.read(os.environ))
+    world.store = Crowded(world.clock)
+
+    assert world.sweep(timedelta(minutes=1)) == NOTHING
 
 
 def test_dead_letters_are_seen_to_and_counted(queue: str) -> None:

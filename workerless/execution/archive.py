@@ -1,4 +1,7 @@
-"""Dead letters as files: what SQS would delete after 14 days is kept for more than a year."""
+"""Dead letters as files: what SQS would delete after 14 days is kept for more than a year.
+
+So is the payload that a letter only refers to.
+"""
 
 import json
 from collections.abc import Mapping
@@ -7,6 +10,7 @@ from datetime import timedelta
 from typing import Any
 
 from workerless import naming
+from workerless.errors import BlobNotFoundError
 from workerless.execution.letter import Letter
 from workerless.ports import Blobs
 from workerless.record import Record
@@ -20,9 +24,11 @@ def archive(
     """Write the file of a letter, over itself if it is there. Raises ``BlobsUnavailableError``.
 
     A JSON object: ``job_id``, ``job_type``, ``message_id``, ``sent_at``, ``attributes``, ``body``
-    as text, and ``record`` with ``state``, ``reason`` and ``errors``, or null.
+    as text, ``payload`` (``inline``, ``kept`` where the file that the body refers to is kept for as
+    long, or ``missing``), and ``record`` with ``state``, ``reason`` and ``errors``, or null.
     """
     arrival = letter.arrival
+    payload = _keep_payload(letter, blobs)  # first: who dies in between archives the letter again
     told = {
         "job_id": letter.job_id,
         "job_type": arrival.message.job_type,
@@ -30,9 +36,21 @@ def archive(
         "sent_at": arrival.sent_at.isoformat(),
         "attributes": dict(attributes),
         "body": arrival.body,
+        "payload": payload,
         "record": _shown(record) if record is not None and letter.is_of(record) else None,
     }
     blobs.put(key_of(letter), json.dumps(told).encode(), keep=_RETENTION)
+
+
+def _keep_payload(letter: Letter, blobs: Blobs) -> str:
+    ref = letter.arrival.message.ref
+    if ref is None:
+        return "inline"
+    try:
+        blobs.extend(ref.key, keep=_RETENTION)
+    except BlobNotFoundError:
+        return "missing"
+    return "kept"
 
 
 def key_of(letter: Letter) -> str:

@@ -71,12 +71,12 @@ def arrival_of(
     sent_at: datetime,
     group: str | None,
     job_type: str,
-    bucket: str | None,
+    bucket: str,
     returned: str | None,
 ) -> Arrival:
     """The delivery of a message of the queue of ``job_type``, its body read.
 
-    ``bucket`` None is for who follows no claim check: it may lead anywhere.
+    ``bucket`` is where claim checks may lead.
     """
     problem = None
     try:

@@ -60,8 +60,11 @@ class Letter:
         return record.job_type == message.job_type and record.digest == message.digest
 
 
-def letter_of(received: Received, job_type: str) -> Letter:
-    """The letter in a message from the dead-letter queue of ``job_type``."""
+def letter_of(received: Received, job_type: str, bucket: str) -> Letter:
+    """The letter in a message from the dead-letter queue of ``job_type``.
+
+    ``bucket`` is where its claim check may lead.
+    """
     arrival = arrival_of(
         message_id=received.message_id,
         receipt=received.receipt,
@@ -70,7 +73,7 @@ def letter_of(received: Received, job_type: str) -> Letter:
         sent_at=received.sent_at,
         group=received.group,
         job_type=job_type,
-        bucket=None,
+        bucket=bucket,
         returned=received.attributes.get(RETURNED),
     )
     return Letter(arrival=arrival, attributes=received.attributes)

@@ -41,7 +41,7 @@ def sweep_letters(address: Address, sweeper: Sweeper) -> Counter[Deed]:
         if not page:  # whatever is not shown again comes back by itself
             sweeper.queue.hide_many(address.dead_letters, kept)
             break
-        letters = [letter_of(one, address.job_type) for one in page]
+        letters = [letter_of(one, address.job_type, sweeper.blobs.bucket) for one in page]
         taken = _carry_out(
             _plan(letters, address, sweeper, returns=RETURNS - done[Deed.RETURNED]),
             address,

@@ -100,12 +100,13 @@ def rights_are_exact(cloud: Cloud) -> Iterator[str]:
 
 
 def _sweepers_wildcards(cloud: Cloud) -> set[str]:
-    """Every queue of the stage, every parameter of a job type, and the archive."""
+    """Every queue of the stage, every parameter of a job type, payloads, and the archive."""
     stage = cloud.stage.name
     return {
         naming.resource(stage, "*"),
         naming.dead_letter_queue(stage, "*"),
         naming.job_type_parameter(stage, "*").removeprefix("/"),
+        "payloads/*",
         f"{naming.ARCHIVE}/*",
     }
 
@@ -169,7 +170,9 @@ def files_are_reached_below_the_own_prefix_only(cloud: Cloud) -> Iterator[str]:
         for statement in statements(policy):
             for resource in map(text, _resources(statement)):
                 path = resource.partition("/")[2]
-                if path.startswith(ours) and path.split("/")[1] not in _job_types_of(template):
+                # The sweeper keeps payloads of all job types, in a stack that has none of its own.
+                own = _job_types_of(template) or {"*"}
+                if path.startswith(ours) and path.split("/")[1] not in own:
                     yield f"{name}: {resource} is not of this stack"
             if "s3:ListBucket" in listed(statement["Action"]):
                 prefix = statement.get("Condition", {}).get("StringLike", {}).get("s3:prefix", "*")

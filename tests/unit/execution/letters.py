@@ -46,7 +46,7 @@ def a_letter(
         sent_at=sent_at,
         receive_count=1,
     )
-    return letter_of(received, "task")
+    return letter_of(received, "task", "files")
 
 
 def its_record(**changes: Any) -> Record:

@@ -205,3 +205,33 @@ def test_letter_too_big_for_attributes_stays_as_it_is(bench: Bench) -> None:
 
     assert bench.sweep_letters() == bench.sweep_letters() == Counter({Deed.SEEN: 1})
     assert len(bench.dead_letters()) == 1
+
+
+@pytest.mark.parametrize("kept", ["kept", "missing"])
+def test_payload_that_an_old_letter_refers_to_is_kept_as_long_as_its_file(kept: str) -> None:
+    bench = Bench()
+    bench.handle(lambda payload: 1 / 0)
+    bench.client.enqueue(bench.job_type, Task(text="x" * 300_000))
+    bench.drain()
+    (payload,) = [key for key in bench.blobs.keys() if key.startswith("payloads/")]  # noqa: SIM118 -- no mapping
+    if kept == "missing":
+        bench.blobs.delete(payload)
+
+    bench.clock.advance(13 * DAY)
+    bench.sweep_letters()
+    bench.clock.advance(399 * DAY)
+
+    archive, *others = bench.blobs.keys()
+    assert json.loads(bench.blobs.get(archive, limit_bytes=100_000))["payload"] == kept
+    assert others == ([payload] if kept == "kept" else [])
+
+
+def test_letter_whose_payload_could_not_be_kept_stays(bench: Bench) -> None:
+    bench.handle(lambda payload: 1 / 0)
+    bench.client.enqueue(bench.job_type, Task(text="x" * 300_000))
+    bench.drain()
+    bench.clock.advance(13 * DAY)
+    bench.blobs.down = frozenset({"extend"})
+
+    assert bench.sweep_letters()[Deed.ARCHIVED] == 0
+    assert len(bench.dead_letters()) == 1
