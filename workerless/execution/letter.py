@@ -124,7 +124,10 @@ def judge_letter(letter: Letter, record: Record | None, now: datetime) -> Fate:
     """What shall become of a letter, when ``record`` is what stands under its job id."""
     own = record if record is not None and letter.is_of(record) else None
     is_taken = own is None and record is not None
-    fate = _ours(letter, own) if letter.reason else _moved(letter, own, now, is_taken=is_taken)
+    # Garbage that was sent here while the store was down: its job may have been begun before.
+    is_begun = letter.arrival.problem is not None and own is not None and not own.state.is_resting
+    is_ours = letter.reason is not None and not is_begun
+    fate = _ours(letter, own) if is_ours else _moved(letter, own, now, is_taken=is_taken)
     if now - letter.arrival.sent_at < ARCHIVED_AFTER:
         return fate
     match fate:

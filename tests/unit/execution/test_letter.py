@@ -88,6 +88,8 @@ TOLD: list[tuple[str, str, Record | None, Fate]] = [
     ("redriven, at work", OURS, running(LIVE, generation=2), Drop()),
     ("waiting in the same life", OURS, its_record(), Keep()),
     ("unreadable", "{", None, Keep()),
+    ("unreadable, begun", "{", running(ENDED, digest=digest({})), Fail(reason="not_json")),
+    ("unreadable, at work", "{", running(LIVE, digest=digest({})), Keep()),
 ]
 
 
