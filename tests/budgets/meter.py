@@ -26,12 +26,14 @@ class Meter:
     """Reads along with one client. ``units`` is what its writes cost, indexes included.
 
     A write is priced by what it changed, seen through ``observer``, another client of the same
-    table: so any way to say it costs what its effect costs.
+    table: so any way to say it costs what its effect costs. That reads all of the table after each
+    write; ``is_pricing`` False counts requests only.
     """
 
     def __init__(self, client: "DynamoDBClient", observer: "DynamoDBClient", table: str) -> None:
         self.requests: Counter[str] = Counter()
         self.units = 0
+        self.is_pricing = True
         self._observer = observer
         self._table = table
         self._items: dict[tuple[str, str], Item] = {}
@@ -43,7 +45,7 @@ class Meter:
 
     def _called(self, model: Any, parsed: Mapping[str, Any], **_: object) -> None:
         self.requests[model.name] += 1
-        if model.name not in _WRITES:
+        if not self.is_pricing or model.name not in _WRITES:
             return
         before, self._items = self._items, self._read()
         for key in before.keys() | self._items.keys():
