@@ -66,8 +66,9 @@ class GroupCommit:
 
     def flush(self) -> None:
         """Write all that waits, then act on everything that was written."""
-        if self._alarm is not None:
-            self._alarm()
+        alarm = self._alarm  # the alarm's own thread takes it away as it rings
+        if alarm is not None:
+            alarm()
         self._write()
         self._tell()
 
