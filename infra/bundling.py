@@ -1,10 +1,13 @@
 """What Lambda gets: one layer for all functions, one small asset for each.
 
-The layer holds the library and what it needs; the asset holds ``functions/*.py``, the job type's
-own folder and its own requirements. boto3 comes with Lambda's runtime.
+The layer holds the library and what it needs; the asset holds ``functions/*.py``, the function's
+own folder and its own requirements, and for a function that serves all job types their
+declarations. boto3 comes with Lambda's runtime.
 """
 
+import ast
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 from infra.artifact import BUILD, ROOT, Artifact, build_once, copy, describe, tree
@@ -13,12 +16,15 @@ from infra.wheels import compile_tree, install
 _LAYER_PREFIX = "/opt/python"
 _ASSET_PREFIX = "/var/task"
 # Parts of the library that never run in Lambda.
-_AT_HOME = frozenset({"cli", "local", "testing", "discovery.py", "catalogue.py"})
-# A quarter of what comes with the wheels and of no use to a worker: an HTTP framework with its web
-# pages, what stands on it, what needs packages that the layer does not bring, and pydantic 1. A job
-# type that wants one of them names its package in its own requirements: the asset comes first.
+_AT_HOME = frozenset({"cli", "local", "testing", "catalogue.py"})
+# Only the HTTP API has them in its layer: the framework, with its web pages, and what stands on it.
+_HTTP = "http"
+_HTTP_FRAMEWORK = "aws_lambda_powertools/event_handler"
+# A quarter of what comes with the wheels and of no use to a worker: that framework, what needs
+# packages that the layer does not bring, and pydantic 1. A job type that wants one of them names
+# its package in its own requirements: the asset comes first.
 PRUNED = (
-    "aws_lambda_powertools/event_handler",
+    _HTTP_FRAMEWORK,
     "aws_lambda_powertools/utilities/auth_alpha",
     "aws_lambda_powertools/utilities/data_masking",
     "aws_lambda_powertools/utilities/idempotency",
@@ -27,28 +33,36 @@ PRUNED = (
 )
 
 
-def layer(platform: str, *, into: Path = BUILD) -> Artifact:
+def layer(platform: str, *, with_http: bool = False, into: Path = BUILD) -> Artifact:
     """The library and ``requirements/lambda.txt``, below ``python/`` as Lambda wants it."""
     wheels = install(
         ROOT / "requirements" / "lambda.txt", platform=platform, prefix=_LAYER_PREFIX, into=into
     )
     library = ROOT / "workerless"
-    files = tree(library, without=_AT_HOME)
+    files = tree(library, without=_AT_HOME if with_http else _AT_HOME | {_HTTP})
+    pruned = [part for part in PRUNED if not (with_http and part == _HTTP_FRAMEWORK)]
 
     def build(directory: Path) -> None:
         shutil.copytree(wheels.path, directory / "python")
-        for part in PRUNED:
+        for part in pruned:
             shutil.rmtree(directory / "python" / part)
         copy(library, files, directory / "python" / "workerless")
         compile_tree(directory / "python" / library.name, prefix=f"{_LAYER_PREFIX}/{library.name}")
 
-    return build_once("layers", (wheels.key, *describe(library, files)), build, into=into)
+    return build_once("layers", (wheels.key, *pruned, *describe(library, files)), build, into=into)
 
 
-def function(folder: Path, platform: str, *, into: Path = BUILD) -> Artifact:
-    """The asset of the job type in ``folder``, a folder of the package ``functions``."""
+def function(
+    folder: Path, platform: str, *, declarations: bool = False, into: Path = BUILD
+) -> Artifact:
+    """The asset of the function in ``folder``, a folder of the package ``functions``.
+
+    With ``declarations`` it can import the ``job.py`` of every job type.
+    """
     package = folder.parent
     files = _files(folder)
+    if declarations:
+        files = sorted({*files, *_declarations(package)})
     wheels = _wheels(folder, platform, into)
 
     def build(directory: Path) -> None:
@@ -66,6 +80,36 @@ def _files(folder: Path) -> list[Path]:
     shared = [Path(path.name) for path in sorted(folder.parent.glob("*.py"))]
     without = frozenset({"requirements.in", "requirements.txt"})
     return shared + [Path(folder.name) / file for file in tree(folder, without=without)]
+
+
+def _declarations(package: Path) -> set[Path]:
+    """Every ``job.py`` and what these import of the package: never a handler, nor its libraries."""
+    found: set[Path] = set()
+    ahead = set(package.glob("*/job.py"))
+    while ahead:
+        path = ahead.pop()
+        found |= {path, path.with_name("__init__.py")}
+        ahead |= set(_imported(path, package)) - found
+    return {path.relative_to(package) for path in found if path.is_file()}
+
+
+def _imported(path: Path, package: Path) -> Iterator[Path]:
+    """The modules of the package that ``path`` imports."""
+    for node in ast.walk(ast.parse(path.read_bytes())):
+        names: list[str] = []
+        start = package.parent
+        match node:
+            case ast.Import():
+                names = [one.name for one in node.names]
+            case ast.ImportFrom():
+                start = path.parents[node.level - 1] if node.level else start
+                names = [
+                    ".".join(filter(None, [node.module, *last]))
+                    for last in ([], *([one.name] for one in node.names))
+                ]
+        modules = [start.joinpath(*name.split(".")) for name in names if name]
+        files = [file for one in modules for file in (one.with_suffix(".py"), one / "__init__.py")]
+        yield from (file for file in files if file.is_relative_to(package) and file.is_file())
 
 
 def _wheels(folder: Path, platform: str, into: Path) -> Artifact | None:

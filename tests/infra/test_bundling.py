@@ -45,7 +45,14 @@ def test_layer_holds_the_library_without_its_tools(layer: Path) -> None:
     library = {name.split("/")[2] for name in names(layer) if name.startswith("python/workerless/")}
 
     assert {"job_type.py", "naming.py", "execution", "aws"} <= library
-    assert not {"cli", "local", "testing", "discovery.py"} & library
+    assert not {"cli", "local", "testing", "http"} & library
+
+
+def test_layer_of_the_http_api_has_the_framework_too(assets: Path) -> None:
+    found = names(bundling.layer(ARM, with_http=True, into=assets).path)
+
+    assert "python/aws_lambda_powertools/event_handler/api_gateway.py" in found
+    assert not any(name.startswith("python/pydantic/v1/") for name in found)
 
 
 def test_layer_leaves_out_what_lambda_has_and_what_nobody_reads(layer: Path) -> None:
@@ -106,6 +113,32 @@ def test_asset_holds_its_own_job_type_and_what_all_share(checkout: Path, assets:
         "functions/mail/job.py",
         "functions/mail/handler.py",
         "functions/mail/welcome.html",
+    }
+
+
+def test_asset_with_declarations_holds_what_they_import_and_no_handler(
+    checkout: Path, assets: Path
+) -> None:
+    (checkout / "image" / "pixel.py").write_text("from functions.mail.address import ADDRESS\n")
+    (checkout / "image" / "heavy.py").write_text("import PIL\n")
+    (checkout / "mail" / "address.py").write_text("ADDRESS = 'a@example.com'\n")
+    job = checkout / "image" / "job.py"
+    job.write_text(f"from .pixel import ADDRESS\n{job.read_text()}")
+    api = checkout / "api"
+    api.mkdir()
+    (api / "__init__.py").touch()
+    (api / "handler.py").write_text("handler = None\n")
+
+    asset = bundling.function(api, ARM, declarations=True, into=assets).path
+
+    assert {name for name in names(asset) if name.endswith(".py")} == {
+        "functions/__init__.py",
+        "functions/api/__init__.py",
+        "functions/api/handler.py",
+        "functions/image/job.py",
+        "functions/image/pixel.py",
+        "functions/mail/address.py",
+        "functions/mail/job.py",
     }
 
 
