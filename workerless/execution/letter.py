@@ -142,16 +142,17 @@ def judge_letter(letter: Letter, record: Record | None, now: datetime) -> Fate:
 def _ours(letter: Letter, own: Record | None) -> Fate:
     """Stays while its job is failed, or unknown: then the letter is all there is of it.
 
-    It may say what was true of another message of its job: the record knows how it ended.
+    It may say what was true of another message of its job, given up before this one made the
+    record: the record knows better, and keeps the body. Nothing is lost if the job fails now: its
+    record says so before a letter does.
     """
     if own is None:
         return Keep()
     is_older = letter.generation is not None and letter.generation < own.generation
-    if own.state is State.FAILED and not is_older:
-        why = own.reason or "unknown"
-        return Keep() if letter.reason == why else Explain(reason=why)
-    lives_again = own.generation > (letter.generation or 1)
-    return Drop() if own.state.is_terminal or lives_again else Keep()
+    if own.state is not State.FAILED or is_older:
+        return Drop()
+    why = own.reason or "unknown"
+    return Keep() if letter.reason == why else Explain(reason=why)
 
 
 def _moved(letter: Letter, own: Record | None, now: datetime, *, is_taken: bool) -> Fate:

@@ -66,6 +66,7 @@ MOVED: list[tuple[str, str, Record | None, Fate]] = [
     ("completed", OURS, its_record(state=State.COMPLETED), Drop()),
     ("cancelled", BARE, its_record(state=State.CANCELLED, reason="no"), Drop()),
     ("discarded", OURS, its_record(state=State.DISCARDED, reason="no"), Drop()),
+    ("held", OURS, its_record(state=State.HELD, reason="unknown_outcome"), Drop()),
     ("unreadable, begun", "{", running(ENDED, digest=digest({})), Fail(reason="not_json")),
     ("unreadable, at work", "{", running(LIVE, digest=digest({})), Keep()),
     ("unreadable, failed", "{", failed(digest=digest({})), Explain(reason="rejected")),
@@ -86,7 +87,11 @@ TOLD: list[tuple[str, str, Record | None, Fate]] = [
     ("redriven", OURS, its_record(generation=2), Drop()),
     ("redriven, bare", BARE, its_record(generation=2), Drop()),
     ("redriven, at work", OURS, running(LIVE, generation=2), Drop()),
-    ("waiting in the same life", OURS, its_record(), Keep()),
+    ("waits after all", OURS, its_record(), Drop()),
+    ("parked after all", event(), its_record(state=State.SCHEDULED, run_at=LATE), Drop()),
+    ("at work after all", event(), running(LIVE), Drop()),
+    ("begun after all, its process died", event(), running(ENDED), Drop()),
+    ("held after all", event(), its_record(state=State.HELD, reason="unknown_outcome"), Drop()),
     ("unreadable", "{", None, Keep()),
     ("unreadable, begun", "{", running(ENDED, digest=digest({})), Fail(reason="not_json")),
     ("unreadable, at work", "{", running(LIVE, digest=digest({})), Keep()),
@@ -159,6 +164,7 @@ OLD = START + 13 * DAY
         (a_letter("{"), None, Archive(reason="not_json")),
         (a_letter(BARE), None, Archive()),
         (a_letter(), its_record(state=State.COMPLETED), Drop()),
+        (a_letter(attributes=TOLD_WHY), its_record(), Drop()),
         (a_letter(attributes={"returned": "3"}), its_record(), Fail(reason="undeliverable")),
         (a_letter(attributes=TOLD_WHY, sent_at=START + timedelta(seconds=1)), failed(), Keep()),
     ],
@@ -224,6 +230,16 @@ def test_letter_that_says_why_never_leaves_the_dead(
     if letter.reason:
         assert not isinstance(fate, Return)
         assert not isinstance(fate, Fail) or letter.arrival.problem is not None
+
+
+@given(letter=letters, record=records, now=ages)
+def test_letter_that_says_why_stays_only_where_its_job_failed_or_has_no_record(
+    letter: Letter, record: Record | None, now: Any
+) -> None:
+    own = record if record is not None and letter.is_of(record) else None
+    if letter.reason and letter.arrival.problem is None:
+        fate = judge_letter(letter, record, now)
+        assert isinstance(fate, Drop) or own is None or own.state is State.FAILED
 
 
 @given(letter=letters, record=records)

@@ -8,7 +8,7 @@ import pytest
 
 from tests.unit.execution.bench import TASK, Bench, Done, Task
 from tests.unit.execution.letters import BARE, DAY, MINUTE, event
-from workerless import Discard, JobType, State
+from workerless import Discard, JobType, Snooze, State
 from workerless.execution.letter_step import Deed
 from workerless.execution.letter_sweep import LOOKS, RETURNS
 from workerless.ports import Outgoing
@@ -86,6 +86,27 @@ def test_job_without_a_record_that_cannot_be_delivered_keeps_its_letter(bench: B
     (letter,) = bench.dead_letters()
     assert letter.body == event()
     assert (letter.attributes["reason"], letter.attributes["job_id"]) == ("undeliverable", "job")
+
+
+def test_letter_of_a_job_that_was_given_up_goes_once_its_other_message_runs_it(
+    bench: Bench,
+) -> None:
+    """Of two messages without a record SQS moved one four times; the other came through."""
+
+    def waits_for_half_a_day(payload: Task) -> Done:
+        raise Snooze(timedelta(hours=12))
+
+    bench.handle(waits_for_half_a_day)
+    bench.send(event())
+    put(bench, event(), returned="3")
+    bench.sweep_letters()
+    bench.deliver()
+
+    done = bench.sweep_letters()
+
+    assert done == Counter({Deed.SEEN: 1, Deed.DROPPED: 1})
+    assert bench.dead_letters() == []
+    assert bench.record("job").state is State.SCHEDULED
 
 
 def test_message_that_is_moved_after_its_job_ended_is_dropped(bench: Bench) -> None:
