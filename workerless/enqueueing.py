@@ -245,4 +245,4 @@ def _outgoing(body: str, options: Options) -> Outgoing:
 
 def _check(field: str, got: object, fits: bool, allowed: str) -> None:  # noqa: FBT001 -- private
     if not fits:
-        raise EnqueueRefusedError(f"{field} must be {allowed}, got {got!r}")
+        raise EnqueueRefusedError(f"{field} must be {allowed}, got {got!r}", field=field)

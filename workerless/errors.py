@@ -12,7 +12,14 @@ class DeclarationError(WorkerlessError, ValueError):
 
 
 class EnqueueRefusedError(WorkerlessError, ValueError):
-    """The caller asked for something no queue can carry; nothing was stored or sent."""
+    """The caller asked for something no queue can carry; nothing was stored or sent.
+
+    ``field`` is what is wrong, where that is known: an option, or a path into the payload.
+    """
+
+    def __init__(self, message: str, *, field: str | None = None) -> None:
+        super().__init__(message)
+        self.field = field
 
 
 class EnqueueFailedError(WorkerlessError):
