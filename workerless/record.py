@@ -63,7 +63,8 @@ class Record:
     and held. ``errors`` holds the last five. ``steps`` is what ``job.once`` keeps: JSON text by
     key. ``first_started_at`` is set once an attempt after the first is certain; until then the
     first start is ``started_at``. ``sent_for`` is the ``run_at`` for which the sweeper
-    sent a parked job's message.
+    sent a parked job's message. ``tags`` are its caller's words for it; ``search_keys`` are digests
+    of payload values, by field.
     """
 
     job_id: str
@@ -90,4 +91,6 @@ class Record:
     tenant: str | None = None
     correlation_id: str | None = None
     parent_id: str | None = None
+    tags: tuple[str, ...] = ()
+    search_keys: Mapping[str, str] = field(default_factory=dict)
     expires_at: datetime | None = None

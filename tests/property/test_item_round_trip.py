@@ -70,6 +70,10 @@ records = st.builds(
     tenant=st.none() | texts,
     correlation_id=st.none() | texts,
     parent_id=st.none() | texts,
+    tags=st.lists(st.from_regex(r"[a-z0-9:=.-]{1,8}", fullmatch=True), max_size=5).map(tuple),
+    search_keys=st.dictionaries(
+        st.from_regex(r"[a-z_]{1,8}", fullmatch=True), st.from_regex("[0-9a-f]{4}", fullmatch=True)
+    ),
     expires_at=st.none() | seconds,
 )
 

@@ -62,6 +62,8 @@ def to_item(record: Record) -> dict[str, Value]:
         "tenant": optional(text, record.tenant),
         "correlation_id": optional(text, record.correlation_id),
         "parent_id": optional(text, record.parent_id),
+        "tags": text(",".join(record.tags)) if record.tags else None,
+        "search_keys": search_keys_value(record.search_keys) if record.search_keys else None,
         "expires_at": optional(expiry, record.expires_at),
         **(lease_values(record.lease) if record.lease else {}),
         **index_values(record, due=due_at(record.run_at, record.updated_at)),
@@ -135,6 +137,11 @@ def steps_value(steps: Mapping[str, str]) -> Value:
     return text(json.dumps(dict(steps), ensure_ascii=False))
 
 
+def search_keys_value(search_keys: Mapping[str, str]) -> Value:
+    """A map of texts."""
+    return {"M": {field: text(value) for field, value in search_keys.items()}}
+
+
 def result_value(result: str | DataRef) -> Value:
     """JSON text, or a map that says where it lies."""
     if isinstance(result, str):
@@ -174,6 +181,8 @@ def _record(item: Item, body: str) -> Record:
         tenant=_text(item, "tenant"),
         correlation_id=_text(item, "correlation_id"),
         parent_id=_text(item, "parent_id"),
+        tags=tuple(item["tags"]["S"].split(",")) if "tags" in item else (),
+        search_keys=_texts(item["search_keys"]["M"]) if "search_keys" in item else {},
         expires_at=read_expiry(item["expires_at"]) if "expires_at" in item else None,
     )
 
@@ -207,7 +216,11 @@ def _error(values: Mapping[str, Any]) -> AttemptError:
 def _result(value: Mapping[str, Any]) -> str | DataRef:
     if "S" in value:
         return str(value["S"])
-    return DataRef(**{name: inner["S"] for name, inner in value["M"].items()})
+    return DataRef(**_texts(value["M"]))
+
+
+def _texts(values: Mapping[str, Any]) -> dict[str, str]:
+    return {name: inner["S"] for name, inner in values.items()}
 
 
 def _lease(item: Item) -> Lease:

@@ -10,7 +10,9 @@ from workerless.errors import JobNotFoundError, WorkerlessError
 from workerless.ports import Claimed, Clock, Due, Page, Postponement, Put
 from workerless.record import AttemptError, Progress, Record
 from workerless.retention import bodiless, has_expired, kept
+from workerless.search import Count, Hits, Search
 from workerless.states import CANCELLABLE, State
+from workerless.testing import searching
 from workerless.transition import (
     Claim,
     Finish,
@@ -141,12 +143,9 @@ class InMemoryStore:
         """Jobs of one type and state, by their last change, the newest first."""
         if not 1 <= limit <= _MAX_LIMIT:
             raise WorkerlessError(f"limit must be between 1 and {_MAX_LIMIT}, got {limit}")
-        with self._lock:
-            listed = self._records.keys() - self._unlisted
-            living = [record for job_id in listed if (record := self._living(job_id))]
         places = {
             _place(record): bodiless(record)
-            for record in living
+            for record in self._listed()
             if record.state is state and record.job_type == job_type
         }
         after = _read_cursor(cursor) if cursor else None
@@ -156,6 +155,21 @@ class InMemoryStore:
             records=tuple(places[place] for place in left[:limit]),
             cursor=" ".join(left[limit - 1]) if more else None,
         )
+
+    def search(self, search: Search, *, limit: int = 100, cursor: str | None = None) -> Hits:
+        return searching.search(self._listed(), search, limit=limit, cursor=cursor)
+
+    def count(self, job_type: str, state: State, *, at_most: int) -> Count:
+        of = [one for one in self._listed() if one.job_type == job_type and one.state is state]
+        return Count(number=min(len(of), at_most), at_least=len(of) > at_most)
+
+    def secret(self) -> bytes:
+        return bytes(32)
+
+    def _listed(self) -> Sequence[Record]:
+        with self._lock:
+            ids = self._records.keys() - self._unlisted
+            return [record for job_id in ids if (record := self._living(job_id))]
 
     def _put(self, record: Record) -> Put:
         living = self._living(record.job_id)

@@ -1,0 +1,29 @@
+"""What an operator needs of the records, beyond what execution and clients do."""
+
+from typing import Protocol
+
+from workerless.ports import Store
+from workerless.search import Count, Hits, Search
+from workerless.states import State
+
+
+class OperatorStore(Store, Protocol):
+    """The records, to be searched. Rows come from an index: a moment behind, never a decision."""
+
+    def search(self, search: Search, *, limit: int = 100, cursor: str | None = None) -> Hits:
+        """Jobs of one type that are meant, by their last change, the newest first.
+
+        ``search`` names a type, and either search keys, or one resting state, or only states that
+        are not resting: each is found in its own way. ``limit`` is 1 to 1,000. Jobs that wait or
+        run come by the time to look at them, the last first. Raises ``WorkerlessError`` for any
+        other search, limit or cursor.
+        """
+        ...
+
+    def count(self, job_type: str, state: State, *, at_most: int) -> Count:
+        """How many jobs of one type rest in ``state``, counted up to about ``at_most``."""
+        ...
+
+    def secret(self) -> bytes:
+        """32 random bytes, made once for the stage."""
+        ...
