@@ -1,14 +1,20 @@
 """What an operator needs of the records, beyond what execution and clients do."""
 
+from collections.abc import Sequence
 from typing import Protocol
 
 from workerless.ports import Store
+from workerless.record import Record
+from workerless.redrive import Changed, Dismissal, Redrive
 from workerless.search import Count, Hits, Search
 from workerless.states import State
 
 
 class OperatorStore(Store, Protocol):
-    """The records, to be searched. Rows come from an index: a moment behind, never a decision."""
+    """The records, to be searched, and what people decide about jobs that failed.
+
+    Rows come from an index: a moment behind, never a decision.
+    """
 
     def search(self, search: Search, *, limit: int = 100, cursor: str | None = None) -> Hits:
         """Jobs of one type that are meant, by their last change, the newest first.
@@ -26,4 +32,22 @@ class OperatorStore(Store, Protocol):
 
     def secret(self) -> bytes:
         """32 random bytes, made once for the stage."""
+        ...
+
+    def redrive_many(self, redrives: Sequence[Redrive]) -> list[Changed]:
+        """Have failed jobs run again (``redrive.redriven``). Their messages are the caller's.
+
+        Asking again is safe, under the same name. Raises ``StoreUnavailableError``.
+        """
+        ...
+
+    def dismiss_many(self, dismissals: Sequence[Dismissal]) -> list[Changed]:
+        """Have failed jobs end as discarded (``redrive.dismissed``); as safe to ask again."""
+        ...
+
+    def delete_many(self, seen: Sequence[Record]) -> list[bool]:
+        """Delete failed jobs that are as they were seen; True where there is no such record left.
+
+        For a job that runs without a record: once its message is sent, what was filed of it goes.
+        """
         ...

@@ -64,7 +64,9 @@ class Record:
     key. ``first_started_at`` is set once an attempt after the first is certain; until then the
     first start is ``started_at``. ``sent_for`` is the ``run_at`` for which the sweeper
     sent a parked job's message. ``tags`` are its caller's words for it; ``search_keys`` are digests
-    of payload values, by field.
+    of payload values, by field. ``redriven_by`` names the request that began this generation and
+    ``dismissed_by`` the one that ended it; ``former_digests`` are those of payloads that an edit
+    replaced, the oldest first.
     """
 
     job_id: str
@@ -94,3 +96,7 @@ class Record:
     tags: tuple[str, ...] = ()
     search_keys: Mapping[str, str] = field(default_factory=dict)
     expires_at: datetime | None = None
+    redriven_at: datetime | None = None
+    redriven_by: str | None = None
+    dismissed_by: str | None = None
+    former_digests: tuple[str, ...] = ()

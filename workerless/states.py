@@ -38,9 +38,9 @@ CANCELLABLE = WAITING | {State.HELD}
 
 _FROM_WAITING = frozenset({State.PROCESSING, State.SCHEDULED, State.FAILED, State.CANCELLED})
 # processing -> processing is a new attempt taking over from one whose lease ran out;
-# processing -> scheduled is a snooze; waiting -> scheduled is another time to run. A failed job
-# leaves its state only by redrive, a held one only by a person's word. Waiting -> failed: no
-# message of it ever reached a worker.
+# processing -> scheduled is a snooze; waiting -> scheduled is another time to run. A waiting job
+# fails when no message of it ever reached a worker. A failed job leaves its state only by a
+# person's word, redriven or dismissed; so does a held one.
 TRANSITIONS: dict[State, frozenset[State]] = {
     State.SCHEDULED: _FROM_WAITING,
     State.PENDING: _FROM_WAITING,
@@ -58,7 +58,7 @@ TRANSITIONS: dict[State, frozenset[State]] = {
     ),
     State.HELD: frozenset({State.SCHEDULED, State.CANCELLED}),
     State.COMPLETED: frozenset(),
-    State.FAILED: frozenset(),
+    State.FAILED: frozenset({State.PENDING, State.SCHEDULED, State.DISCARDED}),
     State.DISCARDED: frozenset(),
     State.CANCELLED: frozenset(),
 }

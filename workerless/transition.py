@@ -64,8 +64,8 @@ def judge(record: Record | None, claim: Claim) -> Verdict:
         return Verdict.GRANTED if claim.new else Verdict.MISSING
     if not _is_its_job(record, claim):
         return Verdict.TAKEN if claim.new else Verdict.MISSING
-    if claim.generation is not None and claim.generation < record.generation:
-        return Verdict.STALE
+    if (claim.generation or 1) < record.generation:
+        return Verdict.STALE  # what is sent of a later generation says which
     if record.state.is_resting:
         return Verdict.ENDED
     if record.state is State.PROCESSING:
@@ -86,8 +86,14 @@ def in_the_way(record: Record | None, claim: Claim) -> Record | None:
 
 def _is_its_job(record: Record, claim: Claim) -> bool:
     """Whether the record found under the claim's id is of the job that the claim is for."""
-    is_other = claim.new is not None and claim.new.digest != record.digest
-    return record.job_type == claim.job_type and not is_other
+    return record.job_type == claim.job_type and (
+        claim.new is None or is_payload_of(record, claim.new.digest)
+    )
+
+
+def is_payload_of(record: Record, digest: str) -> bool:
+    """Whether the job has this payload, or had it before it was edited."""
+    return digest == record.digest or digest in record.former_digests
 
 
 def _judge_running(record: Record, claim: Claim) -> Verdict:

@@ -35,9 +35,15 @@ def test_state_waits_runs_or_rests(state: State) -> None:
     assert [state.is_waiting, state is State.PROCESSING, state.is_resting].count(True) == 1
 
 
-@pytest.mark.parametrize("state", sorted(TERMINAL))
+@pytest.mark.parametrize("state", sorted(TERMINAL - {State.FAILED}))
 def test_nothing_follows_an_ended_job(state: State) -> None:
     assert not any(may_become(state, after) for after in State)
+
+
+def test_failed_job_only_runs_again_or_is_dismissed() -> None:
+    after = {one for one in State if may_become(State.FAILED, one)}
+
+    assert after == {State.PENDING, State.SCHEDULED, State.DISCARDED}
 
 
 @pytest.mark.parametrize("state", sorted(WAITING))

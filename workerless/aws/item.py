@@ -14,6 +14,7 @@ from workerless.aws.value import (
     read_expiry,
     read_instant,
     text,
+    texts,
 )
 from workerless.data_ref import DataRef
 from workerless.due import due_at, shard_of
@@ -65,6 +66,10 @@ def to_item(record: Record) -> dict[str, Value]:
         "tags": text(",".join(record.tags)) if record.tags else None,
         "search_keys": search_keys_value(record.search_keys) if record.search_keys else None,
         "expires_at": optional(expiry, record.expires_at),
+        "redriven_at": optional(instant, record.redriven_at),
+        "redriven_by": optional(text, record.redriven_by),
+        "dismissed_by": optional(text, record.dismissed_by),
+        "former_digests": texts(record.former_digests) if record.former_digests else None,
         **(lease_values(record.lease) if record.lease else {}),
         **index_values(record, due=due_at(record.run_at, record.updated_at)),
     }
@@ -184,6 +189,10 @@ def _record(item: Item, body: str) -> Record:
         tags=tuple(item["tags"]["S"].split(",")) if "tags" in item else (),
         search_keys=_texts(item["search_keys"]["M"]) if "search_keys" in item else {},
         expires_at=read_expiry(item["expires_at"]) if "expires_at" in item else None,
+        redriven_at=_instant(item, "redriven_at"),
+        redriven_by=_text(item, "redriven_by"),
+        dismissed_by=_text(item, "dismissed_by"),
+        former_digests=tuple(value["S"] for value in item.get("former_digests", {"L": []})["L"]),
     )
 
 

@@ -101,11 +101,10 @@ def claim_plainly(claim: Claim) -> Update:
 
 
 def _claiming(claim: Claim, condition: str, values: Mapping[str, Value]) -> Update:
-    condition = f"#job_type = :job_type AND {_IS_WAITING} AND {condition}"
-    known: dict[str, Value] = {}
-    if claim.generation is not None:
-        condition += " AND #generation <= :generation"
-        known[":generation"] = number(claim.generation)
+    condition = (
+        f"#job_type = :job_type AND {_IS_WAITING} AND #generation <= :generation AND {condition}"
+    )
+    known = {":generation": number(claim.generation or 1)}
     if claim.new is not None:
         condition += " AND #digest = :digest"
         known[":digest"] = text(claim.new.digest)

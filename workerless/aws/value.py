@@ -1,6 +1,6 @@
 """Python values as DynamoDB values, and back. Instants are epoch milliseconds."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -18,6 +18,11 @@ _SECOND = timedelta(seconds=1)
 def text(value: str) -> Value:
     r"""Valid UTF-8, which a lone surrogate is not: it becomes its escape, ``\ud800``."""
     return {"S": value.encode(errors="backslashreplace").decode()}
+
+
+def texts(values: Iterable[str]) -> Value:
+    """A list of texts, in their order."""
+    return {"L": [text(value) for value in values]}
 
 
 def number(value: int) -> Value:

@@ -9,6 +9,16 @@ from workerless.due import due_after, due_at, shard_of
 from workerless.errors import JobNotFoundError, WorkerlessError
 from workerless.ports import Claimed, Clock, Due, Page, Postponement, Put
 from workerless.record import AttemptError, Progress, Record
+from workerless.redrive import (
+    Changed,
+    Dismissal,
+    Redrive,
+    dismissed,
+    is_as_seen,
+    is_dismissed_by,
+    is_redriven_by,
+    redriven,
+)
 from workerless.retention import bodiless, has_expired, kept
 from workerless.search import Count, Hits, Search
 from workerless.states import CANCELLABLE, State
@@ -107,6 +117,18 @@ class InMemoryStore:
                 self._due[job_id] = due_at(run_at, at)
             return bodiless(record)
 
+    def redrive_many(self, redrives: Sequence[Redrive]) -> list[Changed]:
+        with self._lock:
+            return [self._redrive(redrive) for redrive in redrives]
+
+    def dismiss_many(self, dismissals: Sequence[Dismissal]) -> list[Changed]:
+        with self._lock:
+            return [self._dismiss(dismissal) for dismissal in dismissals]
+
+    def delete_many(self, seen: Sequence[Record]) -> list[bool]:
+        with self._lock:
+            return [self._delete(record) for record in seen]
+
     def due(self, shard: int, *, before: datetime, limit: int) -> Sequence[Due]:
         with self._lock:
             found = [
@@ -204,9 +226,35 @@ class InMemoryStore:
             self._due[finish.job_id] = due
         return True
 
+    def _redrive(self, redrive: Redrive) -> Changed:
+        record = self._living(redrive.job_id)
+        if record is None or not is_as_seen(record, redrive.seen, redrive.at):
+            return _changed(record, is_done=is_redriven_by(record, redrive))
+        again = self._records[redrive.job_id] = kept(redriven(record, redrive))
+        self._due[redrive.job_id] = due_at(redrive.run_at, redrive.at)
+        return _changed(again, is_done=True)
+
+    def _dismiss(self, dismissal: Dismissal) -> Changed:
+        record = self._living(dismissal.job_id)
+        if record is None or not is_as_seen(record, dismissal.seen, dismissal.at):
+            return _changed(record, is_done=is_dismissed_by(record, dismissal))
+        ended = self._records[dismissal.job_id] = dismissed(record, dismissal)
+        return _changed(ended, is_done=True)
+
+    def _delete(self, seen: Record) -> bool:
+        record = self._living(seen.job_id)
+        if record is not None and not is_as_seen(record, seen, self._clock.now()):
+            return False
+        self._records.pop(seen.job_id, None)
+        return True
+
     def _living(self, job_id: str) -> Record | None:
         record = self._records.get(job_id)
         return None if record is None or has_expired(record, self._clock.now()) else record
+
+
+def _changed(record: Record | None, *, is_done: bool) -> Changed:
+    return Changed(is_done=is_done, record=bodiless(record) if record else None)
 
 
 def _runs_under(record: Record, token: str) -> bool:
