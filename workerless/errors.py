@@ -83,6 +83,10 @@ class QueueUnavailableError(WorkerlessError):
     """The queue did not answer."""
 
 
+class PlatformUnavailableError(WorkerlessError):
+    """AWS did not tell what is deployed, or what it wrote in its logs."""
+
+
 class StoreUnavailableError(WorkerlessError):
     """The store did not answer, or answered with something that is not an answer."""
 

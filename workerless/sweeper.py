@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from workerless.due import SHARDS
 from workerless.environment import SweeperEnvironment
+from workerless.errors import StoreUnavailableError
 from workerless.execution.letter_step import Deed
 from workerless.execution.letter_sweep import sweep_letters
 from workerless.execution.sweep import Sweeper, Swept, sweep
 from workerless.ports import Blobs, Clock, Directory, Queue, Store, Telemetry
+from workerless.pulse import Pulses
 
 if TYPE_CHECKING:
     from workerless.aws.spread import Spread
@@ -50,16 +52,19 @@ class World:
         from workerless.aws.clock import SystemClock  # noqa: PLC0415
         from workerless.aws.directory import SsmDirectory  # noqa: PLC0415
         from workerless.aws.dynamodb import DynamoStore  # noqa: PLC0415
+        from workerless.aws.pulse import DynamoPulses  # noqa: PLC0415
         from workerless.aws.s3 import S3Blobs  # noqa: PLC0415
         from workerless.aws.session import AwsClients  # noqa: PLC0415
         from workerless.aws.spread import at_once  # noqa: PLC0415
         from workerless.aws.sqs import SqsQueue  # noqa: PLC0415
+        from workerless.aws.table import Table  # noqa: PLC0415
         from workerless.aws.telemetry import PowertoolsTelemetry  # noqa: PLC0415
 
         clients = AwsClients()
         self._spread: Spread = at_once
         self.clock: Clock = SystemClock()
         self.store: Store = DynamoStore(clients.dynamodb, here.table, self.clock)
+        self.pulses: Pulses = DynamoPulses(Table(clients.dynamodb, here.table, self.clock))
         self.rng = Random()
         self.queue: Queue = SqsQueue(clients.sqs, clock=self.clock, rng=self.rng)
         self.blobs: Blobs = S3Blobs(lambda: clients.s3, lambda: here.bucket, self.clock)
@@ -77,10 +82,18 @@ class World:
         # At once: 100,000 jobs that are due in one minute take tens of thousands of calls.
         swept = sum(self._spread(lambda shard: sweep(shard, jobs), range(SHARDS)), Swept())
         deeds = self._sweep_letters(self._sweeper(until=end))
+        self._beat()
         found = {"due": swept.due, "sent": swept.sent, "failed": swept.failed}
         found |= {deed.value: deeds[deed] for deed in Deed}
         self.telemetry.transition({"event": "sweep.done", **found})
         return found
+
+    def _beat(self) -> None:
+        """After the work: what is seen alive has done it. A sweep is worth more than its mark."""
+        try:
+            self.pulses.beat(self.clock.now())
+        except StoreUnavailableError as error:
+            self.telemetry.trouble("heartbeat_lost", error)
 
     def _sweep_letters(self, sweeper: Sweeper) -> Counter[Deed]:
         """In no order: a run that ends early leaves out others each time."""

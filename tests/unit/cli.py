@@ -10,9 +10,12 @@ from typer.testing import CliRunner, Result
 from workerless.cli.app import app
 from workerless.cli.setting import World
 from workerless.client import Client
+from workerless.inspecting import Inspection
 from workerless.local.cloud import LocalCloud
 from workerless.local.deploy import Tell
 from workerless.local.state import Running
+from workerless.operations.doctor.examination import Doctor
+from workerless.testing.logs import InMemoryLogs
 from workerless.testing.memory import (
     FakeClock,
     InMemoryBlobs,
@@ -20,6 +23,8 @@ from workerless.testing.memory import (
     InMemoryQueue,
     InMemoryStore,
 )
+from workerless.testing.platform import InMemoryPlatform
+from workerless.testing.pulse import InMemoryPulses
 
 DECLARATION = '''
 from typing import Annotated
@@ -56,6 +61,10 @@ class Terminal:
         self.store = InMemoryStore(self.clock)
         self.queue = InMemoryQueue(self.clock)
         self.blobs = InMemoryBlobs(self.clock)
+        self.directory = InMemoryDirectory(["greet", "other"])
+        self.platform = InMemoryPlatform()
+        self.pulses = InMemoryPulses()
+        self.logs = InMemoryLogs()
         (self.folder / "functions" / "greet").mkdir(parents=True)
         self.declare()
         (self.folder / "functions" / "__init__.py").touch()
@@ -76,6 +85,7 @@ class Terminal:
             "environ": self.environ,
             "folder": self.folder,
             "connect": self.connect,
+            "inspect": self.inspect,
             "cloud": no_cloud,
         }
         return World(**{**parts, **changes})
@@ -86,7 +96,17 @@ class Terminal:
             store=self.store,
             queue=self.queue,
             blobs=self.blobs,
-            directory=InMemoryDirectory(["greet", "other"]),
+            directory=self.directory,
             clock=self.clock,
             new_id=lambda: "new-1",
         )
+
+    def inspect(self, stage: str) -> Inspection:
+        self.connected.append(stage)
+        doctor = Doctor(
+            platform=self.platform,
+            directory=self.directory,
+            pulses=self.pulses,
+            clock=self.clock,
+        )
+        return Inspection(doctor=doctor, logs=self.logs, directory=self.directory)

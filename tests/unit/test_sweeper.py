@@ -15,10 +15,11 @@ from tests.unit.execution.bench import TASK, Task
 from workerless.client import connect
 from workerless.due import SHARDS
 from workerless.environment import SweeperEnvironment
-from workerless.errors import WorkerlessError
+from workerless.errors import StoreUnavailableError, WorkerlessError
 from workerless.ports import Due
 from workerless.sweeper import SweeperFunction, World
-from workerless.testing.memory import InMemoryStore
+from workerless.testing.memory import InMemoryStore, RecordingTelemetry
+from workerless.testing.pulse import InMemoryPulses
 
 NOTHING = {
     "due": 0,
@@ -141,6 +142,30 @@ def test_old_dead_letter_goes_to_the_bucket(queue: str, monkeypatch: pytest.Monk
     assert file["Key"].startswith("archive/dead-letters/task/")
     for client in (sqs, s3):
         client.close()
+
+
+def test_sweeper_leaves_a_heartbeat(queue: str) -> None:
+    world = World(SweeperEnvironment.read(os.environ))
+    before = world.clock.now()
+
+    world.sweep(timedelta(minutes=1))
+
+    pulse = world.pulses.last()
+    assert pulse is not None
+    assert pulse.at >= before - timedelta(milliseconds=1)
+
+
+def test_heartbeat_that_is_lost_costs_no_sweep(queue: str) -> None:
+    class Silent(InMemoryPulses):
+        def beat(self, now: datetime) -> None:
+            raise StoreUnavailableError("no answer")
+
+    world = World(SweeperEnvironment.read(os.environ))
+    world.pulses = Silent()
+    world.telemetry = telemetry = RecordingTelemetry()
+
+    assert world.sweep(timedelta(minutes=1)) == NOTHING
+    assert "heartbeat_lost" in str(telemetry.troubles)
 
 
 def _make_due(job_id: str) -> None:

@@ -27,6 +27,7 @@ _CODES: tuple[tuple[type[Exception], ExitCode], ...] = (
     (errors.JobStateError, ExitCode.CONFLICT),
     (errors.WaitTimeoutError, ExitCode.TIMED_OUT),
     (errors.StoreUnavailableError, ExitCode.UNREACHABLE),
+    (errors.PlatformUnavailableError, ExitCode.UNREACHABLE),
     (errors.EnqueueFailedError, ExitCode.UNREACHABLE),
     (errors.WorkerlessError, ExitCode.USAGE),
 )

@@ -10,9 +10,17 @@ import typer
 
 from workerless.cli.checkout import find_checkout, need_checkout
 from workerless.client import Client, connect
+from workerless.inspecting import Inspection, inspect
 from workerless.local import credentials
 from workerless.local.cloud import LocalCloud, local_cloud
 from workerless.local.deploy import STAGE as LOCAL
+
+# The emulator drops what these are about (docs/emulators.md), and nobody waits for its alarms.
+DROPPED_LOCALLY = frozenset({"event_counts", "listeners", "recovery", "recursion", "time_to_live"})
+
+
+def _inspect(stage: str) -> Inspection:
+    return inspect(stage, unasked=DROPPED_LOCALLY if stage == LOCAL else frozenset())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,6 +30,7 @@ class World:
     environ: MutableMapping[str, str] = field(default_factory=lambda: os.environ)
     folder: Path = field(default_factory=Path.cwd)
     connect: Callable[[str], Client] = connect
+    inspect: Callable[[str], Inspection] = _inspect
     cloud: Callable[[Path, Mapping[str, str]], LocalCloud] = local_cloud
 
 
@@ -34,24 +43,34 @@ class Setting:
     world: World
 
     def client(self) -> Client:
-        """The stage's client. That of the local cloud can reach nothing else.
-
-        Raises ``NotRunningError`` when the stage is local and there is no local cloud.
-        """
-        if self.stage == LOCAL:
-            endpoint = self.cloud().running().endpoint
-            environ = self.world.environ
-            # boto3 reads the environment: no profile and no endpoint of the user's may be left.
-            for name in environ.keys() - credentials.without_aws(environ).keys():
-                del environ[name]
-            environ.update(credentials.dummy(endpoint))
+        """The stage's client. Raises as ``_reach``."""
+        self._reach()
         return self.world.connect(self.stage)
+
+    def inspection(self) -> Inspection:
+        """The stage as it is deployed. Raises as ``_reach``."""
+        self._reach()
+        return self.world.inspect(self.stage)
 
     def checkout(self) -> Path | None:
         return find_checkout(self.world.folder)
 
     def cloud(self) -> LocalCloud:
         return self.world.cloud(need_checkout(self.world.folder), self.world.environ)
+
+    def _reach(self) -> None:
+        """Have AWS clients find the stage. Those of the local cloud can reach nothing else.
+
+        Raises ``NotRunningError`` when the stage is local and there is no local cloud.
+        """
+        if self.stage != LOCAL:
+            return
+        endpoint = self.cloud().running().endpoint
+        environ = self.world.environ
+        # boto3 reads the environment: no profile and no endpoint of the user's may be left.
+        for name in environ.keys() - credentials.without_aws(environ).keys():
+            del environ[name]
+        environ.update(credentials.dummy(endpoint))
 
 
 def setting_of(ctx: typer.Context) -> Setting:

@@ -1,0 +1,74 @@
+"""The doctor on the deployed stacks: all is well, until somebody changes something by hand."""
+
+import json
+import time
+from collections.abc import Callable
+
+import boto3
+import pytest
+
+from tests.e2e.cloud import SCAFFOLDED, Cloud
+from workerless.cli.setting import DROPPED_LOCALLY
+from workerless.inspecting import inspect
+from workerless.ports import Address
+
+pytestmark = pytest.mark.local_cloud
+PATIENCE_SECONDS = 120
+
+
+def findings(cloud: Cloud) -> list[tuple[str, str]]:
+    """Rule and resource of each finding but the heartbeat, which takes a minute to be there."""
+    done = cloud.workerless("doctor", "--json")
+    told = json.loads(done.stdout)["findings"]
+    found = [(one["rule"], one["on"]) for one in told if one["rule"] != "heartbeat"]
+    assert done.returncode == (4 if told else 0), done.stderr
+    return found
+
+
+def test_our_own_stacks_break_no_rule(cloud: Cloud) -> None:
+    assert findings(cloud) == []
+
+
+def test_sweeper_of_the_deployed_stage_leaves_its_heartbeat(cloud: Cloud, aws: None) -> None:
+    give_up_at = time.monotonic() + PATIENCE_SECONDS
+    pulses = inspect("local").doctor.pulses
+
+    while pulses.last() is None and time.monotonic() < give_up_at:
+        time.sleep(1)
+
+    assert pulses.last() is not None
+
+
+def test_what_is_not_asked_here_is_what_the_emulator_drops(cloud: Cloud, aws: None) -> None:
+    """Should it keep one of these some day, the doctor can ask about it here too."""
+    found = {finding.rule for finding in inspect("local").doctor.examine().findings}
+
+    assert found - {"heartbeat"} == DROPPED_LOCALLY
+
+
+def test_mapping_that_somebody_switched_off_is_found(cloud: Cloud, aws: None) -> None:
+    functions = boto3.client("lambda")
+    (mapping,) = functions.list_event_source_mappings(
+        FunctionName="workerless-local-scaffolded-for_tests"
+    )["EventSourceMappings"]
+    functions.update_event_source_mapping(UUID=mapping["UUID"], Enabled=False)
+    try:
+        assert findings(cloud) == [("mapping_enabled", mapping["UUID"])]
+    finally:
+        functions.update_event_source_mapping(UUID=mapping["UUID"], Enabled=True)
+    assert findings(cloud) == []
+
+
+def test_queue_that_somebody_changed_is_found(
+    cloud: Cloud, address: Callable[[str], Address]
+) -> None:
+    url = address(SCAFFOLDED).queue
+    sqs = boto3.client("sqs")
+    before = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["All"])["Attributes"]
+    name = before["QueueArn"].rpartition(":")[2]
+    sqs.set_queue_attributes(QueueUrl=url, Attributes={"VisibilityTimeout": "30"})
+    try:
+        assert findings(cloud) == [("visibility", name)]
+    finally:
+        visibility = before["VisibilityTimeout"]
+        sqs.set_queue_attributes(QueueUrl=url, Attributes={"VisibilityTimeout": visibility})

@@ -1,0 +1,104 @@
+"""Asking AWS what is deployed, on moto: what is there, what is not, and no answer at all."""
+
+from collections.abc import Iterator
+
+import pytest
+from moto import mock_aws
+
+from workerless import naming
+from workerless.aws.platform import AwsPlatform
+from workerless.aws.session import AwsClients
+from workerless.errors import PlatformUnavailableError
+from workerless.ports import Address
+
+NOWHERE = "https://sqs.us-east-1.amazonaws.com/123456789012/nowhere"
+
+
+@pytest.fixture
+def clients(monkeypatch: pytest.MonkeyPatch) -> Iterator[AwsClients]:
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+    with mock_aws():
+        clients = AwsClients()
+        yield clients
+        for name in list(vars(clients)):
+            if hasattr(vars(clients)[name], "close"):
+                vars(clients)[name].close()
+
+
+def address(**urls: str) -> Address:
+    known = {"queue": NOWHERE, "dead_letters": NOWHERE, "function": "nothing", **urls}
+    return Address(job_type="greet", **known)
+
+
+def test_what_is_not_there_is_none(clients: AwsClients) -> None:
+    found = AwsPlatform(clients, "test").job_type(address())
+
+    assert (found.queue, found.dead_letters, found.function) == (None, None, None)
+    assert (found.mappings, found.alarms) == ((), ())
+
+
+def test_queues_are_found_by_their_addresses(clients: AwsClients) -> None:
+    url = clients.sqs.create_queue(QueueName="greet")["QueueUrl"]
+
+    found = AwsPlatform(clients, "test").job_type(address(queue=url))
+
+    assert found.queue is not None
+    assert (found.queue.name, found.dead_letters) == ("greet", None)
+
+
+def test_alarms_of_the_stage_are_found_and_no_others(clients: AwsClients) -> None:
+    for name in ("workerless-test-greet-dead-letters", "workerless-prod-greet-dead-letters"):
+        clients.cloudwatch.put_metric_alarm(
+            AlarmName=name,
+            Namespace="AWS/SQS",
+            MetricName="ApproximateNumberOfMessagesVisible",
+            Dimensions=[{"Name": "QueueName", "Value": "greet-dead"}],
+            Statistic="Maximum",
+            Period=60,
+            EvaluationPeriods=1,
+            Threshold=0,
+            ComparisonOperator="GreaterThanThreshold",
+        )
+
+    (alarm,) = AwsPlatform(clients, "test").alarms()
+
+    assert alarm.name == "workerless-test-greet-dead-letters"
+    assert (alarm.queue, alarm.threshold, alarm.tells) == ("greet-dead", 0, ())
+
+
+def test_core_is_its_table_its_sweeper_and_who_listens(clients: AwsClients) -> None:
+    topic = clients.sns.create_topic(Name="alarms")["TopicArn"]
+    clients.ssm.put_parameter(
+        Name=naming.core_parameter("test"),
+        Type="String",
+        Value=f'{{"table": "t", "bucket": "b", "topic": "{topic}"}}',
+    )
+    clients.scheduler.create_schedule(
+        Name=naming.sweeper("test"),
+        ScheduleExpression="rate(1 minutes)",
+        FlexibleTimeWindow={"Mode": "OFF"},
+        Target={"Arn": "arn:aws:lambda:us-east-1:123456789012:function:f", "RoleArn": "arn"},
+    )
+    clients.dynamodb.create_table(
+        TableName=naming.table("test"),
+        BillingMode="PAY_PER_REQUEST",
+        AttributeDefinitions=[{"AttributeName": "pk", "AttributeType": "S"}],
+        KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}],
+    )
+
+    core = AwsPlatform(clients, "test").core()
+
+    assert core.table is not None
+    assert (core.table.state, core.table.is_recoverable) == ("ACTIVE", False)
+    assert (core.sweeper.function, core.sweeper.schedule) == (None, "rate(1 minutes)")
+    assert core.listeners == 0
+
+
+def test_silence_is_no_fact(clients: AwsClients) -> None:
+    def garble(**_: object) -> None:
+        b"\xff".decode()
+
+    clients.sqs.meta.events.register_first("after-call.sqs.*", garble)
+
+    with pytest.raises(PlatformUnavailableError, match=r"did not tell about queue .*nowhere"):
+        AwsPlatform(clients, "test").job_type(address())

@@ -1,0 +1,129 @@
+"""What is deployed, as AWS tells it: facts only. What is wrong with them the doctor says.
+
+None stands for what is not there, or not set.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Protocol
+
+from workerless.ports import Address
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueueFacts:
+    """One queue. ``allows`` names the queues that may use it for their dead letters (None: any).
+
+    ``dead_letters`` is the ARN that its redrive policy names.
+    """
+
+    name: str
+    arn: str
+    visibility: timedelta
+    retention: timedelta
+    dead_letters: str | None
+    max_receive_count: int | None
+    allows: tuple[str, ...] | None
+    is_encrypted: bool
+    is_tls_only: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MappingFacts:
+    """One event source mapping; ``queue`` and ``function`` are ARN and name."""
+
+    uuid: str
+    queue: str
+    function: str
+    state: str
+    batch_size: int
+    window: timedelta
+    max_concurrency: int | None
+    takes_partial_responses: bool
+    counts_events: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FunctionFacts:
+    """One function. ``environment`` holds only our own variables; ``log_days`` None is for ever."""
+
+    name: str
+    state: str
+    last_update: str
+    timeout: timedelta
+    reserved: int | None
+    may_loop: bool
+    log_days: int | None
+    environment: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlarmFacts:
+    """One alarm on a queue's metric. ``tells`` are its actions, none when they are switched off."""
+
+    name: str
+    state: str
+    metric: str
+    queue: str | None
+    threshold: float
+    missing_data: str
+    tells: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeployedJobType:
+    """All that belongs to one job type. ``mappings`` are those of both queues."""
+
+    address: Address
+    queue: QueueFacts | None
+    dead_letters: QueueFacts | None
+    mappings: tuple[MappingFacts, ...]
+    function: FunctionFacts | None
+    alarms: tuple[AlarmFacts, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TableFacts:
+    """The table of a stage. ``indexes`` are those that can be asked."""
+
+    name: str
+    state: str
+    indexes: frozenset[str]
+    expires_by: str | None
+    is_recoverable: bool
+    is_protected: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScheduledFunction:
+    """A function that EventBridge Scheduler calls; ``schedule`` is its expression if enabled."""
+
+    name: str
+    function: FunctionFacts | None
+    schedule: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeployedCore:
+    """What all job types of a stage share. ``listeners`` are subscribed to its alarm topic."""
+
+    table: TableFacts | None
+    sweeper: ScheduledFunction
+    listeners: int
+
+
+class Platform(Protocol):
+    """One stage as it is deployed. Raises ``PlatformUnavailableError`` where AWS does not tell."""
+
+    def job_type(self, address: Address) -> DeployedJobType: ...
+
+    def core(self) -> DeployedCore: ...
+
+    def mappings(self, address: Address) -> tuple[MappingFacts, ...]:
+        """The mappings that bring messages to the job type's function."""
+        ...
+
+    def alarms(self) -> tuple[AlarmFacts, ...]:
+        """The alarms of the stage on queues."""
+        ...

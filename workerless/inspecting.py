@@ -1,0 +1,47 @@
+"""The composition root of those who only look: at what is deployed, and at what functions wrote.
+
+Apart from all that acts on jobs, since it must work where the stage itself does not.
+"""
+
+from dataclasses import dataclass
+
+from workerless import naming
+from workerless.logs import Logs
+from workerless.operations.doctor.examination import Doctor
+from workerless.ports import Directory
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Inspection:
+    """One stage, as it is deployed."""
+
+    doctor: Doctor
+    logs: Logs
+    directory: Directory
+
+
+def inspect(stage: str, *, unasked: frozenset[str] = frozenset()) -> Inspection:
+    """A deployed stage, with AWS credentials and region from the environment.
+
+    ``unasked`` are rules that the doctor leaves out.
+    """
+    naming.check_stage(stage)
+    # AWS clients take 100 ms to import: no command pays that does not talk to AWS.
+    from workerless.aws.clock import SystemClock  # noqa: PLC0415
+    from workerless.aws.directory import SsmDirectory  # noqa: PLC0415
+    from workerless.aws.logs import CloudWatchLogs  # noqa: PLC0415
+    from workerless.aws.platform import AwsPlatform  # noqa: PLC0415
+    from workerless.aws.pulse import DynamoPulses  # noqa: PLC0415
+    from workerless.aws.session import AwsClients  # noqa: PLC0415
+    from workerless.aws.table import Table  # noqa: PLC0415
+
+    clients, clock = AwsClients(), SystemClock()
+    directory = SsmDirectory(clients.ssm, stage)
+    doctor = Doctor(
+        platform=AwsPlatform(clients, stage),
+        directory=directory,
+        pulses=DynamoPulses(Table(clients.dynamodb, naming.table(stage), clock)),
+        clock=clock,
+        unasked=unasked,
+    )
+    return Inspection(doctor=doctor, logs=CloudWatchLogs(clients), directory=directory)

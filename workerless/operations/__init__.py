@@ -1,0 +1,1 @@
+"""What operators do: the service layer under the HTTP API and the command line, over ports only."""

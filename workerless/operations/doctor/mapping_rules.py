@@ -1,0 +1,91 @@
+"""Rules for the mapping that brings messages to the function."""
+
+from collections.abc import Iterator
+
+from workerless import limits
+from workerless.deployed import DeployedJobType, MappingFacts
+from workerless.operations.doctor.finding import DEPLOY, Finding
+
+_LOWEST = limits.MIN_MAXIMUM_CONCURRENCY
+
+
+def one_mapping_reads_the_queue(deployed: DeployedJobType) -> Iterator[Finding]:
+    """A second reader takes every other job away."""
+    if deployed.queue is None:
+        return
+    readers = [one.function for one in _readers(deployed)]
+    if readers != [deployed.address.function]:
+        yield Finding(
+            rule="mapping",
+            on=deployed.queue.name,
+            wrong=f"is read by {', '.join(readers) or 'no function'}, not by "
+            f"{deployed.address.function} alone",
+            fix="remove what else reads it: it takes jobs away" if readers else DEPLOY,
+        )
+
+
+def nobody_reads_the_dead_letters(deployed: DeployedJobType) -> Iterator[Finding]:
+    """Only operators and the sweeper do."""
+    dead = deployed.dead_letters
+    for mapping in deployed.mappings:
+        if dead and mapping.queue == dead.arn:
+            yield Finding(
+                rule="dead_letter_reader",
+                on=dead.name,
+                wrong=f"is read by {mapping.function}, which takes dead letters away",
+                fix=f"remove mapping {mapping.uuid}; `workerless dead retry` brings jobs back",
+            )
+
+
+def mapping_is_enabled(deployed: DeployedJobType) -> Iterator[Finding]:
+    """A mapping that is off takes no message, and rings no alarm before they are old."""
+    for mapping in _readers(deployed):
+        if mapping.state not in ("Enabled", "Creating", "Enabling", "Updating"):
+            yield Finding(
+                rule="mapping_enabled",
+                on=mapping.uuid,
+                wrong=f"is {mapping.state}: no job of {deployed.address.job_type} starts",
+                fix=f"aws lambda update-event-source-mapping --uuid {mapping.uuid} --enabled",
+            )
+
+
+def batches_fail_in_part(deployed: DeployedJobType) -> Iterator[Finding]:
+    """Without it a batch is taken as done, whatever the answer says."""
+    for mapping in _readers(deployed):
+        if not mapping.takes_partial_responses:
+            yield Finding(
+                rule="partial_batches",
+                on=mapping.uuid,
+                wrong="does not report batch item failures: jobs that shall be retried are deleted",
+                fix="set FunctionResponseTypes to ReportBatchItemFailures",
+            )
+
+
+def concurrency_is_the_mappings(deployed: DeployedJobType) -> Iterator[Finding]:
+    """The mapping waits where a reserve would throttle."""
+    for mapping in _readers(deployed):
+        if mapping.max_concurrency is None:
+            yield Finding(
+                rule="maximum_concurrency",
+                on=mapping.uuid,
+                wrong="has no MaximumConcurrency: throttled invocations burn receives",
+                fix=f"set ScalingConfig.MaximumConcurrency, at least {_LOWEST}",
+            )
+
+
+def events_are_counted(deployed: DeployedJobType) -> Iterator[Finding]:
+    """An idle mapping reports zeros; one that is stopped reports nothing."""
+    for mapping in _readers(deployed):
+        if not mapping.counts_events:
+            yield Finding(
+                rule="event_counts",
+                on=mapping.uuid,
+                wrong="has no event counts: a mapping that stopped looks like an idle one",
+                fix="set MetricsConfig to EventCount",
+                is_broken=False,
+            )
+
+
+def _readers(deployed: DeployedJobType) -> list[MappingFacts]:
+    queue = deployed.queue
+    return [one for one in deployed.mappings if queue and one.queue == queue.arn]

@@ -1,0 +1,145 @@
+"""A deployment without a flaw, and whatever a test makes of it."""
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+from workerless import limits, naming
+from workerless.deployed import (
+    AlarmFacts,
+    DeployedCore,
+    DeployedJobType,
+    FunctionFacts,
+    MappingFacts,
+    QueueFacts,
+    ScheduledFunction,
+    TableFacts,
+)
+from workerless.environment import WorkerEnvironment
+from workerless.ports import Address
+
+_ARN = "arn:aws:sqs:us-east-1:000000000000:"
+_TOPIC = "arn:aws:sns:us-east-1:000000000000:alarms"
+
+
+def a_function(name: str, **changes: Any) -> FunctionFacts:
+    """A function as our stacks make it."""
+    facts: dict[str, Any] = {
+        "name": name,
+        "state": "Active",
+        "last_update": "Successful",
+        "timeout": timedelta(seconds=60),
+        "reserved": None,
+        "may_loop": True,
+        "log_days": 14,
+    }
+    return FunctionFacts(**{**facts, **changes})
+
+
+def a_mapping(queue: str, function: str, **changes: Any) -> MappingFacts:
+    """The mapping of the queue called ``queue``."""
+    facts: dict[str, Any] = {
+        "uuid": f"mapping-of-{queue}",
+        "queue": _ARN + queue,
+        "function": function,
+        "state": "Enabled",
+        "batch_size": 10,
+        "window": timedelta(0),
+        "max_concurrency": 5,
+        "takes_partial_responses": True,
+        "counts_events": True,
+    }
+    return MappingFacts(**{**facts, **changes})
+
+
+def an_alarm(queue: str, metric: str, **changes: Any) -> AlarmFacts:
+    """An alarm on a metric of one queue."""
+    facts: dict[str, Any] = {
+        "name": f"{queue}-{metric}",
+        "state": "OK",
+        "metric": metric,
+        "queue": queue,
+        "threshold": 0.0,
+        "missing_data": "notBreaching",
+        "tells": (_TOPIC,),
+    }
+    return AlarmFacts(**{**facts, **changes})
+
+
+def a_deployed_job_type(address: Address) -> DeployedJobType:
+    """All of a job type, its queues called as in its address."""
+    queue, dead = address.queue, address.dead_letters
+    variables = WorkerEnvironment(
+        stage="test", table="table", bucket="bucket", queue_url=queue, dead_letter_url=dead
+    ).render()
+    return DeployedJobType(
+        address=address,
+        queue=QueueFacts(
+            name=queue,
+            arn=_ARN + queue,
+            visibility=timedelta(seconds=360),
+            retention=limits.QUEUE_RETENTION,
+            dead_letters=_ARN + dead,
+            max_receive_count=16,
+            allows=None,
+            is_encrypted=True,
+            is_tls_only=True,
+        ),
+        dead_letters=QueueFacts(
+            name=dead,
+            arn=_ARN + dead,
+            visibility=timedelta(seconds=30),
+            retention=limits.DEAD_LETTER_RETENTION,
+            dead_letters=None,
+            max_receive_count=None,
+            allows=(_ARN + queue,),
+            is_encrypted=True,
+            is_tls_only=True,
+        ),
+        mappings=(a_mapping(queue, address.function),),
+        function=a_function(address.function, environment=variables),
+        alarms=(
+            an_alarm(dead, "ApproximateNumberOfMessagesVisible"),
+            an_alarm(queue, "ApproximateAgeOfOldestMessage", threshold=600.0),
+        ),
+    )
+
+
+def a_deployed_core(stage: str = "test") -> DeployedCore:
+    """What all job types of a stage share."""
+    return DeployedCore(
+        table=TableFacts(
+            name=naming.table(stage),
+            state="ACTIVE",
+            indexes=frozenset({"due", "by_state"}),
+            expires_by="expires_at",
+            is_recoverable=True,
+            is_protected=True,
+        ),
+        sweeper=ScheduledFunction(
+            name=naming.sweeper(stage),
+            function=a_function(naming.sweeper(stage)),
+            schedule="rate(1 minutes)",
+        ),
+        listeners=1,
+    )
+
+
+@dataclass(kw_only=True)
+class InMemoryPlatform:
+    """A stage in which all is well, but for ``job_types`` and ``shared`` that a test puts there."""
+
+    shared: DeployedCore = field(default_factory=a_deployed_core)
+    job_types: dict[str, DeployedJobType] = field(default_factory=dict)
+
+    def job_type(self, address: Address) -> DeployedJobType:
+        return self.job_types.setdefault(address.job_type, a_deployed_job_type(address))
+
+    def core(self) -> DeployedCore:
+        return self.shared
+
+    def mappings(self, address: Address) -> tuple[MappingFacts, ...]:
+        return self.job_type(address).mappings
+
+    def alarms(self) -> tuple[AlarmFacts, ...]:
+        return tuple(alarm for one in self.job_types.values() for alarm in one.alarms)
