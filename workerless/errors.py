@@ -67,8 +67,20 @@ class JobStateError(WorkerlessError):
     """The job is in a state that does not allow what was asked."""
 
 
+class OperationNotFoundError(WorkerlessError):
+    """No bulk operation has this id: never started in this stage, or past its retention."""
+
+
+class OperationRefusedError(WorkerlessError, ValueError):
+    """A bulk operation that cannot be; nothing was started."""
+
+
 class ResultMissingError(WorkerlessError):
     """The job completed, and the file of its result is gone or is not what was stored."""
+
+
+class CursorRefusedError(WorkerlessError, ValueError):
+    """A cursor that is none of ours, or that of another search."""
 
 
 class UnknownJobTypeError(WorkerlessError):

@@ -1,7 +1,7 @@
 """The calls a store makes on its table, with one kind of failure: ``StoreUnavailableError``."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, cast
@@ -10,7 +10,7 @@ from workerless.aws.fault import NO_ANSWER, code_of
 from workerless.aws.item import Item
 from workerless.aws.statement import Statement
 from workerless.aws.update import Update
-from workerless.aws.value import Value
+from workerless.aws.value import Value, text
 from workerless.errors import StoreUnavailableError
 from workerless.ports import Clock
 
@@ -169,6 +169,44 @@ class Table:
                 Limit=limit,
             )
             return list(answer["Items"])
+
+    def partition(self, pk: str, *, before: str | None, limit: int | None) -> list[Item]:
+        """Items of one partition, the last first, from ``before`` (exclusive) on. Consistent."""
+        parameters: QueryInputTypeDef = {
+            "TableName": self._name,
+            "KeyConditionExpression": "pk = :pk" + (" AND sk < :before" if before else ""),
+            "ExpressionAttributeValues": {":pk": text(pk)},
+            "ScanIndexForward": False,
+            "ConsistentRead": True,
+        }
+        if before:
+            parameters["ExpressionAttributeValues"] = {":pk": text(pk), ":before": text(before)}
+        items: list[Item] = []
+        while True:
+            if limit is not None:
+                parameters["Limit"] = limit - len(items)
+            with self._answering("Query"):
+                answer = self._client.query(**parameters)
+                items += answer["Items"]
+            after = answer.get("LastEvaluatedKey")
+            if not after or len(items) == limit:
+                return items
+            parameters["ExclusiveStartKey"] = after
+
+    def delete(
+        self, key: Mapping[str, Value], *, condition: str, values: Mapping[str, Value]
+    ) -> None:
+        """Remove an item, if it is there and ``condition`` holds."""
+        with (
+            self._answering("DeleteItem"),
+            suppress(self._client.exceptions.ConditionalCheckFailedException),
+        ):
+            self._client.delete_item(
+                TableName=self._name,
+                Key=key,
+                ConditionExpression=condition,
+                ExpressionAttributeValues=values,
+            )
 
     def _read_chunk(self, keys: Sequence[Mapping[str, Value]]) -> list[Item]:
         items: list[Item] = []

@@ -3,6 +3,7 @@
 from workerless.testing.blobs import InMemoryBlobs
 from workerless.testing.clock import FakeClock
 from workerless.testing.directory import InMemoryDirectory
+from workerless.testing.ledger import InMemoryLedger
 from workerless.testing.queue import InMemoryQueue
 from workerless.testing.store import InMemoryStore
 from workerless.testing.telemetry import RecordingTelemetry
@@ -12,6 +13,7 @@ __all__ = [
     "InMemoryBlobs",
     "InMemoryDirectory",
     "InMemoryQueue",
+    "InMemoryLedger",
     "InMemoryStore",
     "RecordingTelemetry",
 ]
