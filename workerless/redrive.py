@@ -31,7 +31,8 @@ class Edit:
 class Redrive:
     """A failed job that shall run again at ``run_at``, with another payload if ``edit`` has one.
 
-    ``by`` names the request: another one for the same job has another name.
+    ``by`` names the request: another one for the same job has another name. Raises ``ValueError``
+    for a job that was seen not to have failed.
     """
 
     seen: Record
@@ -39,6 +40,9 @@ class Redrive:
     at: datetime
     run_at: datetime
     edit: Edit | None = None
+
+    def __post_init__(self) -> None:
+        _check_failed(self.seen)
 
     @property
     def job_id(self) -> str:
@@ -54,6 +58,9 @@ class Dismissal:
     at: datetime
     reason: str
     expires_at: datetime
+
+    def __post_init__(self) -> None:
+        _check_failed(self.seen)
 
     @property
     def job_id(self) -> str:
@@ -84,12 +91,7 @@ def is_as_seen(record: Record | None, seen: Record, at: datetime) -> bool:
 
 
 def redriven(record: Record, redrive: Redrive) -> Record:
-    """The record of a failed job that runs again: as if it never had, but for what it did.
-
-    Raises ``ValueError`` for a job that is not as it was seen: no store may let it pass.
-    """
-    if not is_as_seen(record, redrive.seen, redrive.at):
-        raise ValueError(f"job {record.job_id} is {record.state}, only a failed job is redriven")
+    """The record of a failed job that runs again: as if it never had, but for what it did."""
     again = replace(
         record,
         state=State.SCHEDULED if redrive.run_at > redrive.at else State.PENDING,
@@ -123,9 +125,7 @@ def is_redriven_by(record: Record | None, redrive: Redrive) -> bool:
 
 
 def dismissed(record: Record, dismissal: Dismissal) -> Record:
-    """The record of a failed job that is no longer wanted. Raises as ``redriven`` does."""
-    if not is_as_seen(record, dismissal.seen, dismissal.at):
-        raise ValueError(f"job {record.job_id} is {record.state}, only a failed job is dismissed")
+    """The record of a failed job that is no longer wanted."""
     return replace(
         record,
         state=State.DISCARDED,
@@ -145,6 +145,11 @@ def is_dismissed_by(record: Record | None, dismissal: Dismissal) -> bool:
         and record.generation == dismissal.seen.generation
         and record.dismissed_by == dismissal.by
     )
+
+
+def _check_failed(seen: Record) -> None:
+    if seen.state is not State.FAILED:
+        raise ValueError(f"seen must be a failed job, got {seen.job_id} which is {seen.state}")
 
 
 def _is_job_of(record: Record, seen: Record) -> bool:

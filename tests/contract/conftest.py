@@ -11,7 +11,7 @@ import boto3
 import pytest
 from moto import mock_aws
 
-from workerless.aws.dynamodb import DynamoStore
+from workerless.aws.operator import DynamoOperatorStore
 from workerless.aws.sqs import SqsQueue
 from workerless.local import start
 from workerless.local.credentials import REGION
@@ -99,8 +99,8 @@ def table(dynamodb: "DynamoDBClient") -> str:
 
 
 @pytest.fixture
-def dynamo_store(dynamodb: "DynamoDBClient", table: str, clock: FakeClock) -> DynamoStore:
-    return DynamoStore(dynamodb, table, clock)
+def dynamo_store(dynamodb: "DynamoDBClient", table: str, clock: FakeClock) -> DynamoOperatorStore:
+    return DynamoOperatorStore(dynamodb, table, clock)
 
 
 @pytest.fixture
@@ -124,7 +124,7 @@ def store(
     if request.param == "memory":
         return InMemoryStore(clock)
     client = clouds(request.param).dynamodb
-    return DynamoStore(client, create_table(client), clock)
+    return DynamoOperatorStore(client, create_table(client), clock)
 
 
 @pytest.fixture

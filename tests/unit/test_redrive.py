@@ -117,11 +117,16 @@ def test_message_from_before_a_redrive_is_stale_whatever_its_payload(
 )
 def test_only_the_failed_job_that_was_seen_is_decided_about(record: Record | None) -> None:
     assert not is_as_seen(record, FAILED, START)
-    if record is not None:
-        with pytest.raises(ValueError, match="only a failed job is redriven"):
-            redriven(record, a_redrive(at=START))
-        with pytest.raises(ValueError, match="only a failed job is dismissed"):
-            dismissed(record, a_dismissal())
+
+
+@pytest.mark.parametrize("state", sorted(set(State) - {State.FAILED}))
+def test_job_that_has_not_failed_is_not_decided_about(state: State) -> None:
+    seen = replace(FAILED, state=state)
+
+    with pytest.raises(ValueError, match=f"seen must be a failed job, got job-1 which is {state}"):
+        a_redrive(seen)
+    with pytest.raises(ValueError, match=f"seen must be a failed job, got job-1 which is {state}"):
+        a_dismissal(seen)
 
 
 @pytest.mark.parametrize("edit", [None, EDIT])

@@ -8,7 +8,7 @@ alone, is written by itself (``single.py``). An answer that is none raises
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from functools import partial
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, Protocol
 
 from workerless.aws import listing, statement
 from workerless.aws.batch import Batches, calls
@@ -63,16 +63,16 @@ class DynamoStore:
 
     def put_many(self, records: Sequence[Record]) -> list[Put]:
         """Create each record unless its id is taken by one that has not expired."""
-        return _each(records, self._put_all, self._spread)
+        return each_of_job(records, self._put_all, self._spread)
 
     def claim_many(self, claims: Sequence[Claim]) -> list[Claimed]:
-        return _each(claims, self._claim_all)
+        return each_of_job(claims, self._claim_all)
 
     def finish_many(self, finishes: Sequence[Finish]) -> list[bool]:
         for finish in finishes:
             if not may_become(State.PROCESSING, finish.state):
                 raise ValueError(f"a job cannot go from processing to {finish.state}")
-        return _each(finishes, self._finish_all)
+        return each_of_job(finishes, self._finish_all)
 
     def progress(self, job_id: str, token: str, progress: Progress, at: datetime) -> bool:
         answer = self._single.update(job_id, note_progress(token, progress, at))
@@ -94,7 +94,7 @@ class DynamoStore:
         return due_in(self._table, shard, before=before, limit=limit)
 
     def postpone_many(self, postponements: Sequence[Postponement]) -> list[bool]:
-        return _each(postponements, self._postpone_all)
+        return each_of_job(postponements, self._postpone_all)
 
     def cancel(self, job_id: str, *, at: datetime, reason: str, expires_at: datetime) -> Record:
         return self._change_waiting(
@@ -261,7 +261,14 @@ class DynamoStore:
         }
 
 
-def _each[E: (Record, Claim, Finish, Postponement), A](
+class OfJob(Protocol):
+    """What is written about one job."""
+
+    @property
+    def job_id(self) -> str: ...
+
+
+def each_of_job[E: OfJob, A](
     entries: Sequence[E], write: Callable[[Sequence[E]], Sequence[A]], spread: Spread = in_turn
 ) -> list[A]:
     """What became of each entry, in order. Those of one job are written in turn."""

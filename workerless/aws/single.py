@@ -5,7 +5,7 @@ asking again is safe.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from workerless.aws.item import body_key, record_key, to_item, to_record
@@ -64,8 +64,10 @@ class SingleWrites:
 
         One that is there already is the same, by its digest, and never has its life cut short.
         """
-        if fits_inline(record):
-            return
+        if not fits_inline(record):
+            self._put_apart(record)
+
+    def _put_apart(self, record: Record) -> None:
         until = expiry(max(record.run_at + BODY_LIFETIME, record.expires_at or record.run_at))
         key = body_key(record.job_id, record.digest)
         self._table.put(
@@ -74,10 +76,16 @@ class SingleWrites:
             values={":until": until},
         )
 
-    def keep_body(self, record: Record, until: datetime) -> None:
-        """Have a body of its own, if the job has one, outlive ``until``."""
+    def keep_body(self, record: Record, until: datetime) -> bool:
+        """Have a body of its own, if the job has one, outlive ``until``; whether it has."""
         key = body_key(record.job_id, record.digest)
-        self._table.update(key, keep_until(until + BODY_LIFETIME))
+        answer = self._table.update(key, keep_until(until + BODY_LIFETIME))
+        return not isinstance(answer, Refused)
+
+    def renew_body(self, record: Record, until: datetime) -> None:
+        """The same with the body at hand: its own item may be deleted by now, past its time."""
+        if not self.keep_body(record, until) and len(record.body) >= _INLINE_BYTES:
+            self._put_apart(replace(record, run_at=until))
 
     def claim(self, claim: Claim, answer: Record | Lost | None) -> Claimed:
         """Try, and ask ``judge`` about what stood in the way, until both agree.

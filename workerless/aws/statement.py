@@ -67,6 +67,18 @@ def update(
     )
 
 
+def delete(table: str, key: Mapping[str, Value], only_if: Update) -> Statement:
+    """Delete the item where the condition of ``only_if`` holds."""
+    where = " AND ".join([*(f"#{name} = :key_{name}" for name in key), only_if.condition])
+    spoken, names = _spoken(f"WHERE {where} RETURNING ALL OLD *")
+    values = {**{f":key_{name}": value for name, value in key.items()}, **only_if.values}
+    return Statement(
+        text=f'DELETE FROM "{table}" {spoken}',  # noqa: S608 -- names of ours, values apart
+        parameters=tuple(values[name] for name in names),
+        returns=True,
+    )
+
+
 @lru_cache(maxsize=64)  # there are a dozen shapes, and a batch repeats one 25 times
 def _spoken(expression: str) -> tuple[str, tuple[str, ...]]:
     """An expression with names quoted and values as question marks, and whose those are."""

@@ -1,7 +1,7 @@
 """The calls a store makes on its table, with one kind of failure: ``StoreUnavailableError``."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, cast
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, cast
 from workerless.aws.fault import NO_ANSWER, code_of
 from workerless.aws.item import Item
 from workerless.aws.statement import Statement
-from workerless.aws.update import Update
+from workerless.aws.update import Update, names_in
 from workerless.aws.value import Value, text
 from workerless.errors import StoreUnavailableError
 from workerless.ports import Clock
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb.type_defs import (
         BatchStatementRequestTypeDef,
         BatchStatementResponseTypeDef,
+        DeleteItemInputTypeDef,
         PutItemInputTypeDef,
         QueryInputTypeDef,
     )
@@ -61,7 +62,7 @@ class Table:
 
     def __init__(self, client: "DynamoDBClient", name: str, clock: Clock) -> None:
         self._client = client
-        self._name = name
+        self.name = name
         self._clock = clock
 
     def put(
@@ -72,7 +73,7 @@ class Table:
         values: Mapping[str, Value] | None = None,
     ) -> Refused | None:
         """Write a whole item; the condition may only name attributes that are no reserved words."""
-        parameters: PutItemInputTypeDef = {"TableName": self._name, "Item": item}
+        parameters: PutItemInputTypeDef = {"TableName": self.name, "Item": item}
         if condition:
             parameters["ConditionExpression"] = condition
             parameters["ReturnValuesOnConditionCheckFailure"] = "ALL_OLD"
@@ -89,7 +90,7 @@ class Table:
         """The item after ``update``, or why it was refused."""
         with self._answering("UpdateItem"):
             try:
-                return self._client.update_item(**update.parameters(self._name, key))["Attributes"]
+                return self._client.update_item(**update.parameters(self.name, key))["Attributes"]
             except self._client.exceptions.ConditionalCheckFailedException as refusal:
                 return _refused(refusal)
 
@@ -134,7 +135,7 @@ class Table:
         ``after`` is the whole key, in index and table, of the item to go on from.
         """
         parameters: QueryInputTypeDef = {
-            "TableName": self._name,
+            "TableName": self.name,
             "IndexName": index,
             "KeyConditionExpression": " AND ".join(f"#{name} = :{name}" for name in partition),
             "ExpressionAttributeNames": {f"#{name}": name for name in partition},
@@ -161,7 +162,7 @@ class Table:
         both = {**partition, **until}
         with self._answering("Query"):
             answer = self._client.query(
-                TableName=self._name,
+                TableName=self.name,
                 IndexName=index,
                 KeyConditionExpression=" AND ".join(conditions),
                 ExpressionAttributeNames={f"#{name}": name for name in both},
@@ -173,7 +174,7 @@ class Table:
     def partition(self, pk: str, *, before: str | None, limit: int | None) -> list[Item]:
         """Items of one partition, the last first, from ``before`` (exclusive) on. Consistent."""
         parameters: QueryInputTypeDef = {
-            "TableName": self._name,
+            "TableName": self.name,
             "KeyConditionExpression": "pk = :pk" + (" AND sk < :before" if before else ""),
             "ExpressionAttributeValues": {":pk": text(pk)},
             "ScanIndexForward": False,
@@ -195,35 +196,40 @@ class Table:
 
     def delete(
         self, key: Mapping[str, Value], *, condition: str, values: Mapping[str, Value]
-    ) -> None:
-        """Remove an item, if it is there and ``condition`` holds."""
-        with (
-            self._answering("DeleteItem"),
-            suppress(self._client.exceptions.ConditionalCheckFailedException),
-        ):
-            self._client.delete_item(
-                TableName=self._name,
-                Key=key,
-                ConditionExpression=condition,
-                ExpressionAttributeValues=values,
-            )
+    ) -> Refused | None:
+        """Remove an item, if it is there and ``condition`` holds; or why that was refused."""
+        parameters: DeleteItemInputTypeDef = {
+            "TableName": self.name,
+            "Key": key,
+            "ConditionExpression": condition,
+            "ExpressionAttributeValues": values,
+            "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
+        }
+        if names := names_in(condition):
+            parameters["ExpressionAttributeNames"] = names
+        with self._answering("DeleteItem"):
+            try:
+                self._client.delete_item(**parameters)
+            except self._client.exceptions.ConditionalCheckFailedException as refusal:
+                return _refused(refusal)
+        return None
 
     def _read_chunk(self, keys: Sequence[Mapping[str, Value]]) -> list[Item]:
         items: list[Item] = []
         for wait in _READ_WAITS:
             with self._answering("BatchGetItem"):
                 answer = self._client.batch_get_item(
-                    RequestItems={self._name: {"Keys": keys, "ConsistentRead": True}}
+                    RequestItems={self.name: {"Keys": keys, "ConsistentRead": True}}
                 )
                 # A body cut on its way is an answer without this key, not one without items.
-                items += answer["Responses"].get(self._name, [])
-                left = answer.get("UnprocessedKeys", {}).get(self._name)
+                items += answer["Responses"].get(self.name, [])
+                left = answer.get("UnprocessedKeys", {}).get(self.name)
             if not left:
                 return items
             keys = left["Keys"]
             self._clock.sleep(wait)
         raise StoreUnavailableError(
-            f"table {self._name} left {len(keys)} keys unread after {len(_READ_WAITS)} tries; "
+            f"table {self.name} left {len(keys)} keys unread after {len(_READ_WAITS)} tries; "
             "it is short of capacity"
         )
 
@@ -233,7 +239,7 @@ class Table:
             yield
         except NO_ANSWER as error:
             raise StoreUnavailableError(
-                f"{call} on table {self._name} got no answer: {code_of(error)}: {error}"
+                f"{call} on table {self.name} got no answer: {code_of(error)}: {error}"
             ) from error
 
 

@@ -65,13 +65,12 @@ class Update:
         sets = [*(f"#{name} = :new_{name}" for name in kept), *self.computed]
         removes = [f"#{name}" for name, value in self.changes.items() if value is None]
         expression = f"SET {', '.join(sets)}" + (f" REMOVE {', '.join(removes)}" if removes else "")
-        names = set(re.findall(r"#(\w+)", f"{expression} {self.condition}"))
         return {
             "TableName": table,
             "Key": key,
             "UpdateExpression": expression,
             "ConditionExpression": self.condition,
-            "ExpressionAttributeNames": {f"#{name}": name for name in sorted(names)},
+            "ExpressionAttributeNames": names_in(f"{expression} {self.condition}"),
             "ExpressionAttributeValues": {
                 **{f":new_{name}": value for name, value in kept.items()},
                 **self.values,
@@ -79,6 +78,11 @@ class Update:
             "ReturnValues": "ALL_NEW",
             "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
         }
+
+
+def names_in(expression: str) -> dict[str, str]:
+    """What its ``#names`` stand for."""
+    return {f"#{name}": name for name in sorted(set(re.findall(r"#(\w+)", expression)))}
 
 
 def claim_waiting(claim: Claim) -> Update:

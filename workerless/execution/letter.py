@@ -15,7 +15,7 @@ from workerless.message import JOB_ID
 from workerless.ports import Received
 from workerless.record import Lease, Record
 from workerless.states import State
-from workerless.transition import Claim, Verdict, judge
+from workerless.transition import Claim, Verdict, is_payload_of, judge
 
 # SQS counts a message's age from its first queue on, and deletes dead letters after 14 days.
 ARCHIVED_AFTER = timedelta(days=13)
@@ -57,7 +57,7 @@ class Letter:
     def is_of(self, record: Record) -> bool:
         """Whether the record under its job id is of its job, not of a namesake."""
         message = self.arrival.message
-        return record.job_type == message.job_type and record.digest == message.digest
+        return record.job_type == message.job_type and is_payload_of(record, message.digest)
 
 
 def letter_of(received: Received, job_type: str, bucket: str) -> Letter:
@@ -148,7 +148,7 @@ def _ours(letter: Letter, own: Record | None) -> Fate:
     """
     if own is None:
         return Keep()
-    is_older = letter.generation is not None and letter.generation < own.generation
+    is_older = (letter.generation or 1) < own.generation
     if own.state is not State.FAILED or is_older:
         return Drop()
     why = own.reason or "unknown"

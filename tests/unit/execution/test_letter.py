@@ -74,7 +74,7 @@ MOVED: list[tuple[str, str, Record | None, Fate]] = [
 TOLD: list[tuple[str, str, Record | None, Fate]] = [
     ("failed", OURS, failed(), Keep()),
     ("failed, bare", BARE, failed(), Keep()),
-    ("failed twice, bare", BARE, failed(generation=2), Keep()),
+    ("failed twice, bare", BARE, failed(generation=2), Drop()),
     ("failed twice, of the first time", OURS, failed(generation=2), Drop()),
     ("failed otherwise", OURS, failed(reason="gave_up"), Explain(reason="gave_up")),
     ("no record", OURS, None, Keep()),
@@ -198,7 +198,7 @@ def test_letter_of_a_failed_job_is_never_dropped(
 ) -> None:
     """Unless it is of an earlier life of its job."""
     if record is not None and record.state is State.FAILED:
-        is_older = letter.generation is not None and letter.generation < record.generation
+        is_older = (letter.generation or 1) < record.generation
         assert is_older or not isinstance(judge_letter(letter, record, now), Drop)
 
 

@@ -1,0 +1,61 @@
+"""What people decide about failed jobs, as conditional writes. Pure: expressions, no calls.
+
+A failed record changes by nothing else, so the write is the difference between it as it was seen
+and as it shall be. The condition makes sure of the first.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from workerless.aws.item import to_item
+from workerless.aws.single import new_item
+from workerless.aws.update import Update, whole_seconds
+from workerless.aws.value import Value, number, text
+from workerless.record import Record
+from workerless.redrive import Dismissal, Redrive, dismissed, redriven
+from workerless.states import State
+
+_AS_SEEN = (
+    "#state = :was_failed AND #job_type = :job_type AND #digest = :digest"
+    " AND #generation = :generation"
+)
+
+
+def redrive_failed(redrive: Redrive) -> Update:
+    """Have the job run again, its body where it lies: an edited one may have to move."""
+    seen, after = redrive.seen, redriven(redrive.seen, redrive)
+    changes = _difference(seen, after)
+    if redrive.edit is not None:
+        changes["body"] = new_item(after).get("body")
+    return _if_as_seen(seen, redrive.at, changes)
+
+
+def dismiss_failed(dismissal: Dismissal) -> Update:
+    """End the job as discarded."""
+    seen = dismissal.seen
+    return _if_as_seen(seen, dismissal.at, _difference(seen, dismissed(seen, dismissal)))
+
+
+def if_failed(seen: Record, at: datetime) -> Update:
+    """The condition alone, for a deletion."""
+    return _if_as_seen(seen, at, {})
+
+
+def _if_as_seen(seen: Record, at: datetime, changes: Mapping[str, Value | None]) -> Update:
+    expires = {":now": whole_seconds(at)} if seen.expires_at is not None else {}
+    return Update(
+        condition=f"{_AS_SEEN} AND #expires_at > :now" if expires else _AS_SEEN,
+        changes=changes,
+        values={
+            ":was_failed": text(State.FAILED),
+            ":job_type": text(seen.job_type),
+            ":digest": text(seen.digest),
+            ":generation": number(seen.generation),
+            **expires,
+        },
+    )
+
+
+def _difference(before: Record, after: Record) -> dict[str, Value | None]:
+    old, new = to_item(before), to_item(after)
+    return {name: new.get(name) for name in {**old, **new} if old.get(name) != new.get(name)}

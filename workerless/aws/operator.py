@@ -1,0 +1,118 @@
+"""What operators ask of the table, and no worker: decisions about failed jobs."""
+
+from collections.abc import Sequence
+from functools import partial
+
+from workerless.aws import statement
+from workerless.aws.decision import dismiss_failed, if_failed, redrive_failed
+from workerless.aws.dynamodb import DynamoStore, each_of_job
+from workerless.aws.item import record_key, to_record
+from workerless.aws.single import Lost
+from workerless.aws.statement import Statement
+from workerless.aws.table import Answer
+from workerless.aws.update import Update
+from workerless.record import Record
+from workerless.redrive import (
+    Changed,
+    Dismissal,
+    Redrive,
+    is_dismissed_by,
+    is_redriven_by,
+    redriven,
+)
+from workerless.retention import has_expired, outgrows_its_body
+
+
+class DynamoOperatorStore(DynamoStore):
+    """The records of one stage, and what people decide about those that failed."""
+
+    def redrive_many(self, redrives: Sequence[Redrive]) -> list[Changed]:
+        return each_of_job(redrives, self._redrive_all, self._spread)
+
+    def dismiss_many(self, dismissals: Sequence[Dismissal]) -> list[Changed]:
+        return each_of_job(dismissals, self._dismiss_all, self._spread)
+
+    def delete_many(self, seen: Sequence[Record]) -> list[bool]:
+        return each_of_job(seen, self._delete_all, self._spread)
+
+    def _redrive_all(self, redrives: Sequence[Redrive]) -> Sequence[Changed]:
+        for redrive in redrives:
+            self._keep_body(redrive)
+        updates = [redrive_failed(redrive) for redrive in redrives]
+        # An edited body may leave its record, and PartiQL removes nothing that is not there.
+        plain = [
+            None if redrive.edit else update
+            for redrive, update in zip(redrives, updates, strict=True)
+        ]
+        found = self._change_all([one.job_id for one in redrives], updates, plain)
+        return [
+            self._changed(record, is_done=is_redriven_by(record, redrive))
+            for redrive, record in zip(redrives, found, strict=True)
+        ]
+
+    def _keep_body(self, redrive: Redrive) -> None:
+        """First of all: a record that waits for a body that is gone waits in vain."""
+        if redrive.edit is not None:
+            self._single.put_body(redriven(redrive.seen, redrive))
+        elif outgrows_its_body(redrive.seen, redrive.run_at):
+            self._single.renew_body(redrive.seen, redrive.run_at)
+
+    def _dismiss_all(self, dismissals: Sequence[Dismissal]) -> Sequence[Changed]:
+        updates = [dismiss_failed(dismissal) for dismissal in dismissals]
+        found = self._change_all([one.job_id for one in dismissals], updates, updates)
+        return [
+            self._changed(record, is_done=is_dismissed_by(record, dismissal))
+            for dismissal, record in zip(dismissals, found, strict=True)
+        ]
+
+    def _change_all(
+        self, job_ids: Sequence[str], updates: Sequence[Update], plain: Sequence[Update | None]
+    ) -> list[Record | None]:
+        """What stands there after each update; those that are ``plain`` too go in one call.
+
+        Who is refused may meet its own work, from a call whose answer was lost: the record tells.
+        """
+        statements = [
+            self._alter(record_key(job_id), one, returning="ALL NEW") if one else None
+            for job_id, one in zip(job_ids, plain, strict=True)
+        ]
+        answers = self._batches.write(statements)
+        return [
+            _stands_after(answer) or self._change(job_id, update)
+            for job_id, update, answer in zip(job_ids, updates, answers, strict=True)
+        ]
+
+    def _change(self, job_id: str, update: Update) -> Record | None:
+        answer = self._single.update(job_id, update)
+        return answer.old if isinstance(answer, Lost) else answer
+
+    def _changed(self, record: Record | None, *, is_done: bool) -> Changed:
+        is_gone = record is None or has_expired(record, self._clock.now())
+        return Changed(is_done=is_done and not is_gone, record=None if is_gone else record)
+
+    def _delete_all(self, seen: Sequence[Record]) -> Sequence[bool]:
+        now = self._clock.now()
+        delete = partial(statement.delete, self._table.name)
+        statements: list[Statement | None] = [
+            delete(record_key(one.job_id), if_failed(one, now)) for one in seen
+        ]
+        answers = self._batches.write(statements)
+        return [
+            self._delete(one) if answer is None or answer.item is None else True
+            for one, answer in zip(seen, answers, strict=True)
+        ]
+
+    def _delete(self, seen: Record) -> bool:
+        now = self._clock.now()
+        only = if_failed(seen, now)
+        key = record_key(seen.job_id)
+        refused = self._table.delete(key, condition=only.condition, values=only.values)
+        if refused is None or refused.old is None:
+            return True
+        return has_expired(to_record(refused.old), now)
+
+
+def _stands_after(answer: Answer | None) -> Record | None:
+    """None where the batch does not tell."""
+    item = (answer.item or answer.old) if answer else None
+    return to_record(item) if item else None
