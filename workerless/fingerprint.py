@@ -10,13 +10,11 @@ import re
 from collections.abc import Callable
 
 from workerless.record import MAX_MESSAGE_CHARACTERS, AttemptError, Record
-from workerless.states import State
+from workerless.states import TROUBLED
 
 _DIGITS = 16
 # A message may have been cut, and what differs before the cut moves it: its beginning counts.
 _BEGINNING = 120
-# What ended because something was wrong; who cancels a job has a reason of his own.
-TROUBLED = frozenset({State.FAILED, State.HELD, State.DISCARDED})
 
 _FRAME = re.compile(r'^\s*File "([^"\n]+)", line \d+, in (.+)$', re.MULTILINE)
 _NOT_OURS = re.compile(

@@ -10,11 +10,8 @@ from workerless.search import Count, Hits, Search
 from workerless.states import State
 
 
-class OperatorStore(Store, Protocol):
-    """The records, to be searched, and what people decide about jobs that failed.
-
-    Rows come from an index: a moment behind, never a decision.
-    """
+class SearchStore(Store, Protocol):
+    """The records, to be searched. Rows come from an index: a moment behind, never a decision."""
 
     def search(self, search: Search, *, limit: int = 100, cursor: str | None = None) -> Hits:
         """Jobs of one type that are meant, by their last change, the newest first.
@@ -33,6 +30,10 @@ class OperatorStore(Store, Protocol):
     def secret(self) -> bytes:
         """32 random bytes, made once for the stage."""
         ...
+
+
+class OperatorStore(SearchStore, Protocol):
+    """The records, and what people decide about jobs that failed."""
 
     def redrive_many(self, redrives: Sequence[Redrive]) -> list[Changed]:
         """Have failed jobs run again (``redrive.redriven``). Their messages are the caller's.

@@ -10,7 +10,7 @@ from workerless.states import State
 # Less a week it is longer than a message can wait in its queue and its dead-letter queue together.
 # A TTL deletion is free; moving the time on when the job ends would cost a write of the whole body.
 BODY_LIFETIME = timedelta(days=30)
-_WEEK = timedelta(days=7)
+WEEK = timedelta(days=7)
 # How long a held job's body and payload wait for a person.
 HELD_PATIENCE = timedelta(days=365)
 
@@ -36,7 +36,7 @@ def outgrows_its_body(record: Record, run_at: datetime) -> bool:
 
 
 def _week(record: Record, run_at: datetime) -> int:
-    return (run_at - record.enqueued_at) // _WEEK
+    return (run_at - record.enqueued_at) // WEEK
 
 
 def kept(record: Record) -> Record:

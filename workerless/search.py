@@ -5,14 +5,34 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from workerless.errors import WorkerlessError
-from workerless.fingerprint import TROUBLED, fingerprint_of
+from workerless.fingerprint import fingerprint_of
 from workerless.record import Record
 from workerless.search_key import key_digest
-from workerless.states import State
+from workerless.states import TROUBLED, State
 
 # Of the last error's message: a row lies in an index, and is paid for by the kilobyte.
 MAX_LISTED_MESSAGE = 200
 MAX_LIMIT = 1_000
+# What the index ``by_state`` holds of a job, beside its keys: all that ``Listed`` needs.
+LISTED_ATTRIBUTES = (
+    "attempt",
+    "correlation_id",
+    "enqueued_at",
+    "error_message",
+    "error_type",
+    "expires_at",
+    "fingerprint",
+    "finished_at",
+    "first_started_at",
+    "generation",
+    "max_attempts",
+    "reason",
+    "run_at",
+    "sent_for",
+    "started_at",
+    "tags",
+    "tenant",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

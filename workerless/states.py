@@ -33,6 +33,9 @@ class State(StrEnum):
 WAITING = frozenset({State.SCHEDULED, State.PENDING, State.RETRYING})
 TERMINAL = frozenset({State.COMPLETED, State.FAILED, State.DISCARDED, State.CANCELLED})
 
+# What ended because something was wrong; who cancels a job has a reason of his own.
+TROUBLED = frozenset({State.FAILED, State.HELD, State.DISCARDED})
+
 # What its caller may still call off, or give another time.
 CANCELLABLE = WAITING | {State.HELD}
 

@@ -13,6 +13,7 @@ from constructs import Construct
 from infra.retention import removal_policy
 from infra.settings import Stage
 from workerless import naming
+from workerless.search import LISTED_ATTRIBUTES
 
 
 class JobTable(Construct):
@@ -59,5 +60,7 @@ _BY_STATE = GlobalSecondaryIndexPropsV2(
     # Composed texts: PartiQL refuses what has keys of several attributes.
     partition_key=_text("state_key"),
     sort_key=_text("state_at"),
-    projection_type=ProjectionType.KEYS_ONLY,
+    # Lists, groups and metrics read nothing else.
+    projection_type=ProjectionType.INCLUDE,
+    non_key_attributes=list(LISTED_ATTRIBUTES),
 )

@@ -15,7 +15,9 @@ from workerless.aws.operator import DynamoOperatorStore
 from workerless.aws.sqs import SqsQueue
 from workerless.local import start
 from workerless.local.credentials import REGION
-from workerless.ports import Queue, Store
+from workerless.operator_ports import SearchStore
+from workerless.ports import Queue
+from workerless.search import LISTED_ATTRIBUTES
 from workerless.testing.memory import FakeClock, InMemoryQueue, InMemoryStore
 
 if TYPE_CHECKING:
@@ -120,7 +122,7 @@ def listen(dynamodb: "DynamoDBClient") -> Iterator[Callable[[str, Callable[..., 
 @pytest.fixture(params=["memory", *CLOUDS])
 def store(
     request: pytest.FixtureRequest, clouds: Callable[[str], Cloud], clock: FakeClock
-) -> Store:
+) -> SearchStore:
     if request.param == "memory":
         return InMemoryStore(clock)
     client = clouds(request.param).dynamodb
@@ -174,7 +176,10 @@ def create_table(client: "DynamoDBClient") -> str:
             {
                 "IndexName": "by_state",
                 "KeySchema": _keys("state_key", "state_at"),
-                "Projection": {"ProjectionType": "KEYS_ONLY"},
+                "Projection": {
+                    "ProjectionType": "INCLUDE",
+                    "NonKeyAttributes": list(LISTED_ATTRIBUTES),
+                },
             },
         ],
     )

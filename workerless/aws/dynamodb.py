@@ -10,11 +10,11 @@ from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, Literal, Protocol
 
-from workerless.aws import listing, statement
+from workerless.aws import statement
 from workerless.aws.batch import Batches, calls
-from workerless.aws.due import due_in, is_due
-from workerless.aws.item import Item, body_key, record_key, to_record
-from workerless.aws.single import Lost, SingleWrites, fits_inline, new_item
+from workerless.aws.item import Item, body_key, is_due, record_key, to_record
+from workerless.aws.search_key import Keys
+from workerless.aws.single import Lost, SingleWrites, is_one_item, new_item
 from workerless.aws.spread import Spread, in_turn
 from workerless.aws.statement import Statement
 from workerless.aws.table import Answer, Refused, Table
@@ -32,7 +32,13 @@ from workerless.aws.update import (
 from workerless.errors import JobNotFoundError, StoreUnavailableError
 from workerless.ports import Claimed, Clock, Due, Page, Postponement, Put
 from workerless.record import AttemptError, Progress, Record
-from workerless.retention import bodiless, has_expired, outgrows_its_body, waits_until
+from workerless.retention import (
+    BODY_LIFETIME,
+    bodiless,
+    has_expired,
+    outgrows_its_body,
+    waits_until,
+)
 from workerless.states import CANCELLABLE, State, may_become
 from workerless.transition import Claim, Finish, Verdict, claimed, given_up, is_finished_by
 
@@ -54,8 +60,9 @@ class DynamoStore:
         self, client: "DynamoDBClient", table: str, clock: Clock, spread: Spread = in_turn
     ) -> None:
         self._table = Table(client, table, clock)
-        self._single = SingleWrites(self._table)
         self._batches = Batches(self._table)
+        self._keys = Keys(self._table, self._batches)
+        self._single = SingleWrites(self._table, self._keys)
         self._insert = partial(statement.insert, table)
         self._alter = partial(statement.update, table)
         self._clock = clock
@@ -85,12 +92,14 @@ class DynamoStore:
     def reschedule(self, job_id: str, *, run_at: datetime, at: datetime) -> Record:
         def change(record: Record) -> "Update":
             if outgrows_its_body(record, run_at):
-                self._single.keep_body(record, run_at)
+                self._keep(record, run_at)
             return reschedule_waiting(record, run_at=run_at, at=at)
 
         return self._change_waiting(job_id, change)
 
     def due(self, shard: int, *, before: datetime, limit: int) -> Sequence[Due]:
+        from workerless.aws.due import due_in  # noqa: PLC0415 -- no worker asks
+
         return due_in(self._table, shard, before=before, limit=limit)
 
     def postpone_many(self, postponements: Sequence[Postponement]) -> list[bool]:
@@ -104,6 +113,7 @@ class DynamoStore:
     def give_up(
         self, idle: Record, *, at: datetime, reason: str, error: AttemptError, expires_at: datetime
     ) -> Record:
+        self._keys.keep(idle, expires_at)
         failed = given_up(idle, at=at, reason=reason, error=error, expires_at=expires_at)
         answer = self._single.update(idle.job_id, give_up_idle(idle, failed))
         if isinstance(answer, Record):
@@ -132,6 +142,8 @@ class DynamoStore:
         Ended jobs come by their last change. Others come by due time, the last first: a page holds
         what is found among the next thousand jobs of all types, and only within it by change.
         """
+        from workerless.aws import listing  # noqa: PLC0415 -- as above
+
         now = self._clock.now()
         return listing.find(
             self._table,
@@ -148,6 +160,7 @@ class DynamoStore:
     def _put_all(self, records: Sequence[Record]) -> Sequence[Put]:
         for record in records:
             self._single.put_body(record)
+        self._keys.put(records)
         answers = self._batches.write([self._insert(new_item(record)) for record in records])
         return [self._put(*both) for both in zip(records, answers, strict=True)]
 
@@ -165,7 +178,7 @@ class DynamoStore:
         if claim.new is None:
             key = record_key(claim.job_id)
             return self._alter(key, claim_plainly(claim), returning="ALL NEW")
-        if fits_inline(claim.new):
+        if is_one_item(claim.new):
             return self._insert(new_item(claimed(None, claim)))
         return None
 
@@ -186,7 +199,9 @@ class DynamoStore:
         for finish in finishes:
             until = waits_until(finish.state, finish.run_at, finish.at)
             if until is not None and outgrows_its_body(finish.held, until):
-                self._single.keep_body(finish.held, until)
+                self._keep(finish.held, until)
+            if finish.held.search_keys:
+                self._keys.keep(finish.held, finish.expires_at)
         proof = self._proof()
         answers = self._batches.write(
             [
@@ -195,6 +210,11 @@ class DynamoStore:
             ]
         )
         return [self._finish(*both) for both in zip(finishes, answers, strict=True)]
+
+    def _keep(self, record: Record, until: datetime) -> None:
+        """Have what leads to the job, and what it needs to run, outlive ``until``."""
+        self._single.keep_body(record, until)
+        self._keys.keep(record, until + BODY_LIFETIME)
 
     def _postpone_all(self, postponements: Sequence[Postponement]) -> Sequence[bool]:
         proof = self._proof()

@@ -21,10 +21,11 @@ from workerless.aws.item import (
     state_key,
     to_record,
 )
+from workerless.aws.query import Partition
 from workerless.aws.table import Table
 from workerless.aws.value import Value, number
 from workerless.due import SHARDS
-from workerless.errors import WorkerlessError
+from workerless.errors import CursorRefusedError, WorkerlessError
 from workerless.ports import Page
 from workerless.record import Record
 from workerless.states import State
@@ -61,7 +62,8 @@ class Walk:
         partition, after = self.partition(shard), None
         if position:
             after = {**partition, **self.sort(*position), **record_key(position[1])}
-        for item in table.query(self.index, partition, after=after, page=page):
+        items = Partition(table=table, key=partition, index=self.index)
+        for item in items.latest(after=after, page=page):
             yield self.read(item), item["pk"]["S"].removeprefix("JOB#"), shard
 
 
@@ -77,7 +79,7 @@ def find(
     table: Table, wanted: Callable[[Record], bool], walk: Walk, *, limit: int, cursor: str | None
 ) -> Page:
     """Up to ``limit`` jobs that are ``wanted``, and the cursor to go on with (None: no more)."""
-    reached = _read_cursor(cursor) if cursor else {}
+    reached = read_cursor(cursor)
     found: list[Record] = []
     chunk = min(limit + 1, _CHUNK)  # one more than asked for tells whether there is more
     keys = walk.keys(table, reached, chunk)
@@ -118,17 +120,23 @@ def _page(found: list[Record], reached: Positions | None) -> Page:
     newest_first = sorted(
         found, key=lambda record: (record.updated_at, record.job_id), reverse=True
     )
-    cursor = None
-    if reached is not None:
-        cursor = base64.urlsafe_b64encode(json.dumps(reached).encode()).decode()
+    cursor = None if reached is None else write_cursor(reached)
     return Page(records=tuple(newest_first), cursor=cursor)
 
 
-def _read_cursor(cursor: str) -> Positions:
+def write_cursor(reached: Positions) -> str:
+    """Where the next page starts."""
+    return base64.urlsafe_b64encode(json.dumps(reached).encode()).decode()
+
+
+def read_cursor(cursor: str | None) -> Positions:
+    """Raises ``CursorRefusedError``."""
+    if cursor is None:
+        return {}
     try:
         positions = json.loads(base64.urlsafe_b64decode(cursor))
         return {int(shard): (int(at), str(job_id)) for shard, (at, job_id) in positions.items()}
     except (ValueError, TypeError, AttributeError) as error:
-        raise WorkerlessError(
+        raise CursorRefusedError(
             f"cursor must be one that a listing returned, got {ascii(cursor)[:60]}"
         ) from error

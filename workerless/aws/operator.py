@@ -1,16 +1,21 @@
-"""What operators ask of the table, and no worker: decisions about failed jobs."""
+"""What operators ask of the table, and no worker: searches, and decisions about failed jobs."""
 
+import secrets
 from collections.abc import Sequence
 from functools import partial
 
-from workerless.aws import statement
+from workerless.aws import searching, statement
 from workerless.aws.decision import dismiss_failed, if_failed, redrive_failed
 from workerless.aws.dynamodb import DynamoStore, each_of_job
-from workerless.aws.item import record_key, to_record
+from workerless.aws.item import Item, record_key, state_key, to_record
+from workerless.aws.query import Partition
 from workerless.aws.single import Lost
 from workerless.aws.statement import Statement
 from workerless.aws.table import Answer
-from workerless.aws.update import Update
+from workerless.aws.update import Update, whole_seconds
+from workerless.aws.value import text
+from workerless.due import SHARDS
+from workerless.errors import StoreUnavailableError
 from workerless.record import Record
 from workerless.redrive import (
     Changed,
@@ -21,10 +26,41 @@ from workerless.redrive import (
     redriven,
 )
 from workerless.retention import has_expired, outgrows_its_body
+from workerless.search import Count, Hits, Search
+from workerless.states import State
+
+_SECRET_KEY = {"pk": text("STAGE"), "sk": text("SECRET")}
+_SECRET_BYTES = 32
 
 
 class DynamoOperatorStore(DynamoStore):
-    """The records of one stage, and what people decide about those that failed."""
+    """The records of one stage, to be searched, and what people decide about those that failed."""
+
+    def search(self, search: Search, *, limit: int = 100, cursor: str | None = None) -> Hits:
+        return searching.search(self._table, search, self._clock.now(), limit=limit, cursor=cursor)
+
+    def count(self, job_type: str, state: State, *, at_most: int) -> Count:
+        found = 0
+        for shard in range(SHARDS):
+            key = {"state_key": state_key(job_type, state, shard)}
+            found += Partition(table=self._table, key=key, index="by_state").count(
+                "attribute_not_exists(expires_at) OR expires_at > :now",
+                {":now": whole_seconds(self._clock.now())},
+                at_most=at_most - found,
+            )
+            if found > at_most:
+                return Count(number=at_most, at_least=True)
+        return Count(number=found)
+
+    def secret(self) -> bytes:
+        new: Item = {**_SECRET_KEY, "secret": {"B": secrets.token_bytes(_SECRET_BYTES)}}
+        (item,) = self._table.read([_SECRET_KEY])
+        if item is None:
+            refused = self._table.put(new, condition="attribute_not_exists(pk)")
+            item = new if refused is None else refused.old
+        if item is None or "secret" not in item:
+            raise StoreUnavailableError("the stage's secret was there and then not")
+        return item["secret"]["B"]
 
     def redrive_many(self, redrives: Sequence[Redrive]) -> list[Changed]:
         return each_of_job(redrives, self._redrive_all, self._spread)
@@ -38,6 +74,7 @@ class DynamoOperatorStore(DynamoStore):
     def _redrive_all(self, redrives: Sequence[Redrive]) -> Sequence[Changed]:
         for redrive in redrives:
             self._keep_body(redrive)
+        self._keys.put([redriven(redrive.seen, redrive) for redrive in redrives])
         updates = [redrive_failed(redrive) for redrive in redrives]
         # An edited body may leave its record, and PartiQL removes nothing that is not there.
         plain = [

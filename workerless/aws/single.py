@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from workerless.aws.item import body_key, record_key, to_item, to_record
+from workerless.aws.search_key import Keys
 from workerless.aws.table import Refused, Table
 from workerless.aws.update import (
     Update,
@@ -42,8 +43,9 @@ class Lost:
 class SingleWrites:
     """One table's records, one at a time."""
 
-    def __init__(self, table: Table) -> None:
+    def __init__(self, table: Table, keys: Keys) -> None:
         self._table = table
+        self._keys = keys
 
     def put(self, record: Record, now: datetime, *, retried: bool) -> Put:
         """Create a record whose body is there, unless its id is taken by one that has not expired.
@@ -115,8 +117,8 @@ class SingleWrites:
         return _lost(answer) if isinstance(answer, Refused) else to_record(answer)
 
     def _first_try(self, claim: Claim) -> Record | Lost:
-        # Creating first saves a call, but a large body would be written for nothing.
-        if claim.new is not None and fits_inline(claim.new):
+        # Creating first saves a call, but a large body or keys would be written for nothing.
+        if claim.new is not None and is_one_item(claim.new):
             return Lost(old=None)
         return self.update(claim.job_id, claim_waiting(claim))
 
@@ -125,6 +127,7 @@ class SingleWrites:
         new = claimed(old, claim)
         if old is None:
             self.put_body(new)
+            self._keys.put([new])
             return self._create(new, claim.now) or bodiless(new)
         if old.state is State.PROCESSING:
             return self.update(claim.job_id, take_over(old, new))
@@ -151,6 +154,11 @@ def new_item(record: Record) -> dict[str, Value]:
 def fits_inline(record: Record) -> bool:
     """Whether the body lies in its record."""
     return len(record.body) < _INLINE_BYTES and _fits(to_item(record), record.body)
+
+
+def is_one_item(record: Record) -> bool:
+    """Whether creating the record is all there is to write: no body apart, no search keys."""
+    return not record.search_keys and fits_inline(record)
 
 
 def _fits(item: Mapping[str, Value], body: str) -> bool:

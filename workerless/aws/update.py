@@ -17,6 +17,7 @@ from workerless.aws.item import (
     progress_value,
     result_value,
     steps_value,
+    unlisted_values,
 )
 from workerless.aws.value import Value, expiry, instant, number, optional, text
 from workerless.due import due_after, due_at
@@ -223,7 +224,7 @@ def give_up_idle(idle: Record, failed: Record) -> Update:
 def reschedule_waiting(record: Record, *, run_at: datetime, at: datetime) -> Update:
     """Give the job of ``record`` another time to run, and the sweeper another to look at it."""
     after = rescheduled(record, run_at=run_at, at=at)
-    unlisted = {"state_key": None, "state_at": None} if record.state.is_resting else {}
+    unlisted = unlisted_values() if record.state.is_resting else {}
     return _while_as_it_is(
         record,
         {

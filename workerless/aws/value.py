@@ -35,6 +35,11 @@ def instant(value: datetime) -> Value:
     return number((value - _EPOCH) // _MILLISECOND)
 
 
+def ceiling(value: datetime) -> int:
+    """Epoch milliseconds, rounded up: the first that are not before ``value``."""
+    return -((_EPOCH - value) // _MILLISECOND)
+
+
 def expiry(value: datetime) -> Value:
     """In seconds, as DynamoDB's TTL wants it, rounded up: nothing goes before its time."""
     return number(-((_EPOCH - value) // _SECOND))
@@ -47,7 +52,12 @@ def optional[T](encode: Callable[[T], Value], value: T | None) -> Value | None:
 
 def read_instant(value: Value) -> datetime:
     """What ``instant`` wrote."""
-    return _EPOCH + int(value["N"]) * _MILLISECOND
+    return read_milliseconds(int(value["N"]))
+
+
+def read_milliseconds(value: int) -> datetime:
+    """The instant of so many epoch milliseconds."""
+    return _EPOCH + value * _MILLISECOND
 
 
 def read_expiry(value: Value) -> datetime:

@@ -2,13 +2,13 @@
 
 from collections.abc import Sequence
 
-from workerless.errors import WorkerlessError
+from workerless.errors import CursorRefusedError
 from workerless.record import Record
 from workerless.search import Hits, Search, check, has_keys, listed, matches
 
 
 def search(records: Sequence[Record], search: Search, *, limit: int, cursor: str | None) -> Hits:
-    """As ``OperatorStore.search``, of all records that are listed anywhere."""
+    """As ``SearchStore.search``, of all records that are listed anywhere."""
     job_type = check(search, limit)
     places = {
         _place(record, search): record
@@ -33,5 +33,5 @@ def _place(record: Record, search: Search) -> tuple[str, str]:
 def _read_cursor(cursor: str) -> tuple[str, str]:
     at, space, job_id = cursor.partition(" ")
     if not space:
-        raise WorkerlessError(f"cursor must be one that a search returned, got {cursor!r}")
+        raise CursorRefusedError(f"cursor must be one that a search returned, got {cursor!r}")
     return at, job_id

@@ -6,7 +6,7 @@ from datetime import datetime
 from threading import Lock
 
 from workerless.due import due_after, due_at, shard_of
-from workerless.errors import JobNotFoundError, WorkerlessError
+from workerless.errors import CursorRefusedError, JobNotFoundError, WorkerlessError
 from workerless.ports import Claimed, Clock, Due, Page, Postponement, Put
 from workerless.record import AttemptError, Progress, Record
 from workerless.redrive import (
@@ -272,5 +272,5 @@ def _place(record: Record) -> tuple[str, str]:
 def _read_cursor(cursor: str) -> tuple[str, str]:
     updated_at, space, job_id = cursor.partition(" ")
     if not space:
-        raise WorkerlessError(f"cursor must be one that a listing returned, got {cursor!r}")
+        raise CursorRefusedError(f"cursor must be one that a listing returned, got {cursor!r}")
     return updated_at, job_id
