@@ -15,7 +15,7 @@ from workerless.aws.operator import DynamoOperatorStore
 from workerless.aws.sqs import SqsQueue
 from workerless.local import start
 from workerless.local.credentials import REGION
-from workerless.operator_ports import SearchStore
+from workerless.operator_ports import OperatorStore
 from workerless.ports import Queue
 from workerless.search import LISTED_ATTRIBUTES
 from workerless.testing.memory import FakeClock, InMemoryQueue, InMemoryStore
@@ -122,7 +122,7 @@ def listen(dynamodb: "DynamoDBClient") -> Iterator[Callable[[str, Callable[..., 
 @pytest.fixture(params=["memory", *CLOUDS])
 def store(
     request: pytest.FixtureRequest, clouds: Callable[[str], Cloud], clock: FakeClock
-) -> SearchStore:
+) -> OperatorStore:
     if request.param == "memory":
         return InMemoryStore(clock)
     client = clouds(request.param).dynamodb

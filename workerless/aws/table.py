@@ -161,18 +161,23 @@ class Table:
 
     def delete(
         self, key: Mapping[str, Value], *, condition: str, values: Mapping[str, Value]
-    ) -> None:
-        """Remove an item, if it is there and ``condition`` holds."""
-        with (
-            self._answering("DeleteItem"),
-            suppress(self._client.exceptions.ConditionalCheckFailedException),
-        ):
-            self._client.delete_item(
-                TableName=self.name,
-                Key=key,
-                ConditionExpression=condition,
-                ExpressionAttributeValues=values,
-            )
+    ) -> Refused | None:
+        """Remove an item, if it is there and ``condition`` holds; or why that was refused."""
+        parameters: DeleteItemInputTypeDef = {
+            "TableName": self.name,
+            "Key": key,
+            "ConditionExpression": condition,
+            "ExpressionAttributeValues": values,
+            "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
+        }
+        if names := names_in(condition):
+            parameters["ExpressionAttributeNames"] = names
+        with self._answering("DeleteItem"):
+            try:
+                self._client.delete_item(**parameters)
+            except self._client.exceptions.ConditionalCheckFailedException as refusal:
+                return _refused(refusal)
+        return None
 
     def _read_chunk(self, keys: Sequence[Mapping[str, Value]]) -> list[Item]:
         items: list[Item] = []
