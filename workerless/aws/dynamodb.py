@@ -145,17 +145,7 @@ class DynamoStore:
         from workerless.aws import listing  # noqa: PLC0415 -- as above
 
         now = self._clock.now()
-        return listing.find(
-            self._table,
-            lambda record: (
-                record.state is state
-                and record.job_type == job_type
-                and not has_expired(record, now)
-            ),
-            listing.walk(state, job_type),
-            limit=listing.checked_limit(limit),
-            cursor=cursor,
-        )
+        return listing.jobs(self._table, state, job_type, now, limit=limit, cursor=cursor)
 
     def _put_all(self, records: Sequence[Record]) -> Sequence[Put]:
         for record in records:

@@ -11,6 +11,7 @@ import heapq
 import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import islice
 
 from workerless.aws.item import (
@@ -28,6 +29,7 @@ from workerless.due import SHARDS
 from workerless.errors import CursorRefusedError, WorkerlessError
 from workerless.ports import Page
 from workerless.record import Record
+from workerless.retention import has_expired
 from workerless.states import State
 
 SCANNED = 1_000
@@ -75,6 +77,20 @@ _DUE = Walk(
 )
 
 
+def jobs(
+    table: Table, state: State, job_type: str, now: datetime, *, limit: int, cursor: str | None
+) -> Page:
+    """As ``DynamoStore.list``. Raises ``WorkerlessError`` for a limit not between 1 and 200."""
+    if not 1 <= limit <= MAX_LIMIT:
+        raise WorkerlessError(f"limit must be between 1 and {MAX_LIMIT}, got {limit}")
+
+    def is_meant(record: Record) -> bool:
+        is_it = record.state is state and record.job_type == job_type
+        return is_it and not has_expired(record, now)
+
+    return find(table, is_meant, walk(state, job_type), limit=limit, cursor=cursor)
+
+
 def find(
     table: Table, wanted: Callable[[Record], bool], walk: Walk, *, limit: int, cursor: str | None
 ) -> Page:
@@ -107,13 +123,6 @@ def walk(state: State, job_type: str) -> Walk:
         sort=lambda at, job_id: {"state_at": state_at(at, job_id)},
         read=lambda item: read_state_at(item["state_at"]),
     )
-
-
-def checked_limit(limit: int) -> int:
-    """``limit`` itself. Raises ``WorkerlessError`` when it is not between 1 and 200."""
-    if not 1 <= limit <= MAX_LIMIT:
-        raise WorkerlessError(f"limit must be between 1 and {MAX_LIMIT}, got {limit}")
-    return limit
 
 
 def _page(found: list[Record], reached: Positions | None) -> Page:
