@@ -1,13 +1,42 @@
 """What an operator needs of the records, beyond what execution and clients do."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
-from workerless.ports import Store
+from workerless.ports import Queue, Store
 from workerless.record import Record
 from workerless.redrive import Changed, Dismissal, Redrive
 from workerless.search import Count, Hits, Search
 from workerless.states import State
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Depth:
+    """About how many messages a queue has, as SQS counts them, up to a minute behind.
+
+    ``waiting`` could be received now; ``in_flight`` are in a worker's hands, or hidden until their
+    next attempt; ``delayed`` were sent to be received later.
+    """
+
+    waiting: int
+    in_flight: int
+    delayed: int
+
+
+class OperatorQueue(Queue, Protocol):
+    """The queues, to be looked at and emptied."""
+
+    def depth(self, address: str) -> Depth:
+        """Raises ``QueueUnavailableError``."""
+        ...
+
+    def purge(self, address: str) -> None:
+        """Delete every message that is there now; SQS takes up to a minute for it.
+
+        Raises ``QueueUnavailableError``, also where it was purged within the last minute.
+        """
+        ...
 
 
 class SearchStore(Store, Protocol):

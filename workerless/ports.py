@@ -13,6 +13,7 @@ from typing import Protocol
 
 from workerless.record import AttemptError, Progress, Record
 from workerless.states import State
+from workerless.tracking import Tracking
 from workerless.transition import Claim, Finish, Verdict
 
 
@@ -239,12 +240,13 @@ class Blobs(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Address:
-    """Where a deployed job type lives."""
+    """Where a deployed job type lives, and how much is kept of its jobs."""
 
     job_type: str
     queue: str
     dead_letters: str
     function: str
+    tracking: Tracking = Tracking.FULL
 
 
 class Directory(Protocol):

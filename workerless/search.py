@@ -1,7 +1,8 @@
 """What an operator looks for among the jobs of a stage, and the rows that are found. Pure."""
 
+import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 
 from workerless.errors import WorkerlessError
@@ -171,9 +172,26 @@ def check(search: Search, limit: int) -> str:
             "a store is searched for one state that rests, or some that do not, or by a key, got "
             f"{sorted(search.states)}"
         )
+    check_limit(limit)
+    return search.job_type
+
+
+def check_limit(limit: int) -> None:
+    """Raises ``WorkerlessError``."""
     if not 1 <= limit <= MAX_LIMIT:
         raise WorkerlessError(f"limit must be between 1 and {MAX_LIMIT}, got {limit}")
-    return search.job_type
+
+
+def canonical(search: Search) -> str:
+    """The same text for the same search, another for any other."""
+    said = {
+        **asdict(search),
+        "states": sorted(search.states),
+        "tags": sorted(search.tags),
+        "since": search.since.isoformat() if search.since else None,
+        "until": search.until.isoformat() if search.until else None,
+    }
+    return json.dumps(said, sort_keys=True)
 
 
 def _is_any(value: str | None, wanted: str | None) -> bool:

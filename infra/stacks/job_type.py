@@ -59,6 +59,7 @@ class JobTypeStack(Stack):
                     "queue": self.queues.queue.queue_url,
                     "dead_letters": self.queues.dead_letters.queue_url,
                     "function": self.worker.function.function_name,
+                    "tracking": job_type.tracking.value,
                 }
             ),
         )

@@ -11,6 +11,7 @@ from workerless.aws.directory import Core, SsmDirectory
 from workerless.errors import UnknownJobTypeError, WorkerlessError
 from workerless.ports import Address, Directory
 from workerless.testing.memory import InMemoryDirectory
+from workerless.tracking import Tracking
 
 if TYPE_CHECKING:
     from mypy_boto3_ssm import SSMClient
@@ -26,6 +27,19 @@ def _publish(ssm: "SSMClient", stage: str, *names: str) -> None:
         value = {"queue": f"{name}-queue", "dead_letters": f"{name}-dead", "function": name}
         parameter = naming.job_type_parameter(stage, name)
         ssm.put_parameter(Name=parameter, Value=json.dumps(value), Type="String")
+
+
+def test_tracking_is_told_and_full_where_a_stack_does_not_tell(
+    ssm: "SSMClient", stage: str, ssm_directory: SsmDirectory
+) -> None:
+    told = {"queue": "q", "dead_letters": "d", "function": "f"}
+    for name, more in (("old", {}), ("off", {"tracking": "off"}), ("newer", {"tracking": "?"})):
+        parameter = naming.job_type_parameter(stage, name)
+        ssm.put_parameter(Name=parameter, Value=json.dumps(told | more), Type="String")
+
+    found = {one.job_type: one.tracking for one in ssm_directory.all()}
+
+    assert found == {"old": Tracking.FULL, "off": Tracking.OFF, "newer": Tracking.FULL}
 
 
 @pytest.fixture

@@ -1,6 +1,8 @@
 """Asking AWS what is deployed, on moto: what is there, what is not, and no answer at all."""
 
 from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
 
 import pytest
 from moto import mock_aws
@@ -25,9 +27,9 @@ def clients(monkeypatch: pytest.MonkeyPatch) -> Iterator[AwsClients]:
                 vars(clients)[name].close()
 
 
-def address(**urls: str) -> Address:
-    known = {"queue": NOWHERE, "dead_letters": NOWHERE, "function": "nothing", **urls}
-    return Address(job_type="greet", **known)
+def address(**urls: Any) -> Address:
+    nowhere = Address(job_type="greet", queue=NOWHERE, dead_letters=NOWHERE, function="nothing")
+    return replace(nowhere, **urls)
 
 
 def test_what_is_not_there_is_none(clients: AwsClients) -> None:

@@ -10,6 +10,7 @@ from workerless import naming
 from workerless.aws.fault import NO_ANSWER, code_of
 from workerless.errors import UnknownJobTypeError, WorkerlessError
 from workerless.ports import Address
+from workerless.tracking import Tracking
 
 if TYPE_CHECKING:
     from mypy_boto3_ssm import SSMClient
@@ -101,19 +102,22 @@ class SsmDirectory:
 
 
 def _address(name: str, value: str) -> Address:
-    fields = _fields(name, value, "queue", "dead_letters", "function")
+    fields = _fields(name, value, "queue", "dead_letters", "function", tracking=Tracking.FULL)
     return Address(
         job_type=name.rpartition("/")[2],
         queue=fields["queue"],
         dead_letters=fields["dead_letters"],
         function=fields["function"],
+        # Another version's word is no reason to leave a job type's queues untended.
+        tracking=next((one for one in Tracking if one == fields["tracking"]), Tracking.FULL),
     )
 
 
-def _fields(name: str, value: str, *wanted: str) -> dict[str, str]:
+def _fields(name: str, value: str, *wanted: str, **optional: str) -> dict[str, str]:
+    """``optional`` are those that stacks of an earlier version did not publish."""
     try:
-        published = json.loads(value)
-        return {field: str(published[field]) for field in wanted}
+        published = optional | json.loads(value)
+        return {field: str(published[field]) for field in (*wanted, *optional)}
     except (ValueError, LookupError, TypeError) as error:
         raise WorkerlessError(
             f"SSM parameter {name} must be a JSON object with {', '.join(wanted)}; deploy its "

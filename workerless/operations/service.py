@@ -14,6 +14,9 @@ from workerless.handle import JobStatus
 from workerless.ledger import Canary, Entry, Kind, Operation, Sheet
 from workerless.operations.dead_job import DeadDetail, DeadPage
 from workerless.operations.group import Group
+from workerless.operations.metrics import QueueMetrics
+from workerless.operations.queues import QueueStats
+from workerless.operator_ports import Depth
 from workerless.record import Record
 from workerless.search import Count, Search
 
@@ -161,6 +164,35 @@ class Jobs(Protocol):
         """Call off a job that waits or is held; a cancelled one stays as it is.
 
         Raises ``JobNotFoundError``, and ``JobStateError`` for a job that runs or has ended.
+        """
+        ...
+
+
+class Queues(Protocol):
+    """The queues of the job types."""
+
+    def stats(self, job_type: str) -> QueueStats:
+        """Raises ``UnknownJobTypeError``, ``QueueUnavailableError``."""
+        ...
+
+    def metrics(self, job_type: str) -> QueueMetrics:
+        """Raises ``UnknownJobTypeError``."""
+        ...
+
+    def purge(self, job_type: str, *, why: str) -> Operation:
+        """Call off every job that waits; running ones go on. Raises as ``stats``."""
+        ...
+
+    def drain(
+        self,
+        job_type: str,
+        *,
+        timeout: timedelta,
+        on_progress: Callable[[Depth], None] = lambda _: None,
+    ) -> Depth:
+        """Wait until nothing waits or is active; delayed jobs are left.
+
+        Raises ``WaitTimeoutError``, and as ``stats``.
         """
         ...
 

@@ -1,10 +1,12 @@
 """A directory of job types that a test names."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from workerless import naming
 from workerless.errors import UnknownJobTypeError
 from workerless.ports import Address
+from workerless.tracking import Tracking
 
 
 class InMemoryDirectory:
@@ -14,9 +16,10 @@ class InMemoryDirectory:
         self._stage = stage
         self._addresses = {name: _address(stage, name) for name in sorted(job_types)}
 
-    def add(self, job_type: str) -> Address:
+    def add(self, job_type: str, tracking: Tracking = Tracking.FULL) -> Address:
         """Publish one more."""
-        return self._addresses.setdefault(job_type, _address(self._stage, job_type))
+        address = replace(_address(self._stage, job_type), tracking=tracking)
+        return self._addresses.setdefault(job_type, address)
 
     def find(self, job_type: str) -> Address:
         """Raises ``UnknownJobTypeError`` naming what there is."""

@@ -36,7 +36,7 @@ class Doubles:
     def add(self, job_type: JobType[Any, Any]) -> None:
         """Deploy ``job_type``: its queue, its dead letters and its entry in the directory."""
         self.job_types[job_type.name] = job_type
-        address = self.directory.add(job_type.name)
+        address = self.directory.add(job_type.name, job_type.tracking)
         self.queue.redrive(
             address.queue,
             dead_letters=address.dead_letters,

@@ -13,6 +13,7 @@ from typing import Any
 
 from workerless.aws.entry import attributes, refusal, whole_seconds
 from workerless.limits import MAX_BATCH_ENTRIES, MAX_VISIBILITY
+from workerless.operator_ports import Depth
 from workerless.ports import Clock, Hide, Outgoing, Received, SendFailure
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -68,6 +69,16 @@ class InMemoryQueue:
     def waiting(self, address: str) -> int:
         now = self._clock.now()
         return sum(message.visible_at <= now for message in self._queue(address).messages)
+
+    def depth(self, address: str) -> Depth:
+        now, messages = self._clock.now(), self._queue(address).messages
+        hidden = [message for message in messages if message.visible_at > now]
+        delayed = sum(message.receives == 0 for message in hidden)
+        waiting, in_flight = len(messages) - len(hidden), len(hidden) - delayed
+        return Depth(waiting=waiting, in_flight=in_flight, delayed=delayed)
+
+    def purge(self, address: str) -> None:
+        self._queue(address).messages.clear()
 
     def hide_many(self, address: str, hides: Sequence[Hide]) -> list[SendFailure | None]:
         return [self._hide(address, hide) for hide in hides]

@@ -104,6 +104,7 @@ def each_job_type_is_published(cloud: Cloud) -> Iterator[str]:
                 "queue",
                 "dead_letters",
                 "function",
+                "tracking",
             )
             for job_type in cloud.job_types
         },

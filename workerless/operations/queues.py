@@ -1,0 +1,156 @@
+"""The queue of a job type: how full it is and how it does, emptying it, waiting for its end."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, fields
+from datetime import timedelta
+from typing import Protocol
+
+from workerless.due import is_parked
+from workerless.errors import WaitTimeoutError
+from workerless.ledger import Kind, Operation
+from workerless.operations.metrics import QueueMetrics, metrics
+from workerless.operator_ports import Depth, OperatorQueue, SearchStore
+from workerless.ports import Clock, Directory
+from workerless.search import Count, Listed, Search
+from workerless.states import State
+from workerless.tracking import Tracking
+
+# Beyond that a number is "at least": counting reads the index, by the megabyte.
+COUNTED = 10_000
+_PAGES = 5
+_PAUSE = timedelta(seconds=2)
+# SQS' numbers come from many machines: one look may miss what another knows.
+_LOOKS = 2
+_PARKED = frozenset({State.SCHEDULED, State.RETRYING})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueueStats:
+    """How many jobs of one type are where.
+
+    ``waiting`` and ``active`` (retries about to come back included) are SQS' own, up to a minute
+    behind. ``delayed`` adds the parked jobs, which have no message. The others are kept records, a
+    moment behind; of a job type that is not fully tracked ``completed`` is of no record at all.
+    """
+
+    waiting: Count
+    active: Count
+    delayed: Count
+    completed: Count
+    failed: Count
+    held: Count
+    cancelled: Count
+    discarded: Count
+
+    def shape(self) -> dict[str, int]:
+        """As JSON tells it: the numbers by their names."""
+        return {one.name: getattr(self, one.name).number for one in fields(self)}
+
+
+class Starter(Protocol):
+    """Starts bulk operations."""
+
+    def start(self, kind: Kind, search: Search, *, why: str | None = None) -> Operation:
+        """As ``service.Bulk.start``."""
+        ...
+
+
+class StageQueues:
+    """Those of one stage."""
+
+    def __init__(
+        self,
+        *,
+        store: SearchStore,
+        queue: OperatorQueue,
+        directory: Directory,
+        clock: Clock,
+        bulk: Starter,
+    ) -> None:
+        self._store = store
+        self._queue = queue
+        self._directory = directory
+        self._clock = clock
+        self._bulk = bulk
+
+    def stats(self, job_type: str) -> QueueStats:
+        """Raises ``UnknownJobTypeError``, ``QueueUnavailableError``."""
+        depth = self._depth(job_type)
+        parked = self._parked(job_type)
+        delayed = Count(number=depth.delayed + parked.number, at_least=parked.at_least)
+        return QueueStats(
+            waiting=Count(number=depth.waiting),
+            active=Count(number=depth.in_flight),
+            delayed=delayed,
+            completed=self._count(job_type, State.COMPLETED),
+            failed=self._count(job_type, State.FAILED),
+            held=self._count(job_type, State.HELD),
+            cancelled=self._count(job_type, State.CANCELLED),
+            discarded=self._count(job_type, State.DISCARDED),
+        )
+
+    def metrics(self, job_type: str) -> QueueMetrics:
+        """Raises ``UnknownJobTypeError``."""
+        address = self._directory.find(job_type)
+        if address.tracking is not Tracking.FULL:
+            return QueueMetrics()
+        return metrics(self._store, address.job_type, self._clock.now())
+
+    def purge(self, job_type: str, *, why: str) -> Operation:
+        """Call off every job that waits; running ones go on.
+
+        Jobs are cancelled by the operation that is returned. Where some may have no record yet
+        (not fully tracked) the queue itself is emptied too. Raises as ``stats`` and ``bulk.start``.
+        """
+        address = self._directory.find(job_type)
+        operation = self._bulk.start(Kind.CANCEL, Search(job_type=job_type), why=why)
+        if address.tracking is not Tracking.FULL:
+            self._queue.purge(address.queue)
+        return operation
+
+    def drain(
+        self,
+        job_type: str,
+        *,
+        timeout: timedelta,
+        on_progress: Callable[[Depth], None] = lambda _: None,
+    ) -> Depth:
+        """Wait until nothing waits or is active; delayed jobs are left. Asks every 2 s.
+
+        ``on_progress`` is told what each look finds. Raises ``WaitTimeoutError``, and as ``stats``.
+        """
+        give_up_at = self._clock.now() + timeout
+        empty = 0
+        while True:
+            depth = self._depth(job_type)
+            on_progress(depth)
+            empty = empty + 1 if depth.waiting == depth.in_flight == 0 else 0
+            if empty == _LOOKS:
+                return depth
+            left = give_up_at - self._clock.now()
+            if left <= timedelta(0):
+                raise WaitTimeoutError(
+                    f"{job_type} still has {depth.waiting} waiting and {depth.in_flight} active "
+                    f"after {timeout}; its workers go on, ask again later"
+                )
+            self._clock.sleep(min(_PAUSE, left))
+
+    def _depth(self, job_type: str) -> Depth:
+        return self._queue.depth(self._directory.find(job_type).queue)
+
+    def _count(self, job_type: str, state: State) -> Count:
+        return self._store.count(job_type, state, at_most=COUNTED)
+
+    def _parked(self, job_type: str) -> Count:
+        """Jobs told to wait for so long that they have no message yet."""
+        search, number, cursor = Search(job_type=job_type, states=_PARKED), 0, None
+        for _ in range(_PAGES):
+            hits = self._store.search(search, limit=1_000, cursor=cursor)
+            number, cursor = number + sum(map(_is_parked, hits.rows)), hits.cursor
+            if cursor is None:
+                break
+        return Count(number=number, at_least=cursor is not None)
+
+
+def _is_parked(row: Listed) -> bool:
+    return is_parked(row.run_at - row.updated_at) and row.sent_for != row.run_at
