@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from workerless.aws.sqs import SqsQueue
-from workerless.ports import Hide, Outgoing, SendFailure
+from workerless.ports import Hide, Outgoing, Received, SendFailure
 
 FACTOR = 20
 
@@ -50,3 +50,6 @@ class HurriedQueue(SqsQueue):
         return super().hide_many(
             address, [replace(hide, delay=hide.delay / FACTOR) for hide in hides]
         )
+
+    def receive(self, address: str, *, limit: int, hide: timedelta) -> list[Received]:
+        return super().receive(address, limit=limit, hide=hide / FACTOR)
