@@ -73,6 +73,11 @@ class Cloud:
         deployed = self.functions.get_function_configuration(FunctionName=FUNCTION)
         return WorkerEnvironment.read(deployed["Environment"]["Variables"])
 
+    def stop_sweeping(self) -> None:
+        """No sweeper is called any more, but by the test itself."""
+        scheduler = self.session.client("scheduler", endpoint_url=self.emulator.endpoint)
+        scheduler.delete_schedule(Name=naming.sweeper(STAGE))
+
     def messages(self, queue: str) -> int:
         """How many a queue holds, received and delayed ones included."""
         names: list[QueueAttributeNameType] = [

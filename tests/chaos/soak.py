@@ -97,6 +97,7 @@ class Soak:
         )
         sweep = _sweeper(clock, self.cloud.worker_environment().bucket)
         late = self.plan.jobs - self.plan.jobs // _LATE
+        self.cloud.stop_sweeping()
         job_ids = self._enqueue(range(late), clock, meddler)
         self._until_at_rest(sweep, began, restart=self.plan.restart)
         # The sweeper looks at a job ever less often while its queue has a line: messages are lost
@@ -179,7 +180,7 @@ class Soak:
         """How many dead letters each job has; they are taken out of their queue."""
         sqs, url = self.cloud.sqs, self.cloud.address.dead_letters
         found: Counter[str] = Counter()
-        # A sweeper that looks hides them for a while, and who deletes none sees them again.
+        # The deployed sweeper would hide them from us for ten real minutes, again and again.
         while self.cloud.messages(url):
             letters = sqs.receive_message(
                 QueueUrl=url, MaxNumberOfMessages=10, MessageAttributeNames=["All"]
