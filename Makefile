@@ -44,8 +44,8 @@ simulate: setup ## the protocol under random faults (N=50000 schedules, or SEED=
 	@$(if $(SEED),SIMULATION_SEED=$(SEED)) SIMULATION_COUNT=$(or $(N),50000) \
 		$(RUN) -m pytest -q tests/simulation/test_schedules.py
 
-chaos: setup ## the local cloud with failing calls and dying processes (N=10000 jobs, P=0.05 a fault, SEED=7)
-	@$(if $(SEED),CHAOS_SEED=$(SEED)) CHAOS_JOBS=$(or $(N),10000) CHAOS_PROBABILITY=$(or $(P),0.05) \
+chaos: setup ## the local cloud with failing calls and dying processes (N=10000 jobs, P=0.02 a fault, SEED=7)
+	@$(if $(SEED),CHAOS_SEED=$(SEED)) CHAOS_JOBS=$(or $(N),10000) CHAOS_PROBABILITY=$(or $(P),0.02) \
 		$(RUN) -m pytest -q tests/chaos
 
 nightly: setup ## the simulation and the state machines at full size: about 20 minutes

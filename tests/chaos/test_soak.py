@@ -47,7 +47,8 @@ def test_no_job_was_completed_twice(soaked: Soaked, cloud: Cloud, replay: str) -
 
     assert {job_id: times for job_id, times in told.items() if times > 1} == {}, replay
     assert {soaked.states[job_id] for job_id in told} == {"completed"}, replay
-    assert len(told) > soaked.plan.jobs / 2, replay
+    # The emulator keeps the last ten thousand lines of a log, several of them a job's.
+    assert len(told) > min(soaked.plan.jobs, 2_000) / 2, replay
 
 
 def test_dead_letters_are_of_the_jobs_that_fail_and_of_no_other(
