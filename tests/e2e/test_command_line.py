@@ -80,3 +80,14 @@ def test_refusal_is_one_line_and_an_exit_code(
     assert refused.stdout == ""
     assert said in refused.stderr
     assert len(refused.stderr.splitlines()) == 1
+
+
+def test_log_of_a_job_is_what_was_written_about_it_alone(cloud: Cloud) -> None:
+    for name in ("cli-5", "cli-6"):
+        cloud.workerless("enqueue", SCAFFOLDED, '{"text": "x"}', "--id", name, "--wait")
+
+    shown = cloud.workerless("jobs", "logs", "cli-5", "--json")
+
+    lines = [line["line"] for line in json.loads(shown.stdout)]
+    assert any("job.completed" in line for line in lines)
+    assert not [line for line in lines if "cli-6" in line]

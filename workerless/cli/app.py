@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from workerless import environment
-from workerless.cli import docs, doctor, enqueue, follow, local, move, new, schema
+from workerless.cli import docs, doctor, enqueue, follow, jobs, local, move, new, schema
 from workerless.cli.exit_code import MEANINGS
 from workerless.cli.group import CommandLine
 from workerless.cli.setting import Setting, World
@@ -54,6 +54,7 @@ app.command()(move.promote)
 app.command()(schema.schema)
 app.command()(docs.docs)
 app.command()(doctor.doctor)
+app.add_typer(jobs.commands, name="jobs")
 app.add_typer(local.commands, name="local")
 
 
