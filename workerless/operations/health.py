@@ -1,0 +1,226 @@
+"""Whether a stage works now: alive, ready for work, and a report with figures.
+
+``ready`` is for machines that ask every few seconds, so it reads no index; ``report`` counts jobs.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, fields
+from datetime import datetime, timedelta
+from typing import Any, Protocol
+
+from workerless.deployed import AlarmFacts, Platform
+from workerless.errors import (
+    PlatformUnavailableError,
+    QueueUnavailableError,
+    StoreUnavailableError,
+    WorkerlessError,
+)
+from workerless.operations.metrics import QueueMetrics
+from workerless.operations.queues import QueueStats
+from workerless.ports import Address, Clock, Directory, Queue
+from workerless.pulse import Pulse, Pulses, is_alive
+from workerless.search import Count
+
+UNHEALTHY_RATIO = 0.1
+_RINGING = "ALARM"
+_AGE = "ApproximateAgeOfOldestMessage"
+_RUNS = frozenset({"Enabled", "Enabling", "Creating", "Updating"})
+
+
+class Figures(Protocol):
+    """How many jobs of a type there are, and how they do."""
+
+    def stats(self, job_type: str) -> QueueStats: ...
+
+    def metrics(self, job_type: str) -> QueueMetrics: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Check:
+    """One thing that must hold for work to go on, and what was found."""
+
+    name: str
+    ok: bool
+    detail: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Readiness:
+    """Every check. ``ok``: all of them hold."""
+
+    checks: tuple[Check, ...]
+
+    @property
+    def ok(self) -> bool:
+        return all(check.ok for check in self.checks)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueueHealth:
+    """One job type. ``is_running`` tells that its mapping brings messages to its function.
+
+    ``failure_ratio`` is of the last jobs that completed or failed; None for too few to judge.
+    """
+
+    job_type: str
+    is_running: bool
+    stats: QueueStats
+    failure_ratio: float | None
+
+    @property
+    def is_healthy(self) -> bool:
+        few = self.failure_ratio is None or self.failure_ratio <= UNHEALTHY_RATIO
+        return self.is_running and few
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HealthReport:
+    """A stage at ``at``. ``pulse`` is its sweeper's heartbeat, None when it never ran."""
+
+    at: datetime
+    readiness: Readiness
+    pulse: Pulse | None
+    queues: tuple[QueueHealth, ...]
+
+    @property
+    def healthy(self) -> bool:
+        return self.readiness.ok and all(queue.is_healthy for queue in self.queues)
+
+    @property
+    def uptime(self) -> timedelta:
+        """For how long the heartbeat has gone on without a gap; none while it is overdue."""
+        alive = self.pulse is not None and is_alive(self.pulse, self.at)
+        return self.at - self.pulse.since if self.pulse and alive else timedelta(0)
+
+    def shape(self) -> dict[str, Any]:
+        """As JSON data, under the names that dashboards ask for; ``uptime`` in seconds."""
+        return {
+            "healthy": self.healthy,
+            "uptime": round(self.uptime.total_seconds()),
+            "lastHeartbeat": self.pulse.at.isoformat() if self.pulse else None,
+            "activeJobs": self._total("active"),
+            "processedJobs": self._total("completed"),
+            "failedJobs": self._total("failed"),
+            "queues": [_queue_shape(queue) for queue in self.queues],
+            "checks": [
+                {"name": check.name, "ok": check.ok, "detail": check.detail}
+                for check in self.readiness.checks
+            ],
+        }
+
+    def _total(self, name: str) -> int:
+        counts: Iterator[Count] = (getattr(queue.stats, name) for queue in self.queues)
+        return sum(count.number for count in counts)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Health:
+    """Asks a stage. Nothing here raises for what does not answer: it is what is asked about."""
+
+    platform: Platform
+    directory: Directory
+    queue: Queue
+    pulses: Pulses
+    clock: Clock
+    figures: Figures
+
+    def live(self) -> bool:
+        """Whether this process can answer: it just did."""
+        return True
+
+    def ready(self) -> Readiness:
+        """Whether jobs can be enqueued and will be run."""
+        readiness, _ = self._look()
+        return readiness
+
+    def report(self) -> HealthReport:
+        """The same, with the heartbeat and how many jobs there are.
+
+        Raises ``StoreUnavailableError`` or ``QueueUnavailableError`` when they cannot be counted.
+        """
+        readiness, addresses = self._look()
+        runs = {check.name for check in readiness.checks if check.ok}
+        return HealthReport(
+            at=self.clock.now(),
+            readiness=readiness,
+            pulse=self._pulse(),
+            queues=tuple(
+                QueueHealth(
+                    job_type=one.job_type,
+                    is_running=f"mapping {one.job_type}" in runs,
+                    stats=self.figures.stats(one.job_type),
+                    failure_ratio=self.figures.metrics(one.job_type).error_rate,
+                )
+                for one in addresses
+            ),
+        )
+
+    def _look(self) -> tuple[Readiness, Sequence[Address]]:
+        """What was found, and the job types that could be asked about."""
+        try:
+            addresses = self.directory.all()
+        except WorkerlessError as error:
+            found = Check(name="directory", ok=False, detail=str(error))
+            return Readiness(checks=(found,)), ()
+        checks = [self._table(), *map(self._queue, addresses), *map(self._mapping, addresses)]
+        return Readiness(checks=(*checks, self._alarms())), addresses
+
+    def _table(self) -> Check:
+        try:
+            pulse = self.pulses.last()
+        except StoreUnavailableError as error:
+            return Check(name="table", ok=False, detail=str(error))
+        seen = f"last heartbeat {pulse.at.isoformat()}" if pulse else "no heartbeat yet"
+        return Check(name="table", ok=True, detail=seen)
+
+    def _queue(self, address: Address) -> Check:
+        name = f"queue {address.job_type}"
+        try:
+            waiting = self.queue.waiting(address.queue)
+        except QueueUnavailableError as error:
+            return Check(name=name, ok=False, detail=str(error))
+        return Check(name=name, ok=True, detail=f"about {waiting} waiting")
+
+    def _mapping(self, address: Address) -> Check:
+        name = f"mapping {address.job_type}"
+        try:
+            states = [one.state for one in self.platform.mappings(address)]
+        except PlatformUnavailableError as error:
+            return Check(name=name, ok=False, detail=str(error))
+        ok = any(state in _RUNS for state in states)
+        return Check(name=name, ok=ok, detail=", ".join(states) or "there is none")
+
+    def _alarms(self) -> Check:
+        """A dead letter is no reason to send no more work, standing still is one."""
+        try:
+            ringing = [one for one in self.platform.alarms() if one.state == _RINGING]
+        except PlatformUnavailableError as error:
+            return Check(name="alarms", ok=False, detail=str(error))
+        return Check(
+            name="alarms",
+            ok=not any(_says_stuck(alarm) for alarm in ringing),
+            detail=", ".join(alarm.name for alarm in ringing) or "none rings",
+        )
+
+    def _pulse(self) -> Pulse | None:
+        try:
+            return self.pulses.last()
+        except StoreUnavailableError:
+            return None
+
+
+def _says_stuck(alarm: AlarmFacts) -> bool:
+    return alarm.metric == _AGE
+
+
+def _queue_shape(queue: QueueHealth) -> dict[str, Any]:
+    counts = {one.name: getattr(queue.stats, one.name) for one in fields(queue.stats)}
+    ratio = queue.failure_ratio
+    return {
+        "name": queue.job_type,
+        "healthy": queue.is_healthy,
+        "isServiceRunning": queue.is_running,
+        **queue.stats.shape(),
+        "atLeast": [name for name, count in counts.items() if count.at_least],
+        "failureRatio": None if ratio is None else round(ratio, 4),
+    }
