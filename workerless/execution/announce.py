@@ -4,12 +4,12 @@ from collections.abc import Callable
 from datetime import datetime
 
 from workerless.execution.arrival import Arrival
+from workerless.execution.failure import place_of
 from workerless.execution.runtime import Runtime
 from workerless.hooks import Hooks, JobInfo
 from workerless.outcome import (
     Completed,
     Deferred,
-    Discarded,
     Failed,
     Held,
     Lost,
@@ -79,6 +79,7 @@ def _queue(runtime: Runtime) -> str:
 
 
 def _details(outcome: Outcome) -> dict[str, str | float | None]:
+    """What is ours to tell: a job's own words, as in ``Discard``, may quote its payload."""
     match outcome:
         case Retried(delay=delay, error=error):
             return {"delay_ms": _ms(delay.total_seconds()), "error_type": error.error_type}
@@ -88,7 +89,7 @@ def _details(outcome: Outcome) -> dict[str, str | float | None]:
             return {"delay_ms": _ms(delay.total_seconds())}
         case Deferred(delay=delay, why=why):
             return {"delay_ms": _ms(delay.total_seconds()), "reason": why}
-        case Discarded(reason=reason) | Lost(reason=reason):
+        case Lost(reason=reason):
             return {"reason": reason}
         case _:
             return {}
@@ -112,7 +113,13 @@ def _call(runtime: Runtime, name: str, hook: Callable[[Hooks], object]) -> None:
             hook(hooks)
         # SystemExit too: a hook never changes what becomes of its job.
         except BaseException as error:  # noqa: BLE001
-            runtime.ports.telemetry.trouble("hook_failed", error, hook=name)
+            runtime.ports.telemetry.trouble(
+                "hook_failed",
+                None,  # its text may quote the payload, the result or the error it was told of
+                hook=name,
+                error_type=type(error).__name__,
+                where=place_of(error),
+            )
 
 
 def _info(record: Record) -> JobInfo:

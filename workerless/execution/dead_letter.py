@@ -1,6 +1,8 @@
 """Dead letters: the body as it came, and beside it why it is there.
 
-Attributes are few and short: SQS allows ten, and counts them as part of the message.
+Attributes are few and short: SQS allows ten, and counts them as part of the message. They hold no
+value of a payload: what a job's own exception says may quote one, so that stays in the record, and
+its fingerprint tells which failures are the same.
 """
 
 from collections.abc import Mapping
@@ -9,8 +11,10 @@ from datetime import datetime
 from workerless import limits
 from workerless.execution.arrival import Arrival
 from workerless.execution.runtime import Runtime
+from workerless.fingerprint import fingerprint_of
 from workerless.ports import Outgoing
 from workerless.record import Record
+from workerless.tracking import Tracking
 
 LOST = {
     "record_missing": "the message says that its job has a record and there is none: past its "
@@ -29,7 +33,10 @@ def dead_letter(arrival: Arrival, record: Record, runtime: Runtime) -> bool:
     """Send the message of a failed job to the dead-letter queue; True once it is there."""
     if not runtime.job_type.dead_letter:
         return True
-    return _send(arrival, runtime, **of_failed(record, arrival))
+    told = of_failed(record, arrival)
+    if runtime.job_type.tracking is Tracking.OFF and record.errors:
+        told["error_message"] = record.errors[-1].message  # nothing else will ever tell
+    return _send(arrival, runtime, **told)
 
 
 def lost_letter(arrival: Arrival, reason: str, runtime: Runtime) -> bool:
@@ -38,14 +45,18 @@ def lost_letter(arrival: Arrival, reason: str, runtime: Runtime) -> bool:
 
 
 def of_failed(record: Record, arrival: Arrival) -> dict[str, str]:
-    """What a letter says of a job that its record knows to have failed."""
+    """What a letter says of a job that its record knows to have failed.
+
+    Only what came with a traceback is the job's own word; all else is ours, and quotes nothing.
+    """
     error = record.errors[-1] if record.errors else None
     return {
         "job_type": record.job_type,
         "job_id": record.job_id,
         "reason": record.reason or "unknown",
         "error_type": error.error_type if error else "unknown",
-        "error_message": error.message if error else "",
+        "error_message": error.message if error and not error.traceback else "",
+        "fingerprint": fingerprint_of(record) or "",
         "attempts": str(record.attempt),
         "failed_at": _text(record.finished_at),
         "traceparent": arrival.message.traceparent or "",

@@ -52,13 +52,18 @@ def whole_text(error: BaseException) -> bytes | None:
 
 def invalid_payload(error: ValidationError) -> str:
     """Which fields are wrong and why, never what they hold: payloads stay out of logs and DLQs."""
-    problems = error.errors(include_url=False, include_context=False, include_input=False)
-    shown = [
-        f"{'.'.join(str(part) for part in problem['loc']) or 'payload'}: {problem['msg']}"
-        for problem in problems[:_MAX_FIELDS]
-    ]
+    from workerless.misfit import first_misfit  # noqa: PLC0415 -- few payloads do not fit
+
+    problems = error.errors(include_url=False, include_input=False)
+    shown = [str(first_misfit(problem, below="payload")) for problem in problems[:_MAX_FIELDS]]
     more = len(problems) - _MAX_FIELDS
     return "; ".join([*shown, f"and {more} more"] if more > 0 else shown)
+
+
+def place_of(error: BaseException) -> str:
+    """Its innermost frames, without a word of what it says."""
+    frames = traceback.extract_tb(error.__traceback__)[-4:]
+    return " < ".join(f"{one.name} ({one.filename}:{one.lineno})" for one in reversed(frames))
 
 
 def _message(error: BaseException) -> str:

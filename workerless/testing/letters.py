@@ -9,7 +9,8 @@ from workerless.ports import Outgoing
 class DeadLetter:
     """A message of a dead-letter queue: its body untouched, and why it is there.
 
-    ``reason`` and what follows it are empty for a message that SQS moved by itself.
+    ``reason`` and what follows it are empty for a message that SQS moved by itself. What the
+    job's own exception said is in the record, ``error_message`` is there where none has it.
     """
 
     body: str
@@ -17,6 +18,7 @@ class DeadLetter:
     reason: str
     error_type: str
     error_message: str
+    fingerprint: str
     attempts: int
 
     @classmethod
@@ -28,5 +30,6 @@ class DeadLetter:
             reason=told.get("reason", ""),
             error_type=told.get("error_type", ""),
             error_message=told.get("error_message", ""),
+            fingerprint=told.get("fingerprint", ""),
             attempts=int(told.get("attempts", "0")),
         )

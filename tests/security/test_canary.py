@@ -1,0 +1,149 @@
+"""What is in a payload stays there: a thousand jobs carry a mark that no log line may show.
+
+Nor an attribute of a dead letter; the job's own record and message are where it may be.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from datetime import timedelta
+from itertools import cycle
+from typing import Annotated
+from uuid import uuid4
+
+import pytest
+from pydantic import AfterValidator
+
+from workerless import Discard, Fail, Fixed, Hooks, JobInfo, JobType, Payload, Result, State
+from workerless.aws.telemetry import PowertoolsTelemetry
+from workerless.execution.context import JobContext
+from workerless.testing.stage import InMemoryStage
+from workerless.testing.telemetry import RecordingTelemetry
+from workerless.worker import worker
+
+MARK = "canary-5e1f"
+JOBS = 1_000
+
+
+def refuse(value: str) -> str:
+    if "bad" in value:
+        raise ValueError(f"{value} is not for us")
+    return value
+
+
+class Bird(Payload):
+    """What only the mine may know; all of it is marked."""
+
+    deed: str
+    secret: Annotated[str, AfterValidator(refuse)]
+
+
+class Song(Result):
+    text: str
+
+
+bird = JobType(
+    name="bird",
+    payload=Bird,
+    result=Song,
+    retry=Fixed(attempts=2, delay=timedelta(seconds=1)),
+    batch_size=10,
+)
+
+
+def fails(secret: str) -> Song:
+    raise RuntimeError(f"no such bird: {secret}")
+
+
+def fails_twice(secret: str) -> Song:
+    try:
+        return fails(secret)
+    except RuntimeError as error:
+        raise OSError(f"{secret!r} again") from error
+
+
+def discards(secret: str) -> Song:
+    raise Discard(f"{secret} is not wanted")
+
+
+def rejects(secret: str) -> Song:
+    raise Fail(f"{secret} is wrong")
+
+
+def exits(secret: str) -> Song:
+    raise SystemExit(secret)
+
+
+def misanswers(secret: str) -> Song:
+    return Song.model_construct(text=[secret])  # type: ignore[arg-type]
+
+
+DEEDS: dict[str, Callable[[str], Song]] = {
+    "sing": lambda secret: Song(text=secret),
+    "fail": fails,
+    "fail twice": fails_twice,
+    "discard": discards,
+    "reject": rejects,
+    "exit": exits,
+    "misanswer": misanswers,
+}
+
+
+def perform(payload: Bird, job: JobContext) -> Song:
+    job.progress(50, step=payload.secret)
+    return DEEDS[payload.deed](payload.secret)
+
+
+class Deaf:
+    """Hooks that say what they heard."""
+
+    def failed(self, _info: JobInfo, reason: str, error: object) -> None:
+        raise ValueError(f"{reason} {error}")
+
+
+class Loud(RecordingTelemetry):
+    """Recorded, and written as on Lambda."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._written = PowertoolsTelemetry(f"canary-{uuid4()}")
+
+    def transition(self, fields: Mapping[str, str | int | float | None]) -> None:
+        super().transition(fields)
+        self._written.transition(fields)
+
+    def trouble(self, event: str, error: BaseException | None, **fields: str | int | None) -> None:
+        super().trouble(event, error, **fields)
+        self._written.trouble(event, error, **fields)
+
+
+@pytest.fixture
+def stage() -> Iterator[InMemoryStage]:
+    hooks = Hooks(on_failed=Deaf().failed)
+    with InMemoryStage(worker(bird, hooks=[hooks])(perform)) as made:
+        yield made
+
+
+def test_a_mark_in_a_thousand_payloads_is_in_no_log_line_and_no_letters_attributes(
+    stage: InMemoryStage, capsys: pytest.CaptureFixture[str]
+) -> None:
+    stage.doubles.telemetry = Loud()  # here, since pytest swaps standard output after fixtures
+    jobs = stage.client.enqueue_many(
+        bird,
+        [
+            Bird(deed=deed, secret=f"{MARK}-{number}")
+            for number, deed in zip(range(JOBS), cycle(DEEDS), strict=False)
+        ],
+    )
+    for body in (f'{{"deed": "{MARK}"}}', f'{{"deed": 1, "secret": "bad {MARK}"}}', f'"{MARK}"'):
+        stage.run_message(bird, body)
+
+    stage.run_all()
+
+    told = capsys.readouterr()
+    assert told.out.count('"job.') > JOBS
+    assert MARK not in told.out + told.err
+    letters = stage.doubles.queue.messages(stage.doubles.directory.find("bird").dead_letters)
+    assert len(letters) > JOBS / 2
+    assert not [one.attributes for one in letters if MARK in str(one.attributes)]
+    # Where it may be: what the job's own people look at.
+    failed = [job.status() for job in jobs if job.status().state is State.FAILED]
+    assert MARK in failed[0].errors[-1].message
