@@ -58,8 +58,9 @@ def acknowledge_core(stack: CoreStack, stage: Stage) -> None:
     """To be called once the stack has all its constructs."""
     _acknowledge(stack.files.bucket, _BUCKET)
     _acknowledge(stack.alarms.topic, _TOPIC)
-    _acknowledge(stack.sweeper.function, _SWEEPER | _SWEEPER_CALLS)
-    _acknowledge(stack.sweeper.role, _every_job_type(stack, stage))
+    for system in (stack.sweeper, stack.operator):
+        _acknowledge(system.function, _SWEEPER | _SWEEPER_CALLS)
+        _acknowledge(system.role, _every_job_type(stack, stage))
 
 
 def acknowledge_job_type(stack: JobTypeStack, job_type: JobType[Any, Any], stage: Stage) -> None:
@@ -72,7 +73,7 @@ def acknowledge_job_type(stack: JobTypeStack, job_type: JobType[Any, Any], stage
 
 
 def _every_job_type(stack: CoreStack, stage: Stage) -> dict[str, str]:
-    """The sweeper serves all job types of its stage, those of tomorrow too."""
+    """Sweeper and operator serve all job types of their stage, those of tomorrow too."""
     templates = (
         f"arn:{{partition}}:sqs:{{region}}:{{account}}:{naming.resource(stage.name, '*')}",
         f"arn:{{partition}}:sqs:{{region}}:{{account}}:{naming.dead_letter_queue(stage.name, '*')}",

@@ -25,7 +25,8 @@ def build(app: App, *, stage: Stage, found: Iterable[Found]) -> None:
     Validations.of(app).add_plugins(AwsSolutionsChecks(app), ServerlessChecks(app))
     layer = bundling.layer(stage.wheels)
     sweeper = bundling.function(ROOT / "functions" / "sweeper", stage.wheels)
-    core = CoreStack(app, stage=stage, layer=layer, sweeper=sweeper)
+    operator = bundling.function(ROOT / "functions" / "operator", stage.wheels, declarations=True)
+    core = CoreStack(app, stage=stage, layer=layer, sweeper=sweeper, operator=operator)
     acknowledge_core(core, stage)
     for one in found:
         code = bundling.function(one.path.parent, stage.wheels)

@@ -80,7 +80,7 @@ class Job[R]:
         record = self._record()
         if record is None:
             raise self._not_found()
-        return _status(record, self.job_type, self.blobs)
+        return status_of(record, self.job_type, self.blobs)
 
     def error_text(self, error: AttemptError) -> str:
         """All that an attempt said: ``error`` in the record may be cut.
@@ -109,7 +109,7 @@ class Job[R]:
         while True:
             record = self._record()
             if record is not None and record.state.is_terminal:
-                return _status(record, self.job_type, self.blobs)
+                return status_of(record, self.job_type, self.blobs)
             left = give_up_at - self.clock.now()
             if left <= timedelta(0):
                 state = record.state.value if record else "not started"
@@ -160,7 +160,8 @@ class Job[R]:
         return record
 
 
-def _status(record: Record, job_type: JobType[Any, Any] | None, blobs: Blobs) -> JobStatus[Any]:
+def status_of(record: Record, job_type: JobType[Any, Any] | None, blobs: Blobs) -> JobStatus[Any]:
+    """What a record and its files tell of its job. Raises as ``Job.status`` does."""
     return JobStatus(
         id=record.job_id,
         type=record.job_type,

@@ -128,7 +128,8 @@ class Operation:
     the canary waits for, under the generation that this operation gave them, and ``verdicts`` how
     the latest of them ended (True: failed). ``stage`` is its stage, from 0, and ``in_stage`` how
     many jobs that has retried so far. ``paid_until`` is when the rate allows the next job.
-    ``problems`` are some of the jobs that could not be done, with why.
+    ``driver`` is the process that wrote it last: others stay away for a while, to no harm if they
+    do not. ``problems`` are some of the jobs that could not be done, with why.
     """
 
     operation_id: str
@@ -152,6 +153,7 @@ class Operation:
     stage: int = 0
     in_stage: int = 0
     paid_until: datetime | None = None
+    driver: str | None = None
     ended_at: datetime | None = None
     ended_because: str | None = None
     problems: Mapping[str, str] = field(default_factory=dict)

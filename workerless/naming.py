@@ -36,6 +36,11 @@ def sweeper(stage: str) -> str:
     return f"workerless-{stage}--sweeper"
 
 
+def operator(stage: str) -> str:
+    """The function that drives bulk operations on."""
+    return f"workerless-{stage}--operator"
+
+
 def table(stage: str) -> str:
     """The one table of a stage."""
     return f"workerless-{stage}"

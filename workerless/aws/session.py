@@ -64,6 +64,10 @@ class AwsClients:
         return client
 
     @cached_property
+    def sts(self) -> Any:
+        return self._client("sts")
+
+    @cached_property
     def logs(self) -> "CloudWatchLogsClient":
         client: CloudWatchLogsClient = self._client("logs")
         return client

@@ -24,15 +24,15 @@ _HIDDEN = timedelta(minutes=10)
 RETURNS = 20
 
 
-def sweep_letters(address: Address, sweeper: Sweeper) -> Counter[Deed]:
+def sweep_letters(address: Address, sweeper: Sweeper, *, looks: int = LOOKS) -> Counter[Deed]:
     """Look at the dead letters of one job type, until enough were seen, none is left or time ends.
 
     Those that stay can be received by others as soon as all are seen. In a queue with more than
-    ``LOOKS`` they stay hidden for ten minutes, so that the next run sees others.
+    ``looks`` they stay hidden for ten minutes, so that the next run sees others.
     """
     done: Counter[Deed] = Counter()
     kept: list[Hide] = []
-    while done[Deed.SEEN] < LOOKS and sweeper.has_time():
+    while done[Deed.SEEN] < looks and sweeper.has_time():
         try:
             page = sweeper.queue.receive(address.dead_letters, limit=_PAGE, hide=_HIDDEN)
         except QueueUnavailableError as error:

@@ -18,7 +18,7 @@ from workerless.operations.metrics import QueueMetrics
 from workerless.operations.queues import QueueStats
 from workerless.operator_ports import Depth
 from workerless.record import Record
-from workerless.search import Count, Search
+from workerless.search import Count, Hits, Search
 
 
 class DeadLetters(Protocol):
@@ -156,6 +156,10 @@ class Groups(Protocol):
 class Jobs(Protocol):
     """Jobs in any state. ``tenant`` is as in ``DeadLetters``."""
 
+    def find(self, search: Search, *, limit: int = 100, cursor: str | None = None) -> Hits:
+        """The jobs that are meant, by their last change, the newest first."""
+        ...
+
     def get(self, job_id: str, *, tenant: str | None = None) -> JobStatus[Any]:
         """Raises ``JobNotFoundError``."""
         ...
@@ -207,10 +211,12 @@ class Audit(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Operations:
-    """One stage, in the hands of one operator."""
+    """One stage, in the hands of one operator. ``acting_as`` gives it into another's."""
 
     dead: DeadLetters
     bulk: Bulk
     groups: Groups
     jobs: Jobs
+    queues: Queues
     audit: Audit
+    acting_as: "Callable[[str], Operations]"

@@ -1,0 +1,1 @@
+"""The operator: drives bulk operations on."""

@@ -1,0 +1,32 @@
+"""The world of an operator: the ports, who it is, and the job types' declarations."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from workerless.job_type import JobType
+from workerless.ledger import Ledger
+from workerless.operator_ports import OperatorQueue, OperatorStore
+from workerless.ports import Blobs, Clock, Directory, Telemetry
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Desk:
+    """What everything an operator does works with.
+
+    ``by`` tells who acts; it is asked only when something is written. ``new_id`` gives ids that
+    sort by time. ``declared`` is the declaration of a job type, None where it is not at hand.
+    ``kick`` has the operator function look now; it never raises.
+    """
+
+    store: OperatorStore
+    ledger: Ledger
+    queue: OperatorQueue
+    blobs: Blobs
+    directory: Directory
+    clock: Clock
+    telemetry: Telemetry
+    by: Callable[[], str]
+    new_id: Callable[[], str]
+    declared: Callable[[str], JobType[Any, Any] | None]
+    kick: Callable[[], None]

@@ -1,0 +1,74 @@
+"""Another payload for a dead job, checked against its job type's model as a producer's would be."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+from pydantic import ValidationError
+
+from workerless.claim_check import checked_in
+from workerless.data_ref import payload_keep
+from workerless.errors import EnqueueRefusedError
+from workerless.job_type import JobType
+from workerless.message import MalformedMessage, Message, read
+from workerless.misfit import misfit
+from workerless.operations.desk import Desk
+from workerless.payload_file import store_files
+from workerless.record import Record
+from workerless.redrive import Edit
+from workerless.tracking import Tracking
+
+
+def edited(record: Record, data: Mapping[str, Any], desk: Desk, *, delay: timedelta) -> Edit:
+    """The job's message with ``data`` in it; a file that it needs is stored.
+
+    Raises ``EnqueueRefusedError`` naming the field that does not fit, or that the job type's
+    declaration is not at hand; and ``BlobsUnavailableError``.
+    """
+    declared = desk.declared(record.job_type)
+    if declared is None:
+        raise EnqueueRefusedError(
+            f"a payload of {record.job_type} cannot be checked here: its declaration "
+            "(functions/*/job.py) is not at hand; edit it from a checkout, or through the API"
+        )
+    try:
+        payload = declared.payload.model_validate(dict(data))
+    except ValidationError as error:
+        wrong = misfit(error)
+        raise EnqueueRefusedError(str(wrong), field=wrong.field) from error
+    is_recorded = declared.tracking is not Tracking.OFF
+    message = replace(
+        _envelope(record, declared),
+        data=declared.data(payload),
+        ref=None,
+        version=declared.version,
+        generation=record.generation if is_recorded else None,
+    )
+    keep = payload_keep(delay, declared.failed_retention)
+    message, file = checked_in(message, keep=keep, bucket=lambda: desk.blobs.bucket)
+    try:
+        body = message.body()
+    except (ValueError, RecursionError) as error:
+        raise EnqueueRefusedError(f"the payload must be JSON: {error}", field="data") from error
+    store_files([file], desk.blobs)
+    return Edit(body=body, digest=message.digest)
+
+
+def _envelope(record: Record, declared: JobType[Any, Any]) -> Message:
+    """Its own where that can be read, else one as its producer should have made it."""
+    try:
+        return replace(
+            read(record.body, job_type=declared.name, message_id=record.job_id),
+            job_id=record.job_id,
+        )
+    except MalformedMessage:
+        return Message(
+            job_id=record.job_id,
+            job_type=declared.name,
+            data={},
+            time=record.enqueued_at,
+            tenant=record.tenant,
+            correlation_id=record.correlation_id or record.job_id,
+            parent_id=record.parent_id,
+        )

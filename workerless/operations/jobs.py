@@ -1,0 +1,58 @@
+"""Jobs in any state: where one is, and calling it off."""
+
+from datetime import timedelta
+from typing import Any
+
+from workerless.errors import JobStateError
+from workerless.handle import JobStatus, status_of
+from workerless.operations.audit import AuditTrail
+from workerless.operations.dead_letters import not_found
+from workerless.operations.desk import Desk
+from workerless.operations.search import Finder
+from workerless.record import Record
+from workerless.search import Hits, Search
+from workerless.states import State
+
+_RETENTION = timedelta(hours=24)
+_MAX_REASON = 500
+
+
+class AllJobs:
+    """Those of one stage, in the hands of one operator."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+        self._audit = AuditTrail(desk)
+        self._finder = Finder(desk.store, desk.directory)
+
+    def find(self, search: Search, *, limit: int = 100, cursor: str | None = None) -> Hits:
+        """The jobs that are meant, by their last change, the newest first."""
+        return self._finder.find(search, limit=limit, cursor=cursor)
+
+    def get(self, job_id: str, *, tenant: str | None = None) -> JobStatus[Any]:
+        """Raises ``JobNotFoundError``."""
+        return status_of(self._known(job_id, tenant), None, self._desk.blobs)
+
+    def cancel(self, job_id: str, *, reason: str, tenant: str | None = None) -> Record:
+        """Call off a job that waits or is held; a cancelled one stays as it is.
+
+        Raises ``JobNotFoundError``, and ``JobStateError`` for a job that runs or has ended.
+        """
+        self._known(job_id, tenant)
+        now, told = self._desk.clock.now(), reason[:_MAX_REASON]
+        with self._audit.noted("cancel", f"job {job_id}", why=reason):
+            after = self._desk.store.cancel(
+                job_id, at=now, reason=told, expires_at=now + _RETENTION
+            )
+            if after.state is not State.CANCELLED:
+                raise JobStateError(
+                    f"job {job_id!r} is {after.state.value}; only a job that waits or is held can "
+                    "be cancelled"
+                )
+        return after
+
+    def _known(self, job_id: str, tenant: str | None) -> Record:
+        (record,) = self._desk.store.get_many([job_id])
+        if record is None or tenant not in (None, record.tenant):
+            raise not_found(job_id)
+        return record

@@ -1,0 +1,32 @@
+"""Everything an operator can do, put together over one desk."""
+
+from dataclasses import replace
+
+from workerless.operations.audit import AuditTrail
+from workerless.operations.bulk import BulkOperations
+from workerless.operations.dead_letters import DeadJobs
+from workerless.operations.desk import Desk
+from workerless.operations.groups import ErrorGroups
+from workerless.operations.jobs import AllJobs
+from workerless.operations.queues import StageQueues
+from workerless.operations.service import Operations
+
+
+def opened(desk: Desk) -> Operations:
+    """The operations of whoever sits at ``desk``."""
+    bulk = BulkOperations(desk)
+    return Operations(
+        dead=DeadJobs(desk),
+        bulk=bulk,
+        groups=ErrorGroups(desk),
+        jobs=AllJobs(desk),
+        queues=StageQueues(
+            store=desk.store,
+            queue=desk.queue,
+            directory=desk.directory,
+            clock=desk.clock,
+            bulk=bulk,
+        ),
+        audit=AuditTrail(desk),
+        acting_as=lambda by: opened(replace(desk, by=lambda: by)),
+    )
