@@ -71,13 +71,15 @@ class Client:
         correlation_id: str | None = None,
         parent_id: str | None = None,
         traceparent: str | None = None,
+        tags: Sequence[str] = (),
     ) -> Job[R]:
         """Have ``payload`` worked on once ``delay`` (0 s to 10 years) has passed.
 
         The same ``job_id``, or the same ``idempotency_key`` within the job type, with the same
         payload is the same job: the handle says so in ``is_duplicate``. ``attempts`` may lower
         the job type's own number. ``tenant`` is the fairness group: a busy tenant's jobs do not
-        hold up the others'. A job type with ``tracking`` lean or off may refuse some of this, and
+        hold up the others'. ``tags`` are up to five short words to find the job by. A job type
+        with ``tracking`` lean or off may refuse some of this, and
         know less: docs/job-types.md.
 
         Raises ``EnqueueRefusedError`` (nothing stored or sent), ``JobConflictError`` (the id is
@@ -94,6 +96,7 @@ class Client:
             correlation_id=correlation_id,
             parent_id=parent_id,
             traceparent=traceparent,
+            tags=tags,
         )
         one = self._entry(job_type, payload, options, self._clock.now())
         (put,) = self._outbox.put_and_send(job_type.name, [one])
@@ -109,6 +112,7 @@ class Client:
         attempts: int | None = None,
         tenant: str | None = None,
         correlation_id: str | None = None,
+        tags: Sequence[str] = (),
     ) -> list[Job[R]]:
         """Enqueue every payload, in batches, several at once; handles in the same order.
 
@@ -129,6 +133,7 @@ class Client:
                     attempts=attempts,
                     tenant=tenant,
                     correlation_id=correlation_id,
+                    tags=tags,
                 ),
                 now,
             )
@@ -148,6 +153,7 @@ class Client:
         attempts: int | None = None,
         tenant: str | None = None,
         correlation_id: str | None = None,
+        tags: Sequence[str] = (),
     ) -> Job[Any]:
         """Enqueue for a job type whose declaration is not at hand, as any foreign producer does.
 
@@ -162,6 +168,7 @@ class Client:
             attempts=attempts,
             tenant=tenant,
             correlation_id=correlation_id,
+            tags=tags,
         )
         message, outgoing, file = foreign_message(
             name,

@@ -8,6 +8,7 @@ from workerless import limits
 from workerless.errors import DeclarationError
 from workerless.payload import Payload, Result
 from workerless.permission import check_placeholders
+from workerless.search_key import MAX_SEARCH_KEYS, scalar_fields
 from workerless.tracking import Tracking
 from workerless.unknown_outcome import OnUnknownOutcome
 
@@ -207,6 +208,25 @@ def _tracking(job_type: "JobType[Any, Any]") -> None:
             )
 
 
+def _search_keys(job_type: "JobType[Any, Any]") -> None:
+    """Fields as JSON names them. The schema is made only for who asks for it."""
+    fields = job_type.search_keys
+    if not fields:
+        return
+    if len(set(fields)) != len(fields) or len(fields) > MAX_SEARCH_KEYS:
+        allowed = f"a tuple of at most {MAX_SEARCH_KEYS} different fields"
+        raise _error(job_type, "search_keys", allowed, fields)
+    if job_type.tracking is not Tracking.FULL:
+        raise _error(
+            job_type, "search_keys", "empty without tracking full: keys lead to records", fields
+        )
+    scalars = scalar_fields(job_type.payload.model_json_schema())
+    strange = [field for field in fields if field not in scalars]
+    if strange:
+        allowed = f"texts, integers or booleans of the payload ({', '.join(scalars) or 'none'})"
+        raise _error(job_type, "search_keys", allowed, strange[0])
+
+
 def _error(
     job_type: "JobType[Any, Any]", field: str, allowed: str, got: object
 ) -> DeclarationError:
@@ -224,4 +244,5 @@ _RULES = (
     _environment,
     _retention,
     _tracking,
+    _search_keys,
 )

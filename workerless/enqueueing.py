@@ -1,7 +1,7 @@
 """From a payload and a caller's options to a record and its message. Pure: nothing is stored."""
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -16,7 +16,9 @@ from workerless.message import JOB_ID, TENANT, Message
 from workerless.payload import Payload
 from workerless.ports import Outgoing
 from workerless.record import Record
+from workerless.search_key import keys_of
 from workerless.states import State
+from workerless.tag import checked_tags
 from workerless.tracking import Tracking
 
 
@@ -32,6 +34,7 @@ class Options:
     correlation_id: str | None = None
     parent_id: str | None = None
     traceparent: str | None = None
+    tags: Iterable[str] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,9 +71,10 @@ def entry(
     is_recorded = _is_recorded(job_type, parked=parked)
     _check_tracking(job_type, options)
     max_attempts = _attempts(job_type, options.attempts)
+    data = job_type.data(payload)
     message = _message(
         job_type.name,
-        job_type.data(payload),
+        data,
         options,
         version=job_type.version,
         generation=1 if is_recorded else None,
@@ -94,6 +98,8 @@ def entry(
         tenant=options.tenant,
         correlation_id=message.correlation_id,
         parent_id=options.parent_id,
+        tags=message.tags,
+        search_keys=keys_of(job_type.search_keys, data),
     )
     return Entry(
         record=record,
@@ -171,7 +177,15 @@ def _message(
         correlation_id=options.correlation_id or job_id,
         parent_id=options.parent_id,
         traceparent=options.traceparent,
+        tags=_tags(options.tags),
     )
+
+
+def _tags(tags: Iterable[str]) -> tuple[str, ...]:
+    try:
+        return checked_tags(tags)
+    except ValueError as error:
+        raise EnqueueRefusedError(str(error)) from error
 
 
 def _is_recorded(job_type: JobType[Any, Any], *, parked: bool) -> bool:

@@ -55,6 +55,7 @@ class JobStatus[R]:
     finished_at: datetime | None
     tenant: str | None
     correlation_id: str | None
+    tags: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -179,6 +180,7 @@ def status_of(record: Record, job_type: JobType[Any, Any] | None, blobs: Blobs) 
         finished_at=record.finished_at,
         tenant=record.tenant,
         correlation_id=record.correlation_id,
+        tags=record.tags,
     )
 
 

@@ -38,7 +38,8 @@ class JobType[P: Payload, R: Result | None = None]:
     ``retry``. ``dead_letter=False`` keeps failed jobs out of the dead-letter queue: only their
     records tell of them. ``upcasters`` lift payloads of earlier versions, each from the version
     that is its key to the next. ``on_unknown_outcome`` says what follows an attempt that died.
-    ``tracking`` says how much is kept of each job.
+    ``tracking`` says how much is kept of each job. ``search_keys`` are payload fields, texts,
+    integers or booleans, by whose value jobs are found: a write more for each and every job.
     """
 
     name: str
@@ -55,6 +56,7 @@ class JobType[P: Payload, R: Result | None = None]:
     dead_letter: bool = True
     on_unknown_outcome: OnUnknownOutcome = OnUnknownOutcome.RETRY
     tracking: Tracking = Tracking.FULL
+    search_keys: tuple[str, ...] = ()
     timeout: timedelta = timedelta(minutes=5)
     concurrency: int = 5
     batch_size: int = 1

@@ -68,6 +68,7 @@ class Message:
     correlation_id: str | None = None
     parent_id: str | None = None
     traceparent: str | None = None
+    tags: tuple[str, ...] = ()
     ref: DataRef | None = None
 
     @property
@@ -94,6 +95,7 @@ class Message:
             "correlationid": self.correlation_id,
             "parentid": self.parent_id,
             "traceparent": self.traceparent,
+            "tags": ",".join(self.tags) or None,
             "data": None if self.ref else self.data,
             "dataref": self.ref.uri if self.ref else None,
             "datadigest": self.ref.digest if self.ref else None,
@@ -143,6 +145,7 @@ def read(body: str, *, job_type: str, message_id: str, bucket: str | None = None
         correlation_id=_text(event, "correlationid"),
         parent_id=_text(event, "parentid"),
         traceparent=_text(event, "traceparent"),
+        tags=_tags(event),
         ref=ref,
     )
     return _resendable(message, body)
@@ -232,6 +235,18 @@ def _text(
         wanted = f"text matching {pattern.pattern}" if pattern else f"1 to {_MAX_TEXT} characters"
         raise MalformedMessage("invalid_envelope", f"{name} must be {wanted}, got {_shown(value)}")
     return cast("str", value)
+
+
+def _tags(event: Mapping[str, Any]) -> tuple[str, ...]:
+    """In one text, with commas between them: CloudEvents knows no lists."""
+    if (text := _text(event, "tags")) is None:
+        return ()
+    try:
+        from workerless.tag import checked_tags  # noqa: PLC0415 -- few messages have any
+
+        return checked_tags(text.split(","))
+    except ValueError as error:
+        raise MalformedMessage("invalid_envelope", str(error)) from error
 
 
 def _data(event: Mapping[str, Any]) -> Mapping[str, Any]:

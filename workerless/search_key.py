@@ -7,11 +7,13 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-_DIGITS = 32
+MAX_SEARCH_KEYS = 5
+_DIGITS = 16
+_SCALARS = {"string", "integer", "boolean", "null"}
 
 
 def key_digest(text: str) -> str:
-    """What stands for a value: 32 hexadecimal digits."""
+    """What stands for a value: 16 hexadecimal digits, which its record keeps too."""
     return hashlib.sha256(text.encode(errors="backslashreplace")).hexdigest()[:_DIGITS]
 
 
@@ -26,3 +28,21 @@ def key_text(value: object) -> str | None:
     if isinstance(value, bool):
         return str(value).lower()
     return str(value) if isinstance(value, str | int) and value != "" else None
+
+
+def scalar_fields(schema: Mapping[str, Any]) -> list[str]:
+    """The fields of a payload's JSON Schema that can be search keys, in their order."""
+    kinds = schema.get("$defs", {})
+    return [name for name, kind in schema.get("properties", {}).items() if _is_scalar(kind, kinds)]
+
+
+def _is_scalar(kind: Mapping[str, Any], kinds: Mapping[str, Any]) -> bool:
+    if "$ref" in kind:
+        return _is_scalar(kinds[kind["$ref"].rpartition("/")[2]], kinds)
+    for either in ("anyOf", "oneOf", "allOf"):
+        if either in kind:
+            return all(_is_scalar(one, kinds) for one in kind[either])
+    values = kind.get("enum", [kind["const"]] if "const" in kind else None)
+    if values is not None:
+        return all(value is None or isinstance(value, str | int) for value in values)
+    return kind.get("type") in _SCALARS

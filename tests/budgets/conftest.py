@@ -12,7 +12,7 @@ from moto import mock_aws
 from tests.budgets.meter import Meter
 from tests.contract.conftest import create_table
 from tests.unit.execution.bench import Bench
-from workerless.aws.dynamodb import DynamoStore
+from workerless.aws.operator import DynamoOperatorStore
 from workerless.client import Client
 from workerless.limits import MAX_BATCH_ENTRIES
 from workerless.ports import Hide, Outgoing, SendFailure
@@ -49,7 +49,7 @@ class MeteredBench(Bench):
         self.dynamodb, self._observer = session.client("dynamodb"), session.client("dynamodb")
         table = create_table(self._observer)
         self.meter = Meter(self.dynamodb, self._observer, table)
-        self.store = DynamoStore(self.dynamodb, table, self.clock)
+        self.store = self.operator = DynamoOperatorStore(self.dynamodb, table, self.clock)
         self.queue = self.metered = MeteredQueue(
             self.clock, visibility=self.job_type.visibility_timeout
         )

@@ -10,6 +10,7 @@ from math import ceil
 from typing import TYPE_CHECKING, Any
 
 from workerless.aws.value import size
+from workerless.search import LISTED_ATTRIBUTES
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -17,7 +18,11 @@ if TYPE_CHECKING:
 type Item = Mapping[str, Any]
 
 _UNIT_BYTES = 1_024
-_INDEXES = (("due_shard", "due_at"), ("state_key", "state_at"))
+# The keys of each index, and what else it holds of an item.
+_INDEXES = (
+    (("due_shard", "due_at"), ()),
+    (("state_key", "state_at"), LISTED_ATTRIBUTES),
+)
 _CONDITION_FAILED = {"ConditionalCheckFailedException", "ConditionalCheckFailed", "DuplicateItem"}
 _WRITES = {"PutItem", "UpdateItem", "DeleteItem", "BatchWriteItem", "BatchExecuteStatement"}
 
@@ -67,7 +72,9 @@ def price(old: Item | None, new: Item | None) -> int:
     """Write units of a write that made ``new`` of ``old``; 0 where nothing changed."""
     if old == new:
         return 0
-    return max(units(old), units(new)) + sum(_index_price(old, new, keys) for keys in _INDEXES)
+    return max(units(old), units(new)) + sum(
+        _index_price(_entry(old, *index), _entry(new, *index)) for index in _INDEXES
+    )
 
 
 def units(item: Item | None) -> int:
@@ -77,11 +84,18 @@ def units(item: Item | None) -> int:
     )
 
 
-def _index_price(old: Item | None, new: Item | None, keys: tuple[str, ...]) -> int:
-    """Entering and leaving cost one each, moving both. Only keys are projected, below 1 KB."""
-    before, after = _place(old, keys), _place(new, keys)
-    return 0 if before == after else (before is not None) + (after is not None)
+def _index_price(old: Item | None, new: Item | None) -> int:
+    """Entering and leaving cost what the entry does, moving both, another attribute one of them."""
+    if old == new:
+        return 0
+    if old and new and old["keys"] == new["keys"]:
+        return max(units(old["held"]), units(new["held"]))
+    return sum(units(entry["held"]) for entry in (old, new) if entry)
 
 
-def _place(item: Item | None, keys: tuple[str, ...]) -> list[Any] | None:
-    return [item[key] for key in keys] if item and all(key in item for key in keys) else None
+def _entry(item: Item | None, keys: tuple[str, ...], more: tuple[str, ...]) -> Item | None:
+    """What an index holds of an item; None where it is not in it."""
+    if not item or any(key not in item for key in keys):
+        return None
+    held = {name: value for name, value in item.items() if name in {*keys, *more, "pk", "sk"}}
+    return {"keys": [item[key] for key in keys], "held": held}

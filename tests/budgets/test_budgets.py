@@ -10,6 +10,8 @@ import pytest
 from tests.budgets.conftest import MeteredBench
 from tests.budgets.meter import price
 from tests.unit.execution.bench import TASK, Done, Task
+from workerless import JobType, Payload
+from workerless.search import Search
 from workerless.states import State
 from workerless.testing.sample import a_claim, a_finish, a_lease, a_record, an_error
 from workerless.tracking import Tracking
@@ -23,6 +25,16 @@ RETRY_UNITS_WITH_TRACEBACK = 5
 REQUESTS = 0.6
 LEAN_WRITE_UNITS, LEAN_REQUESTS = 4, 0.5
 UNTRACKED_REQUESTS = 0.3
+
+FAILED = Search(job_type="send_email", states=frozenset({State.FAILED}))
+
+
+class Found(Payload):
+    """What is looked for."""
+
+    text: str
+    number: int
+
 
 type MakeMetered = Callable[..., MeteredBench]
 
@@ -89,6 +101,48 @@ def test_write_units_of_a_job(make_metered: MakeMetered) -> None:
     assert plain.meter.units / 10 <= WRITE_UNITS
     more = retried.meter.units - plain.meter.units
     assert more / 10 <= RETRY_UNITS_WITH_TRACEBACK
+
+
+@pytest.mark.parametrize("keys", [("text",), ("text", "number")])
+def test_each_search_key_costs_a_write_and_its_share_of_a_call(
+    make_metered: MakeMetered, keys: tuple[str, ...]
+) -> None:
+    found_type = JobType(name="task", payload=Found)
+    plain = make_metered(job_type=found_type)
+    keyed = make_metered(job_type=replace(found_type, search_keys=keys))
+    payloads = [Found(text=f"lamp {number}", number=number) for number in range(25)]
+
+    for bench in (plain, keyed):
+        bench.client.enqueue_many(bench.job_type, payloads)
+
+    assert keyed.meter.units - plain.meter.units == 25 * len(keys)
+    more = keyed.meter.requests - plain.meter.requests
+    assert more == {"BatchExecuteStatement": len(keys)}
+    search = Search(job_type="task", keys={"text": "lamp 7"})
+    assert len(keyed.operator.search(search).rows) == 1
+
+
+def test_tags_cost_no_write_more(make_metered: MakeMetered) -> None:
+    plain, tagged = make_metered(), make_metered()
+
+    plain.client.enqueue_many(TASK, [Task(text="x")] * 10)
+    tagged.client.enqueue_many(TASK, [Task(text="x")] * 10, tags=("eu", "campaign:7"))
+
+    assert (tagged.meter.units, tagged.meter.requests) == (plain.meter.units, plain.meter.requests)
+
+
+def test_search_of_what_failed_reads_the_index_alone(make_metered: MakeMetered) -> None:
+    bench = make_metered()
+    bench.meter.is_pricing = False
+    bench.store.put_many([a_record(f"job-{n}", state=State.FAILED) for n in range(200)])
+    bench.meter.requests.clear()
+
+    hits = bench.operator.search(FAILED, limit=100)
+
+    assert len(hits.rows) == 100
+    # One for each shard, and another for those that had more than their share.
+    assert set(bench.meter.requests) == {"Query"}
+    assert bench.meter.requests["Query"] <= 16
 
 
 def test_lean_job_costs_a_record_at_its_claim_and_its_end(make_metered: MakeMetered) -> None:
@@ -185,6 +239,13 @@ def test_claim_in_a_batch_costs_a_unit_whatever_it_meets(
         ({"due_shard": "1", "due_at": "1"}, {"due_shard": "1", "due_at": "2"}, 3),
         ({"due_shard": "1", "due_at": "1"}, {"due_shard": "1", "due_at": "1", "x": "1"}, 1),
         ({"due_shard": "1", "due_at": "1"}, {"state_key": "1", "state_at": "1"}, 3),
+        ({"state_key": "1", "state_at": "1"}, {"state_key": "1", "state_at": "1", "x": "1"}, 1),
+        ({"x": "1"}, {"state_key": "1", "state_at": "1", "reason": "1" * 1_024}, 4),
+        (
+            {"state_key": "1", "state_at": "1"},
+            {"state_key": "1", "state_at": "1", "reason": "1"},
+            2,
+        ),
         ({"x": "1"}, {"x": "1"}, 0),
     ],
 )

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from workerless.limits import MAX_JSON_DEPTH
 from workerless.message import JOB_ID, TENANT, MalformedMessage, Message, read
 from workerless.payload import digest
+from workerless.tag import MAX_TAGS, TAG
 
 LAW = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 REASONS = {
@@ -65,6 +66,7 @@ messages = st.builds(
     correlation_id=st.none() | printable,
     parent_id=st.none() | printable,
     traceparent=st.none() | printable,
+    tags=st.lists(st.from_regex(TAG, fullmatch=True), max_size=MAX_TAGS, unique=True).map(tuple),
 )
 
 # Almost events: each field right, wrong, or missing.

@@ -11,6 +11,7 @@ from workerless.limits import MAX_DELAY
 from workerless.outcome import Deferred, Duplicate, Failed, Held, Lost, Outcome
 from workerless.ports import Claimed
 from workerless.record import AttemptError, Lease, Record
+from workerless.search_key import keys_of
 from workerless.states import State
 from workerless.transition import Claim, Verdict
 from workerless.unknown_outcome import OnUnknownOutcome
@@ -117,6 +118,8 @@ def _new_record(arrival: Arrival, runtime: Runtime) -> Record:
         tenant=message.tenant,
         correlation_id=message.correlation_id or message.job_id,
         parent_id=message.parent_id,
+        tags=message.tags,
+        search_keys=keys_of(runtime.job_type.search_keys, message.data),
     )
 
 

@@ -4,14 +4,16 @@ import json
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from pydantic import field_validator
 
-from tests.unit.execution.bench import Bench, Done, Task
+from tests.unit.execution.bench import TASK, Bench, Done, Task
 from workerless import JobType, Payload, State
 from workerless.execution.context import JobContext
-from workerless.testing.memory import FakeClock
+from workerless.search import Search
+from workerless.testing.memory import FakeClock, InMemoryStore
 
 
 def event(**changes: object) -> str:
@@ -54,6 +56,10 @@ BAD = [
     (event(dataschema="urn:workerless:other:1"), "invalid_envelope"),
     (event(generation=0), "invalid_envelope"),
     (event(generation=True), "invalid_envelope"),
+    (event(tags="a b"), "invalid_envelope"),
+    (event(tags=["a"]), "invalid_envelope"),
+    (event(tags="a,,b"), "invalid_envelope"),
+    (event(tags="a,b,c,d,e,f"), "invalid_envelope"),
     ('{"text": 7}', "invalid_payload"),
     ('{"text": "\\ud800"}', "not_unicode"),
     (event(id="\udfff"), "not_unicode"),
@@ -235,3 +241,24 @@ def test_cancelled_job_is_not_run(bench: Bench) -> None:
 
     assert job.status().state is State.CANCELLED
     assert bench.events() == ["job.duplicate"]
+
+
+def test_job_of_a_foreign_producer_is_found_by_its_tags_and_search_keys(
+    make_bench: Callable[..., Bench],
+) -> None:
+    bench = make_bench(job_type=replace(TASK, search_keys=("text",)))
+    store = InMemoryStore(bench.clock)
+    bench.store = store
+    bench.handle(echo)
+    bench.send(event(tags="shop,eu", data={"text": "lamp"}))
+    bench.send('{"text": "lamp"}')
+
+    bench.deliver()
+
+    def found(**said: Any) -> list[str]:
+        return [row.job_id for row in store.search(Search(job_type="task", **said)).rows]
+
+    assert len(found(keys={"text": "lamp"})) == 2
+    assert found(keys={"text": "lamp"}, tags=frozenset({"eu"})) == ["order-7"]
+    assert bench.record("order-7").tags == ("shop", "eu")
+    assert found(keys={"text": "desk"}) == []
