@@ -11,7 +11,6 @@ from datetime import datetime
 from workerless import limits
 from workerless.execution.arrival import Arrival
 from workerless.execution.runtime import Runtime
-from workerless.fingerprint import fingerprint_of
 from workerless.ports import Outgoing
 from workerless.record import Record
 from workerless.tracking import Tracking
@@ -49,6 +48,8 @@ def of_failed(record: Record, arrival: Arrival) -> dict[str, str]:
 
     Only what came with a traceback is the job's own word; all else is ours, and quotes nothing.
     """
+    from workerless.fingerprint import fingerprint_of  # noqa: PLC0415 -- only failures pay
+
     error = record.errors[-1] if record.errors else None
     return {
         "job_type": record.job_type,
