@@ -1,7 +1,7 @@
 # Everything here works from nothing: Python 3.11+, make and a network. All that is fetched stays below
 # .tools, .venv and node_modules.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check fix simulate chaos nightly bench synth lock local clean
+.PHONY: help setup demo walkthrough test check fix simulate chaos nightly bench synth lock local clean
 
 # -I: only the interpreter itself, nothing that PYTHONHOME or PYTHONPATH points to.
 PYTHON := $(shell for p in python3.13 python3.14 python3.12 python3.11 python3 /usr/bin/python3; do \
@@ -17,7 +17,7 @@ export PYTHONDONTWRITEBYTECODE := 1
 unexport PYTHONHOME PYTHONPATH VIRTUAL_ENV
 
 help: ## what there is
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-11s %s\n", $$1, $$2}'
 
 setup: ## bring uv, Python 3.13, Node and the CDK CLI into the checkout
 	@test -n "$(PYTHON)" || { echo "make: no Python 3.11 or newer with ensurepip found" \
@@ -26,6 +26,9 @@ setup: ## bring uv, Python 3.13, Node and the CDK CLI into the checkout
 
 demo: setup ## deploy to the local cloud and watch real jobs run
 	@$(RUN) -m demo
+
+walkthrough: setup ## five hundred dead jobs, from the first look to the last retry (docs/operations.md)
+	@$(RUN) -m demo.walkthrough
 
 test: setup check ## all checks and tests, the local cloud's among them
 	@$(RUN) -m pytest --cov --cov-report=term

@@ -46,9 +46,12 @@ def desk(stage: str, *, by: str | None = None, root: Path | None = None) -> Desk
     from workerless.aws.ledger import DynamoLedger  # noqa: PLC0415
     from workerless.aws.operator import DynamoOperatorStore  # noqa: PLC0415
     from workerless.aws.operator_queue import SqsOperatorQueue  # noqa: PLC0415
+    from workerless.aws.platform import AwsPlatform  # noqa: PLC0415
+    from workerless.aws.pulse import DynamoPulses  # noqa: PLC0415
     from workerless.aws.s3 import S3Blobs  # noqa: PLC0415
     from workerless.aws.session import AwsClients  # noqa: PLC0415
     from workerless.aws.spread import at_once  # noqa: PLC0415
+    from workerless.aws.table import Table  # noqa: PLC0415
 
     clients, clock, table = AwsClients(), SystemClock(), naming.table(stage)
     directory, telemetry = SsmDirectory(clients.ssm, stage), _telemetry(stage)
@@ -66,6 +69,8 @@ def desk(stage: str, *, by: str | None = None, root: Path | None = None) -> Desk
         directory=directory,
         clock=clock,
         telemetry=telemetry,
+        platform=AwsPlatform(clients, stage),
+        pulses=DynamoPulses(Table(clients.dynamodb, table, clock)),
         by=cache(lambda: by if by is not None else caller(clients)),
         new_id=partial(_sortable_id, clock.now),
         declared=Declarations(root or _here()).find,

@@ -8,7 +8,22 @@ from typing import Annotated
 import typer
 
 from workerless import environment
-from workerless.cli import docs, doctor, enqueue, follow, jobs, local, move, new, schema
+from workerless.cli import (
+    audit,
+    dead,
+    docs,
+    doctor,
+    enqueue,
+    follow,
+    health,
+    jobs,
+    local,
+    move,
+    new,
+    operations,
+    queues,
+    schema,
+)
 from workerless.cli.exit_code import MEANINGS
 from workerless.cli.group import CommandLine
 from workerless.cli.setting import Setting, World
@@ -54,6 +69,11 @@ app.command()(move.promote)
 app.command()(schema.schema)
 app.command()(docs.docs)
 app.command()(doctor.doctor)
+app.command()(audit.audit)
+app.command()(health.health)
+app.add_typer(dead.commands, name="dead")
+app.add_typer(queues.commands, name="queues")
+app.add_typer(operations.commands, name="operations")
 app.add_typer(jobs.commands, name="jobs")
 app.add_typer(local.commands, name="local")
 

@@ -5,6 +5,7 @@ from typing import Annotated, Any
 import typer
 
 from workerless.cli.duration import duration
+from workerless.cli.enqueue_lines import enqueue_lines
 from workerless.cli.failure import CommandError
 from workerless.cli.follow import finish
 from workerless.cli.output import people, print_json, safe
@@ -32,6 +33,9 @@ def enqueue(
         int | None, typer.Option(help="Fewer than the job type's own number.")
     ] = None,
     tenant: Annotated[str | None, typer.Option(help="Whose job it is, for fairness.")] = None,
+    lines: Annotated[
+        bool, typer.Option("--lines", help="JSON has a payload on each line: a job for each.")
+    ] = False,
     wait: Annotated[bool, typer.Option("--wait", help="Wait for the end and show it.")] = False,
     timeout: Annotated[str, typer.Option(help="How long --wait waits.")] = "5m",
 ) -> None:
@@ -48,6 +52,11 @@ def enqueue(
         "attempts": attempts,
         "tenant": tenant,
     }
+    if lines:
+        if wait:
+            raise CommandError("--wait must be left out with --lines; see `workerless queues`")
+        enqueue_lines(setting, job_type, payload, options)
+        return
     declared = _declaration(setting, job_type)
     if wait and declared is not None and declared.tracking is Tracking.OFF:
         raise CommandError(

@@ -20,9 +20,9 @@ class ExitCode(IntEnum):
 
 MEANINGS = {
     ExitCode.OK: "done",
-    ExitCode.NOT_COMPLETED: "the job ended, but not as completed",
+    ExitCode.NOT_COMPLETED: "the job or operation ended, but not as wished, or nobody confirmed it",
     ExitCode.USAGE: "wrong usage, payload or declaration",
-    ExitCode.NOT_FOUND: "no such job or job type",
+    ExitCode.NOT_FOUND: "no such job, job type or operation",
     ExitCode.CONFLICT: "the state of things does not allow it",
     ExitCode.DENIED: "credentials missing, refused or not allowed here",
     ExitCode.UNREACHABLE: "a service does not answer",

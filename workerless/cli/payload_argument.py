@@ -2,11 +2,13 @@
 
 import json
 import sys
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
 
+from workerless.cli.exit_code import ExitCode
 from workerless.cli.failure import CommandError
 from workerless.job_type import JobType
 from workerless.payload import Payload
@@ -16,7 +18,11 @@ _MAX_SHOWN = 5
 
 def read_payload_argument(argument: str) -> dict[str, Any]:
     """The JSON object in ``argument`` itself, in ``@file``, or for ``-`` in stdin."""
-    text = _text(argument)
+    return parse_payload(read_text(argument))
+
+
+def parse_payload(text: str) -> dict[str, Any]:
+    """Raises ``CommandError`` unless ``text`` is a JSON object."""
     try:
         data = json.loads(text)
     except (ValueError, RecursionError) as error:
@@ -24,6 +30,19 @@ def read_payload_argument(argument: str) -> dict[str, Any]:
     if not isinstance(data, dict):
         raise CommandError(f"payload must be a JSON object, got {type(data).__name__}")
     return data
+
+
+def edited_payload(before: Mapping[str, Any] | None, edit: Callable[[str], str]) -> dict[str, Any]:
+    """What somebody makes of ``before`` in an editor. Raises ``CommandError`` for no change."""
+    if before is None:
+        raise CommandError(
+            "the payload cannot be read, so that nothing can be changed in it; give one with --data"
+        )
+    old = json.dumps(before, indent=2, ensure_ascii=False) + "\n"
+    new = edit(old)
+    if new.strip() == old.strip():
+        raise CommandError("nothing was changed, so nothing is retried", ExitCode.NOT_COMPLETED)
+    return parse_payload(new)
 
 
 def check_payload(job_type: JobType[Any, Any], data: dict[str, Any]) -> Payload:
@@ -41,7 +60,8 @@ def check_payload(job_type: JobType[Any, Any], data: dict[str, Any]) -> Payload:
     return model
 
 
-def _text(argument: str) -> str:
+def read_text(argument: str) -> str:
+    """``argument`` itself, or what is in ``@file`` or stdin."""
     try:
         if argument == "-":
             return sys.stdin.read()

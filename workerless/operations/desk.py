@@ -4,10 +4,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from workerless.deployed import Platform
 from workerless.job_type import JobType
 from workerless.ledger import Ledger
 from workerless.operator_ports import OperatorQueue, OperatorStore
 from workerless.ports import Blobs, Clock, Directory, Telemetry
+from workerless.pulse import Pulses
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,6 +28,8 @@ class Desk:
     directory: Directory
     clock: Clock
     telemetry: Telemetry
+    platform: Platform
+    pulses: Pulses
     by: Callable[[], str]
     new_id: Callable[[], str]
     declared: Callable[[str], JobType[Any, Any] | None]

@@ -114,7 +114,7 @@ class HealthReport:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Health:
+class StageHealth:
     """Asks a stage. Nothing here raises for what does not answer: it is what is asked about."""
 
     platform: Platform

@@ -7,6 +7,7 @@ from workerless.operations.bulk import BulkOperations
 from workerless.operations.dead_letters import DeadJobs
 from workerless.operations.desk import Desk
 from workerless.operations.groups import ErrorGroups
+from workerless.operations.health import StageHealth
 from workerless.operations.jobs import AllJobs
 from workerless.operations.queues import StageQueues
 from workerless.operations.service import Operations
@@ -15,18 +16,27 @@ from workerless.operations.service import Operations
 def opened(desk: Desk) -> Operations:
     """The operations of whoever sits at ``desk``."""
     bulk = BulkOperations(desk)
+    queues = StageQueues(
+        store=desk.store,
+        queue=desk.queue,
+        directory=desk.directory,
+        clock=desk.clock,
+        bulk=bulk,
+    )
     return Operations(
         dead=DeadJobs(desk),
         bulk=bulk,
         groups=ErrorGroups(desk),
         jobs=AllJobs(desk),
-        queues=StageQueues(
-            store=desk.store,
-            queue=desk.queue,
-            directory=desk.directory,
-            clock=desk.clock,
-            bulk=bulk,
-        ),
+        queues=queues,
         audit=AuditTrail(desk),
+        health=StageHealth(
+            platform=desk.platform,
+            directory=desk.directory,
+            queue=desk.queue,
+            pulses=desk.pulses,
+            clock=desk.clock,
+            figures=queues,
+        ),
         acting_as=lambda by: opened(replace(desk, by=lambda: by)),
     )

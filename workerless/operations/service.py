@@ -14,6 +14,7 @@ from workerless.handle import JobStatus
 from workerless.ledger import Canary, Entry, Kind, Operation, Sheet
 from workerless.operations.dead_job import DeadDetail, DeadPage
 from workerless.operations.group import Group
+from workerless.operations.health import HealthReport, Readiness
 from workerless.operations.metrics import QueueMetrics
 from workerless.operations.queues import QueueStats
 from workerless.operator_ports import Depth
@@ -209,6 +210,22 @@ class Audit(Protocol):
         ...
 
 
+class Health(Protocol):
+    """Whether the stage works now."""
+
+    def live(self) -> bool:
+        """Whether this process can answer."""
+        ...
+
+    def ready(self) -> Readiness:
+        """Whether jobs can be enqueued and will be run. Never raises; reads no index."""
+        ...
+
+    def report(self) -> HealthReport:
+        """The same, with figures. Raises ``QueueUnavailableError`` where these cannot be had."""
+        ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Operations:
     """One stage, in the hands of one operator. ``acting_as`` gives it into another's."""
@@ -219,4 +236,5 @@ class Operations:
     jobs: Jobs
     queues: Queues
     audit: Audit
+    health: Health
     acting_as: "Callable[[str], Operations]"

@@ -12,7 +12,7 @@ from workerless.errors import (
     StoreUnavailableError,
     WorkerlessError,
 )
-from workerless.operations.health import Health
+from workerless.operations.health import StageHealth
 from workerless.operations.metrics import QueueMetrics
 from workerless.operations.queues import QueueStats
 from workerless.operations.statistic import spread
@@ -47,7 +47,7 @@ class Figures:
         )
 
 
-def a_health(**changes: Any) -> Health:
+def a_health(**changes: Any) -> StageHealth:
     clock = FakeClock()
     pulses = InMemoryPulses()
     pulses.beat(clock.now() - timedelta(minutes=2))
@@ -60,10 +60,10 @@ def a_health(**changes: Any) -> Health:
         "clock": clock,
         "figures": Figures(),
     }
-    return Health(**{**parts, **changes})
+    return StageHealth(**{**parts, **changes})
 
 
-def failing(health: Health) -> list[str]:
+def failing(health: StageHealth) -> list[str]:
     return [check.name for check in health.ready().checks if not check.ok]
 
 

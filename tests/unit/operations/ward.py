@@ -19,6 +19,8 @@ from workerless.search import Search
 from workerless.states import State
 from workerless.testing.clock import FakeClock
 from workerless.testing.ledger import InMemoryLedger
+from workerless.testing.platform import InMemoryPlatform
+from workerless.testing.pulse import InMemoryPulses
 from workerless.testing.sample import a_record, an_error
 from workerless.testing.stage import InMemoryStage
 from workerless.tracking import Tracking
@@ -68,6 +70,8 @@ class Ward:
             directory=doubles.directory,
             clock=self.clock,
             telemetry=doubles.telemetry,
+            platform=InMemoryPlatform(),
+            pulses=InMemoryPulses(),
             by=lambda: "ada",
             new_id=lambda: f"id-{next(self._ids):06d}",
             declared={job_type.name: job_type}.get,
