@@ -66,7 +66,8 @@ class Record:
     sent a parked job's message. ``tags`` are its caller's words for it; ``search_keys`` are digests
     of payload values, by field. ``redriven_by`` names the request that began this generation and
     ``dismissed_by`` the one that ended it; ``former_digests`` are those of payloads that an edit
-    replaced, the oldest first.
+    replaced, the oldest first. ``filed_from`` is the message id of the dead letter that the
+    sweeper made the record of, since there was none.
     """
 
     job_id: str
@@ -100,3 +101,4 @@ class Record:
     redriven_by: str | None = None
     dismissed_by: str | None = None
     former_digests: tuple[str, ...] = ()
+    filed_from: str | None = None

@@ -17,7 +17,8 @@ def resent(record: Record, now: datetime) -> Outgoing:
     """
     message = read(record.body, job_type=record.job_type, message_id=record.job_id)
     return Outgoing(
-        body=replace(message, generation=record.generation).body(),
+        # What was filed since its id was another's runs under the id of its record.
+        body=replace(message, job_id=record.job_id, generation=record.generation).body(),
         delay=min(max(record.run_at - now, timedelta(0)), MAX_DELAY),
         group=record.tenant,
     )

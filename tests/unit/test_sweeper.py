@@ -30,6 +30,7 @@ NOTHING = {
     "returned": 0,
     "dropped": 0,
     "undeliverable": 0,
+    "filed": 0,
     "archived": 0,
 }
 
@@ -123,14 +124,14 @@ def test_dead_letters_are_seen_to_and_counted(queue: str) -> None:
 
     found = SweeperFunction()({}, Context())
 
-    assert (found["returned"], found["explained"]) == (1, 1)
+    assert (found["returned"], found["filed"]) == (1, 1)
     sqs.close()
 
 
 def test_old_dead_letter_goes_to_the_bucket(queue: str, monkeypatch: pytest.MonkeyPatch) -> None:
     sqs, s3 = boto3.client("sqs"), boto3.client("s3")
     s3.create_bucket(Bucket="workerless-test-files")
-    sqs.send_message(QueueUrl=f"{queue}-dead", MessageBody="not json")
+    sqs.send_message(QueueUrl=f"{queue}-dead", MessageBody='{"text": "never started"}')
     # moto's clock is the machine's, and no other can be set.
     later = datetime.now(UTC) + timedelta(days=13, minutes=1)
     monkeypatch.setattr("workerless.aws.clock.SystemClock.now", lambda _: later)

@@ -9,6 +9,8 @@ from workerless.message import MalformedMessage, Message, read
 
 # The attribute in which a message says how often the sweeper has sent it back.
 RETURNED = "returned"
+# The attribute, and its value, in which a dead letter says that no record knows of its job.
+RECORD, NO_RECORD = "record", "none"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

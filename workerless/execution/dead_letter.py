@@ -9,11 +9,10 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from workerless import limits
-from workerless.execution.arrival import Arrival
+from workerless.execution.arrival import NO_RECORD, RECORD, Arrival
 from workerless.execution.runtime import Runtime
 from workerless.ports import Outgoing
 from workerless.record import Record
-from workerless.tracking import Tracking
 
 LOST = {
     "record_missing": "the message says that its job has a record and there is none: past its "
@@ -33,8 +32,10 @@ def dead_letter(arrival: Arrival, record: Record, runtime: Runtime) -> bool:
     if not runtime.job_type.dead_letter:
         return True
     told = of_failed(record, arrival)
-    if runtime.job_type.tracking is Tracking.OFF and record.errors:
-        told["error_message"] = record.errors[-1].message  # nothing else will ever tell
+    if not runtime.is_tracked():
+        told[RECORD] = NO_RECORD
+        if record.errors:
+            told["error_message"] = record.errors[-1].message  # nothing else will ever tell
     return _send(arrival, runtime, **told)
 
 
@@ -75,6 +76,7 @@ def of_lost(arrival: Arrival, reason: str, now: datetime) -> dict[str, str]:
         "attempts": "0",
         "failed_at": _text(now),
         "traceparent": arrival.message.traceparent or "",
+        RECORD: NO_RECORD,
     }
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from workerless.due import is_parked
-from workerless.execution.arrival import RETURNED, Arrival, arrival_of
+from workerless.execution.arrival import NO_RECORD, RECORD, RETURNED, Arrival, arrival_of
 from workerless.message import JOB_ID
 from workerless.ports import Received
 from workerless.record import Lease, Record
@@ -53,6 +53,11 @@ class Letter:
         """How often the sweeper has sent it back: SQS keeps attributes over its own moves."""
         times = self.arrival.returned or "0"
         return int(times) if times.isascii() and times.isdigit() else 0
+
+    @property
+    def is_unrecorded(self) -> bool:
+        """Whether who sent it says that no record knows of its job."""
+        return self.attributes.get(RECORD) == NO_RECORD
 
     def is_of(self, record: Record) -> bool:
         """Whether the record under its job id is of its job, not of a namesake."""
@@ -111,23 +116,35 @@ class Fail:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class File:
+    """It is all there is of its job: to become a failed record under ``job_id``, and go."""
+
+    job_id: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Archive:
     """It is too old to stay: to be kept as a file, with the ``reason`` if it does not say one."""
 
     reason: str | None = None
 
 
-type Fate = Keep | Explain | Drop | Return | Fail | Archive
+type Fate = Keep | Explain | Drop | Return | Fail | File | Archive
 
 
 def judge_letter(letter: Letter, record: Record | None, now: datetime) -> Fate:
     """What shall become of a letter, when ``record`` is what stands under its job id."""
     own = record if record is not None and letter.is_of(record) else None
-    is_taken = own is None and record is not None
     # Garbage that was sent here while the store was down: its job may have been begun before.
     is_begun = letter.arrival.problem is not None and own is not None and not own.state.is_resting
     is_ours = letter.reason is not None and not is_begun
-    fate = _ours(letter, own) if is_ours else _moved(letter, own, now, is_taken=is_taken)
+    if own is None:
+        fate = _without_record(letter, is_taken=record is not None)
+    elif own.filed_from == letter.arrival.message_id:
+        return Drop()  # its record was made from this very letter, and who made it died
+    else:
+        fate = _ours(letter, own) if is_ours else _moved(letter, own, now)
     if now - letter.arrival.sent_at < ARCHIVED_AFTER:
         return fate
     match fate:
@@ -139,15 +156,13 @@ def judge_letter(letter: Letter, record: Record | None, now: datetime) -> Fate:
             return fate
 
 
-def _ours(letter: Letter, own: Record | None) -> Fate:
-    """Stays while its job is failed, or unknown: then the letter is all there is of it.
+def _ours(letter: Letter, own: Record) -> Fate:
+    """Stays while its job is failed.
 
     It may say what was true of another message of its job, given up before this one made the
     record: the record knows better, and keeps the body. Nothing is lost if the job fails now: its
     record says so before a letter does.
     """
-    if own is None:
-        return Keep()
     is_older = (letter.generation or 1) < own.generation
     if own.state is not State.FAILED or is_older:
         return Drop()
@@ -155,11 +170,9 @@ def _ours(letter: Letter, own: Record | None) -> Fate:
     return Keep() if letter.reason == why else Explain(reason=why)
 
 
-def _moved(letter: Letter, own: Record | None, now: datetime, *, is_taken: bool) -> Fate:
+def _moved(letter: Letter, own: Record, now: datetime) -> Fate:
     """A record is asked as if a worker had the message: it may run, or here is why not."""
     problem = letter.arrival.problem
-    if own is None:
-        return _without_record(letter, is_taken=is_taken)
     match judge(own, _claim(letter, now)):
         case Verdict.STALE:
             return Drop()
@@ -172,21 +185,35 @@ def _moved(letter: Letter, own: Record | None, now: datetime, *, is_taken: bool)
             # A parked job needs no message: its record says when the sweeper sends one.
             return Drop() if is_parked(own.run_at - now) else Keep()
         case _:
-            return Fail(reason=problem.reason) if problem else _again(letter)
+            if problem is not None:
+                return Fail(reason=problem.reason)
+            return _again(letter) or Fail(reason="undeliverable")
 
 
 def _without_record(letter: Letter, *, is_taken: bool) -> Fate:
-    if letter.arrival.problem is not None:
-        return Explain(reason=letter.arrival.problem.reason)
-    if letter.generation is not None:
-        return Explain(reason="record_missing")
-    return Explain(reason="id_taken") if is_taken else _again(letter)
+    """Filed, unless it may run yet, or had a record whose time is over.
+
+    ``is_taken`` tells that its id is another job's: it is filed under its own message's.
+    """
+    if letter.reason is not None:
+        reason = letter.reason if letter.is_unrecorded else None
+    elif letter.arrival.problem is not None:
+        reason = letter.arrival.problem.reason
+    elif letter.generation is not None:
+        reason = "record_missing"
+    elif is_taken:
+        reason = "id_taken"
+    else:
+        again = _again(letter)
+        if again is not None:
+            return again
+        reason = "undeliverable"
+    job_id = letter.arrival.message_id if is_taken else letter.job_id
+    return File(job_id=job_id, reason=reason) if reason else Keep()
 
 
-def _again(letter: Letter) -> Fate:
-    if letter.returns >= MOST_RETURNS:
-        return Fail(reason="undeliverable")
-    return Return(times=letter.returns + 1)
+def _again(letter: Letter) -> Return | None:
+    return None if letter.returns >= MOST_RETURNS else Return(times=letter.returns + 1)
 
 
 def _claim(letter: Letter, now: datetime) -> Claim:

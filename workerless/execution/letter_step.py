@@ -15,6 +15,7 @@ from workerless.execution.letter import (
     Explain,
     Fail,
     Fate,
+    File,
     Keep,
     Letter,
     Return,
@@ -36,6 +37,7 @@ class Deed(StrEnum):
     RETURNED = "returned"
     DROPPED = "dropped"
     UNDELIVERABLE = "undeliverable"
+    FILED = "filed"
     ARCHIVED = "archived"
 
 
@@ -55,7 +57,7 @@ def step(
     """The step that ``fate`` asks for; None where the letter stays as it is."""
     taken: Step | None = None
     match fate:
-        case Keep():
+        case Keep() | File():  # those are filed together
             pass
         case Drop():
             taken = Step(letter=letter, deed=Deed.DROPPED)
@@ -103,22 +105,22 @@ def _failed(
     letter: Letter, record: Record | None, reason: str, address: Address, sweeper: Sweeper
 ) -> Step | None:
     """The record first; None where it has moved since it was read."""
+    if record is None:
+        return None
     now = sweeper.clock.now()
     told = of_lost(letter.arrival, reason, now)
-    if record is not None:
-        ended = give_up(
-            record,
-            reason,
-            error_type=told["error_type"],
-            message=told["error_message"],
-            now=now,
-            store=sweeper.store,
-            telemetry=sweeper.telemetry,
-        )
-        if ended is None:
-            return None
-        told = of_failed(ended, letter.arrival)
-    return _explained(letter, told, Deed.UNDELIVERABLE, address)
+    ended = give_up(
+        record,
+        reason,
+        error_type=told["error_type"],
+        message=told["error_message"],
+        now=now,
+        store=sweeper.store,
+        telemetry=sweeper.telemetry,
+    )
+    if ended is None:
+        return None
+    return _explained(letter, of_failed(ended, letter.arrival), Deed.UNDELIVERABLE, address)
 
 
 def _archived(

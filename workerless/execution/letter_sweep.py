@@ -10,7 +10,8 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from workerless.errors import QueueUnavailableError, StoreUnavailableError
-from workerless.execution.letter import Fate, Letter, Return, judge_letter, letter_of
+from workerless.execution.filing import Filing, file_all, filing
+from workerless.execution.letter import Fate, File, Letter, Return, judge_letter, letter_of
 from workerless.execution.letter_step import Deed, Step, step
 from workerless.execution.reading import Absent, read_each
 from workerless.execution.sweep import Sweeper
@@ -32,7 +33,8 @@ def sweep_letters(address: Address, sweeper: Sweeper, *, looks: int = LOOKS) -> 
     """
     done: Counter[Deed] = Counter()
     kept: list[Hide] = []
-    while done[Deed.SEEN] < looks and sweeper.has_time():
+    # What is filed goes: however many there are, none is in the way of the others.
+    while done[Deed.SEEN] - done[Deed.FILED] < looks and sweeper.has_time():
         try:
             page = sweeper.queue.receive(address.dead_letters, limit=_PAGE, hide=_HIDDEN)
         except QueueUnavailableError as error:
@@ -69,11 +71,14 @@ def _plan(
         has_time=sweeper.has_time,
     )
     steps: list[Step] = []
+    filings: list[Filing] = []
     for letter, answer in zip(letters, answers, strict=True):
         if answer is None or answer is Absent.UNREADABLE:
             continue
         record = None if isinstance(answer, Absent) else answer
         fate = judge_letter(letter, record, sweeper.clock.now())
+        if isinstance(fate, File):
+            filings.append(filing(letter, fate, sweeper.clock.now()))
         if isinstance(fate, Return):
             returns -= 1
             if returns < 0:
@@ -81,7 +86,8 @@ def _plan(
         planned = _step(fate, letter, record, address, sweeper)
         if planned is not None:
             steps.append(planned)
-    return steps
+    filed = file_all(filings, sweeper)
+    return steps + [Step(letter=letter, deed=Deed.FILED) for letter in filed]
 
 
 def _step(

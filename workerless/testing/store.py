@@ -199,7 +199,8 @@ class InMemoryStore:
             return Put(created=False, record=bodiless(living))
         self._records[record.job_id] = kept(record)
         self._unlisted.discard(record.job_id)
-        self._due[record.job_id] = due_at(record.run_at, record.updated_at)
+        if not record.state.is_resting:
+            self._due[record.job_id] = due_at(record.run_at, record.updated_at)
         return Put(created=True, record=record)
 
     def _claim(self, claim: Claim) -> Claimed:

@@ -15,6 +15,7 @@ from workerless.execution.letter import (
     Explain,
     Fail,
     Fate,
+    File,
     Keep,
     Letter,
     Return,
@@ -42,15 +43,19 @@ def failed(**changes: Any) -> Record:
     return its_record(**{"state": State.FAILED, "reason": "rejected"} | changes)
 
 
+def filed(reason: str, job_id: str = "job") -> File:
+    return File(job_id=job_id, reason=reason)
+
+
 MOVED: list[tuple[str, str, Record | None, Fate]] = [
     ("bare, never recorded", BARE, None, Return(times=1)),
     ("foreign, never recorded", event(), None, Return(times=1)),
-    ("ours, its record gone", OURS, None, Explain(reason="record_missing")),
-    ("unreadable", "{", None, Explain(reason="not_json")),
-    ("of another queue", event(type="other"), None, Explain(reason="wrong_queue")),
-    ("foreign, its id another's", event(), its_record(digest=OTHER), Explain(reason="id_taken")),
-    ("bare, its id another type's", BARE, its_record(job_type="t"), Explain(reason="id_taken")),
-    ("ours, its id another's", OURS, failed(digest=OTHER), Explain(reason="record_missing")),
+    ("ours, its record gone", OURS, None, filed("record_missing")),
+    ("unreadable", "{", None, filed("not_json")),
+    ("of another queue", event(type="other"), None, filed("wrong_queue")),
+    ("foreign, its id another's", event(), its_record(digest=OTHER), filed("id_taken")),
+    ("bare, its id another type's", BARE, its_record(job_type="t"), filed("id_taken")),
+    ("ours, its id another's", OURS, failed(digest=OTHER), filed("record_missing")),
     ("pending", OURS, its_record(), Return(times=1)),
     ("pending, bare", BARE, its_record(), Return(times=1)),
     ("retrying", OURS, its_record(state=State.RETRYING, attempt=1), Return(times=1)),
@@ -128,7 +133,38 @@ def test_letter_that_says_why_it_is_there(body: str, record: Record | None, fate
 def test_letter_is_returned_three_times_and_then_its_job_fails(
     returned: dict[str, str], record: Record | None, fate: Fate
 ) -> None:
+    if record is None and isinstance(fate, Fail):
+        fate = filed("undeliverable")
     assert judge_letter(a_letter(event(), returned), record, NOW) == fate
+
+
+UNRECORDED = {"reason": "rejected", "record": "none"}
+
+
+@pytest.mark.parametrize("record", [None, its_record(digest=OTHER), failed(job_type="other")])
+@pytest.mark.parametrize("body", [BARE, OURS, "{"])
+@pytest.mark.parametrize("now", [NOW, START + 13 * DAY])
+def test_letter_that_is_all_there_is_of_its_job_is_filed(
+    body: str, record: Record | None, now: Any
+) -> None:
+    letter = a_letter(body, UNRECORDED, message_id="letter")
+
+    fate = judge_letter(letter, record, now)
+
+    assert fate == filed("rejected", "job" if record is None else "letter")
+
+
+@pytest.mark.parametrize("attributes", [UNRECORDED, {}])
+def test_letter_of_which_a_record_was_made_is_dropped(attributes: dict[str, str]) -> None:
+    letter = a_letter(event(), attributes, message_id="letter")
+
+    assert judge_letter(letter, failed(filed_from="letter"), NOW) == Drop()
+
+
+def test_second_letter_of_a_filed_job_stays() -> None:
+    letter = a_letter(event(), UNRECORDED, message_id="second")
+
+    assert judge_letter(letter, failed(filed_from="letter"), NOW) == Keep()
 
 
 @pytest.mark.parametrize(
@@ -161,7 +197,7 @@ OLD = START + 13 * DAY
         (a_letter(attributes=TOLD_WHY), failed(), Archive()),
         (a_letter(attributes=TOLD_WHY), None, Archive()),
         (a_letter(), failed(), Archive(reason="rejected")),
-        (a_letter("{"), None, Archive(reason="not_json")),
+        (a_letter("{"), None, filed("not_json")),
         (a_letter(BARE), None, Archive()),
         (a_letter(), its_record(state=State.COMPLETED), Drop()),
         (a_letter(attributes=TOLD_WHY), its_record(), Drop()),
@@ -187,7 +223,9 @@ records = st.none() | st.builds(
 letters = st.builds(
     a_letter,
     st.sampled_from([BARE, event(), OURS, event(generation=2), "{", event(type="other")]),
-    st.sampled_from([{}, {"reason": "rejected"}, {"reason": "id_taken"}, {"returned": "3"}]),
+    st.sampled_from(
+        [{}, {"reason": "rejected"}, UNRECORDED, {"reason": "id_taken"}, {"returned": "3"}]
+    ),
 )
 ages = st.sampled_from([NOW, OLD])
 

@@ -2,16 +2,19 @@
 
 import json
 from collections import Counter
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from tests.unit.execution.bench import TASK, Bench, Done, Task
-from tests.unit.execution.letters import BARE, DAY, MINUTE, event
-from workerless import Discard, JobType, Snooze, State
+from tests.unit.execution.letters import BARE, DATA, DAY, MINUTE, event
+from workerless import Discard, JobType, State
 from workerless.execution.letter_step import Deed
 from workerless.execution.letter_sweep import LOOKS, RETURNS
+from workerless.payload import digest
 from workerless.ports import Outgoing
+from workerless.testing.sample import a_record
 
 
 def echo(payload: Task) -> Done:
@@ -77,38 +80,6 @@ def test_what_goes_back_waits_longer_each_time_and_then_its_job_fails(bench: Ben
     assert bench.events()[-2:] == ["job.failed", "letter.undeliverable"]
 
 
-def test_job_without_a_record_that_cannot_be_delivered_keeps_its_letter(bench: Bench) -> None:
-    put(bench, event(), returned="3")
-
-    done = bench.sweep_letters()
-
-    assert done[Deed.UNDELIVERABLE] == 1
-    (letter,) = bench.dead_letters()
-    assert letter.body == event()
-    assert (letter.attributes["reason"], letter.attributes["job_id"]) == ("undeliverable", "job")
-
-
-def test_letter_of_a_job_that_was_given_up_goes_once_its_other_message_runs_it(
-    bench: Bench,
-) -> None:
-    """Of two messages without a record SQS moved one four times; the other came through."""
-
-    def waits_for_half_a_day(payload: Task) -> Done:
-        raise Snooze(timedelta(hours=12))
-
-    bench.handle(waits_for_half_a_day)
-    bench.send(event())
-    put(bench, event(), returned="3")
-    bench.sweep_letters()
-    bench.deliver()
-
-    done = bench.sweep_letters()
-
-    assert done == Counter({Deed.SEEN: 1, Deed.DROPPED: 1})
-    assert bench.dead_letters() == []
-    assert bench.record("job").state is State.SCHEDULED
-
-
 def test_message_that_is_moved_after_its_job_ended_is_dropped(bench: Bench) -> None:
     def unwanted(payload: Task) -> Done:
         raise Discard("not wanted")
@@ -120,19 +91,6 @@ def test_message_that_is_moved_after_its_job_ended_is_dropped(bench: Bench) -> N
 
     assert bench.sweep_letters()[Deed.DROPPED] == 1
     assert bench.dead_letters() == []
-
-
-def test_unreadable_message_that_sqs_moved_is_told_why_it_is_there(bench: Bench) -> None:
-    put(bench, "not json")
-
-    first, second = bench.sweep_letters(), bench.sweep_letters()
-
-    assert (first[Deed.EXPLAINED], second) == (1, Counter({Deed.SEEN: 1}))
-    (letter,) = bench.dead_letters()
-    assert letter.body == "not json"
-    assert letter.attributes["reason"] == "not_json"
-    assert letter.attributes["error_type"] == "MalformedMessage"
-    assert letter.attributes["error_message"].startswith("a body must be JSON")
 
 
 def test_letter_of_a_failed_job_that_sqs_moved_says_what_its_record_says(bench: Bench) -> None:
@@ -158,13 +116,16 @@ def test_letters_that_stay_can_be_received_at_once(bench: Bench) -> None:
 
 def test_full_queue_is_gone_through_bit_by_bit(bench: Bench) -> None:
     for number in range(LOOKS + 30):
-        put(bench, f"garbage {number}")
+        job_id = f"job-{number}"
+        record = a_record(job_id, job_type="task", state=State.FAILED, digest=digest(DATA))
+        bench.store.put_many([replace(record, reason="rejected")])
+        put(bench, event(id=job_id))
 
     first, second = bench.sweep_letters(), bench.sweep_letters()
     bench.clock.advance(10 * MINUTE)
 
     assert (first[Deed.EXPLAINED], second[Deed.EXPLAINED]) == (LOOKS, 30)
-    assert {letter.attributes["reason"] for letter in bench.dead_letters()} == {"not_json"}
+    assert {letter.attributes["reason"] for letter in bench.dead_letters()} == {"rejected"}
 
 
 def test_only_a_few_go_back_in_one_run(bench: Bench) -> None:
@@ -208,24 +169,6 @@ def test_old_letter_is_kept_as_a_file_and_leaves_its_queue(bench: Bench) -> None
     assert told["record"]["errors"][-1]["error_type"] == "ZeroDivisionError"
     bench.clock.advance(386 * DAY)
     assert bench.blobs.keys() == [key]
-
-
-def test_old_letter_without_a_record_says_in_its_file_why_it_was_there(bench: Bench) -> None:
-    put(bench, "not json")
-    bench.clock.advance(13 * DAY)
-
-    bench.sweep_letters()
-
-    (key,) = bench.blobs.keys()
-    told = json.loads(bench.blobs.get(key, limit_bytes=100_000))
-    assert (told["attributes"]["reason"], told["record"]) == ("not_json", None)
-
-
-def test_letter_too_big_for_attributes_stays_as_it_is(bench: Bench) -> None:
-    put(bench, "x" * 1_048_576)
-
-    assert bench.sweep_letters() == bench.sweep_letters() == Counter({Deed.SEEN: 1})
-    assert len(bench.dead_letters()) == 1
 
 
 @pytest.mark.parametrize("kept", ["kept", "missing"])
