@@ -5,9 +5,18 @@ from typing import Any
 
 from tests.simulation.mutant import Mutant
 from workerless.errors import BlobsUnavailableError
-from workerless.execution import letter_step, letter_sweep
+from workerless.execution import filing, letter_step, letter_sweep
 from workerless.execution.archive import archive
-from workerless.execution.letter import Drop, Explain, Fate, Keep, Letter, Return, judge_letter
+from workerless.execution.letter import (
+    Drop,
+    Explain,
+    Fate,
+    File,
+    Keep,
+    Letter,
+    Return,
+    judge_letter,
+)
 from workerless.record import Record
 from workerless.states import State
 
@@ -40,6 +49,14 @@ def _never_explain(fate: Fate, record: Record | None) -> Fate:
 
 def _never_drop(fate: Fate, record: Record | None) -> Fate:
     return Keep() if isinstance(fate, Drop) else fate
+
+
+def _never_file(fate: Fate, record: Record | None) -> Fate:
+    return Keep() if isinstance(fate, File) else fate
+
+
+def _always(*_: Any) -> bool:
+    return True
 
 
 def _delete_first(steps: Any, address: Any, sweeper: Any) -> Any:
@@ -91,6 +108,18 @@ LETTER_MUTANTS = (
         owner=letter_sweep,
         name="_carry_out",
         by=_delete_first,
+    ),
+    Mutant(
+        fault="never files what has no record",
+        owner=letter_sweep,
+        name="judge_letter",
+        by=_judging(_never_file),
+    ),
+    Mutant(
+        fault="deletes a letter without asking whether it was filed",
+        owner=filing,
+        name="_is_filed",
+        by=_always,
     ),
     Mutant(
         fault="deletes what it could not archive",

@@ -1,7 +1,7 @@
 """The dead letters of a world: when a sweeper would find something to do, and how they all end."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
 from tests.simulation.broker import Message
@@ -10,6 +10,7 @@ from tests.simulation.history import Letter
 from tests.simulation.job import said
 from workerless import naming
 from workerless.due import is_parked
+from workerless.execution.arrival import NO_RECORD, RECORD
 from workerless.record import Record
 from workerless.states import State
 
@@ -25,8 +26,18 @@ def looks_at(ground: Ground) -> list[datetime]:
     ]
 
 
-def letters(ground: Ground) -> Iterator[Letter]:
-    """Those that lie in the queue, and those in the archive."""
+def is_filed(record: Record) -> bool:
+    """Whether it is no more than a letter in another place."""
+    is_left = record.state is State.FAILED and record.redriven_by is None
+    return record.filed_from is not None and is_left
+
+
+def letters(ground: Ground, records: Sequence[Record]) -> Iterator[Letter]:
+    """Those that lie in the queue, those in the archive, and those that were filed."""
+    for record in records:
+        if is_filed(record):
+            told = {"reason": record.reason or ""}
+            yield Letter(job_id=_claimed_id(record), body=record.body, attributes=told)
     for message in ground.broker.dead:
         outgoing = message.outgoing
         yield Letter(job_id=message.job_id, body=outgoing.body, attributes=outgoing.attributes)
@@ -41,9 +52,21 @@ def _is_settled(letter: Message, record: Record | None) -> bool:
     reason = letter.outgoing.attributes.get("reason")
     if reason is None:
         return False
-    if reason == "id_taken" or record is None or said(letter.outgoing.body) != said(record.body):
+    is_own = record is not None and said(letter.outgoing.body) == said(record.body)
+    if letter.outgoing.attributes.get(RECORD) == NO_RECORD and not is_own:
+        return False
+    if record is None or not is_own:
         return True
     return record.state is State.FAILED and record.reason == reason
+
+
+def _claimed_id(record: Record) -> str:
+    """Its job's own id: it was filed under another where that was taken."""
+    try:
+        event = json.loads(record.body)
+    except ValueError:
+        return record.job_id
+    return str(event["id"] if "specversion" in event else record.job_id)
 
 
 def _from(letter: Message, record: Record | None) -> datetime:

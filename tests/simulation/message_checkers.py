@@ -153,7 +153,9 @@ def every_letter_says_why(history: History) -> Iterator[str]:
         if _is_of_another(letter, record, rest):
             if letter.job_id in forgotten:
                 continue
-            if record is None or rest.text(letter.body) == rest.text(record.body):
+            others = {rest.text(one.body) for one in rest.letters if one.job_id == letter.job_id}
+            others |= {rest.text(record.body)} if record else set()
+            if others == {rest.text(letter.body)}:
                 yield f"{letter.job_id} has a letter for {reason}, and the same payload"
         elif reason is not None and letter.job_id not in forgotten:
             allowed = {record.reason} if record else _WITHOUT_RECORD

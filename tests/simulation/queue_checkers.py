@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from tests.simulation.history import Accepted, Event, Forgotten, History, Sent, Wrote
+from tests.simulation.letters import is_filed
 from tests.simulation.total_queue import Account, Operation, account
 from workerless.states import State
 
@@ -38,7 +39,8 @@ def operations(history: History) -> Iterator[Operation]:
             yield "its producer", "ok", "enqueue", job
         yield from _ended(event)
     rest = history.rest()
-    recorded = {wrote.after.job_id for wrote in history.of(Wrote)} | set(rest.records)
+    made = {wrote.after.job_id for wrote in history.of(Wrote) if not is_filed(wrote.after)}
+    recorded = made | set(rest.records)
     for job_id in sorted({letter.job_id for letter in rest.letters} - recorded):
         yield from _at_once("sqs", "end", _named(job_id, 1))
     for record in rest.records.values():
@@ -55,7 +57,7 @@ def _account(history: History) -> Account:
 def _enqueued(event: Event) -> Iterator[tuple[str, str]]:
     """Who may have put what into the queue."""
     match event:
-        case Wrote(before=None, after=after):
+        case Wrote(before=None, after=after) if after.filed_from is None:
             yield event.by, _named(after.job_id, 1)
         case Wrote(before=before, after=after) if before and after.generation > before.generation:
             yield event.by, _named(after.job_id, after.generation)

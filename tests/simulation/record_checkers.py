@@ -38,7 +38,7 @@ def only_allowed_transitions(history: History) -> Iterator[str]:
     for wrote in history.of(Wrote):
         before, after = wrote.before, wrote.after
         if before is None:
-            if after.state.is_terminal:
+            if after.state.is_terminal and after.filed_from is None:
                 yield f"{after.job_id} was made {after.state}"
         elif wrote.call in ("progress", "remember"):
             if before.state is not after.state:
@@ -175,8 +175,10 @@ def lean_jobs_are_put_only_to_be_parked(history: History) -> Iterator[str]:
     if history.rest().tracking is not Tracking.LEAN:
         return
     for wrote in history.of(Wrote):
-        if wrote.call == "put" and not is_parked(wrote.after.run_at - wrote.after.enqueued_at):
-            yield f"{wrote.by} put {wrote.after.job_id}, which is lean and not parked"
+        after = wrote.after
+        is_new = wrote.call == "put" and after.filed_from is None
+        if is_new and not is_parked(after.run_at - after.enqueued_at):
+            yield f"{wrote.by} put {after.job_id}, which is lean and not parked"
 
 
 def _forgotten(history: History) -> set[str]:

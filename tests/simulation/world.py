@@ -11,7 +11,7 @@ from tests.simulation.fleet import Fleet
 from tests.simulation.ground import Ground
 from tests.simulation.history import History, Note, Outlived, Rest, Wrote
 from tests.simulation.job import Act
-from tests.simulation.letters import letters, looks_at
+from tests.simulation.letters import is_filed, letters, looks_at
 from tests.simulation.plan import JobPlan, Plan, contested, draw_plan, draw_tracking, tracked_as
 from tests.simulation.process import Process
 from tests.simulation.producer import Producer
@@ -123,10 +123,11 @@ class World:
         return [record for record in found if record is not None]
 
     def _rest(self) -> Rest:
-        records = {record.job_id: record for record in self.records()}
+        there = self.records()
+        records = {record.job_id: record for record in there if not is_filed(record)}
         return Rest(
             records=records,
-            letters=tuple(letters(self.ground)),
+            letters=tuple(letters(self.ground, there)),
             is_quiet=self._steps < _MOST_STEPS,
             wants_letters=self.plan.job_type.dead_letter,
             repeats_the_unknown=(self.plan.job_type.on_unknown_outcome is OnUnknownOutcome.RETRY),

@@ -100,7 +100,8 @@ class SingleWrites:
                 return Claimed(verdict=Verdict.GRANTED, record=answer)
             old = answer.old
             verdict = judge(old, claim)
-            if verdict is not Verdict.GRANTED or (old and _is_signed_by(old, claim)):
+            own = in_the_way(old, claim)
+            if verdict is not Verdict.GRANTED or (own and _is_signed_by(own, claim)):
                 return Claimed(verdict=verdict, record=old)
             answer = self._take(old, claim)
         raise StoreUnavailableError(

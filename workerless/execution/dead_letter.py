@@ -23,7 +23,7 @@ LOST = {
     "to take it, or each died before it began",
 }
 _MAX_ATTRIBUTE = 500
-# Nine of at most 500 characters of up to 4 bytes (ten where one is escaped), names and types.
+# Ten of at most 500 characters of up to 4 bytes (more where one is escaped), names and types.
 _ROOM_FOR_ATTRIBUTES = 48 * 1024
 
 
