@@ -12,6 +12,7 @@ from constructs import IConstruct
 
 from infra.placeholders import fill_for_people
 from infra.settings import Stage
+from infra.stacks.api import ApiStack
 from infra.stacks.core import CoreStack
 from infra.stacks.job_type import JobTypeStack
 from workerless import naming
@@ -54,6 +55,28 @@ _MAPPING = {
 }
 
 
+_API = {
+    "AwsSolutions-L1": _FUNCTION["AwsSolutions-L1"],
+    "Serverless-LambdaLatestVersion": _FUNCTION["Serverless-LambdaLatestVersion"],
+    "Serverless-LambdaTracing": _FUNCTION["Serverless-LambdaTracing"],
+    "Serverless-LambdaDLQ": "its caller waits for the answer, and hears of every failure",
+}
+_WEBHOOK = {
+    "AwsSolutions-APIG4": "its sender has no credentials here: the function checks the signature "
+    "before it looks at anything else",
+}
+
+
+def acknowledge_api(stack: ApiStack, stage: Stage) -> None:
+    """To be called once the stack has all its constructs."""
+    _acknowledge(stack.worker.function, _API)
+    for route in stack.gateway.webhooks:
+        _acknowledge(route, _WEBHOOK)
+    _acknowledge(stack.worker.role, _every_job_type(stack, stage) | _every_file(stack, stage))
+    for policy in stack.policies.policies:
+        _acknowledge(policy, _routes_with_parts(stack))
+
+
 def acknowledge_core(stack: CoreStack, stage: Stage) -> None:
     """To be called once the stack has all its constructs."""
     _acknowledge(stack.files.bucket, _BUCKET)
@@ -72,8 +95,8 @@ def acknowledge_job_type(stack: JobTypeStack, job_type: JobType[Any, Any], stage
     _acknowledge(stack.worker.role, _own_files(stack, job_type, stage))
 
 
-def _every_job_type(stack: CoreStack, stage: Stage) -> dict[str, str]:
-    """Sweeper and operator serve all job types of their stage, those of tomorrow too."""
+def _every_job_type(stack: CoreStack | ApiStack, stage: Stage) -> dict[str, str]:
+    """Sweeper, operator and API serve all job types of their stage, those of tomorrow too."""
     templates = (
         f"arn:{{partition}}:sqs:{{region}}:{{account}}:{naming.resource(stage.name, '*')}",
         f"arn:{{partition}}:sqs:{{region}}:{{account}}:{naming.dead_letter_queue(stage.name, '*')}",
@@ -88,6 +111,31 @@ def _every_job_type(stack: CoreStack, stage: Stage) -> dict[str, str]:
             "after this stage's prefix"
         )
         for template in templates
+    }
+
+
+def _every_file(stack: ApiStack, stage: Stage) -> dict[str, str]:
+    """Operators look at the jobs of all types."""
+    templates = [f"arn:{{partition}}:s3:::{{bucket}}/{one}/*" for one in ("results", "errors")]
+    return {
+        f"AwsSolutions-IAM5[Resource::{fill_for_people(template, stage=stage, stack=stack)}]": (
+            "results and errors of all job types, read only: files are named by jobs"
+        )
+        for template in templates
+    }
+
+
+def _routes_with_parts(stack: ApiStack) -> dict[str, str]:
+    """Job ids are not known when deploying; what stands before and after them is."""
+    arn = fill_for_people(
+        "arn:{partition}:execute-api:{region}:{account}:", stage=stack.stage, stack=stack
+    )
+    api = stack.get_logical_id(stack.gateway.api)
+    return {
+        f"AwsSolutions-IAM5[Resource::{arn}<{api}>/{below}]": "part of a route's path is the name "
+        "of a job, a job type or an operation; the method and all else is exact"
+        for below in stack.policies.resources
+        if "*" in below
     }
 
 

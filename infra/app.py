@@ -4,16 +4,17 @@ The stage is the CDK context value ``stage``, else the variable WORKERLESS_STAGE
 """
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from aws_cdk import App, Validations
 from cdk_nag import AwsSolutionsChecks, ServerlessChecks
 
 from infra import bundling
-from infra.acknowledgements import acknowledge_core, acknowledge_job_type
+from infra.acknowledgements import acknowledge_api, acknowledge_core, acknowledge_job_type
 from infra.artifact import ROOT
 from infra.discovery import deployable
 from infra.settings import Stage, find_stage
+from infra.stacks.api import ApiStack
 from infra.stacks.core import CoreStack
 from infra.stacks.job_type import JobTypeStack
 from workerless.discovery import Found
@@ -28,11 +29,24 @@ def build(app: App, *, stage: Stage, found: Iterable[Found]) -> None:
     operator = bundling.function(ROOT / "functions" / "operator", stage.wheels, declarations=True)
     core = CoreStack(app, stage=stage, layer=layer, sweeper=sweeper, operator=operator)
     acknowledge_core(core, stage)
+    found = list(found)
+    _add_api(app, stage=stage, found=found)
     for one in found:
         code = bundling.function(one.path.parent, stage.wheels)
         stack = JobTypeStack(app, found=one, stage=stage, layer=layer, code=code)
         stack.add_stack_dependency(core)
         acknowledge_job_type(stack, one.job_type, stage)
+
+
+def _add_api(app: App, *, stage: Stage, found: Sequence[Found]) -> None:
+    stack = ApiStack(
+        app,
+        stage=stage,
+        layer=bundling.layer(stage.wheels, with_http=True),
+        code=bundling.function(ROOT / "functions" / "api", stage.wheels, declarations=True),
+        job_types=[one.job_type.name for one in found],
+    )
+    acknowledge_api(stack, stage)
 
 
 def main() -> None:

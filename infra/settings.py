@@ -10,6 +10,7 @@ from aws_cdk import Environment
 from aws_cdk.aws_logs import RetentionDays
 
 from workerless.errors import WorkerlessError
+from workerless.http.settings import HttpSettings
 from workerless.limits import MIN_MAXIMUM_CONCURRENCY
 from workerless.naming import check_stage
 
@@ -23,7 +24,8 @@ class Stage:
     ``keeps_data`` protects the table and keeps table, bucket, queues and logs when a stack goes.
     ``wheels`` is uv's name of the platform the functions run on. ``job_environment`` adds variables
     by job type; they may hold the placeholders of ``workerless.permission``. ``max_concurrency``
-    lowers every job type's own. ``account`` and ``region`` None mean: those of the deployment.
+    lowers every job type's own. ``http`` is what the HTTP API is told. ``account`` and ``region``
+    None mean: those of the deployment.
     """
 
     name: str
@@ -34,6 +36,7 @@ class Stage:
     job_environment: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     alarm_email: str | None = None
     max_concurrency: int | None = None
+    http: HttpSettings = field(default_factory=HttpSettings)
     account: str | None = None
     region: str | None = None
 

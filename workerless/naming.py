@@ -41,6 +41,11 @@ def operator(stage: str) -> str:
     return f"workerless-{stage}--operator"
 
 
+def api(stage: str) -> str:
+    """The HTTP API and its function; no job type's, since no name starts with '-'."""
+    return f"workerless-{stage}--api"
+
+
 def table(stage: str) -> str:
     """The one table of a stage."""
     return f"workerless-{stage}"
@@ -64,6 +69,11 @@ def alarm_topic(stage: str) -> str:
 def core_parameter(stage: str) -> str:
     """SSM parameter: JSON object with ``table``, ``bucket`` and ``topic``."""
     return f"/workerless/{stage}/core"
+
+
+def api_parameter(stage: str) -> str:
+    """SSM parameter: JSON object with ``endpoint``."""
+    return f"/workerless/{stage}/api"
 
 
 def job_type_parameters(stage: str) -> str:

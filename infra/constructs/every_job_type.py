@@ -16,6 +16,32 @@ def bucket_of(stage: Stage, stack: Stack) -> str:
     return naming.bucket(stage.name, stack.account, stack.region)
 
 
+def grant_operating(role: Role, table: str) -> None:
+    """Search the records of ``table``, an ARN, and write what an operator decides."""
+    for sid, actions, resources in (
+        (
+            "Search",
+            ["dynamodb:Query"],
+            [table, f"{table}/index/due", f"{table}/index/by_state"],
+        ),
+        (
+            "Records",
+            [
+                "dynamodb:BatchGetItem",
+                "dynamodb:PutItem",
+                "dynamodb:UpdateItem",
+                "dynamodb:DeleteItem",
+                # The same in batches.
+                "dynamodb:PartiQLInsert",
+                "dynamodb:PartiQLUpdate",
+                "dynamodb:PartiQLDelete",
+            ],
+            [table],
+        ),
+    ):
+        role.add_to_policy(PolicyStatement(sid=sid, actions=actions, resources=resources))
+
+
 def grant_every_job_type(role: Role, stage: Stage, stack: Stack) -> None:
     """Send jobs, tend dead letters, archive them, keep the payloads that they refer to."""
     queues = stack.format_arn(service="sqs", resource=naming.resource(stage.name, "*"))

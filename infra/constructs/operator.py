@@ -8,7 +8,7 @@ from constructs import Construct
 
 from infra.artifact import Artifact
 from infra.constructs.each_minute import EachMinute
-from infra.constructs.every_job_type import bucket_of, grant_every_job_type
+from infra.constructs.every_job_type import bucket_of, grant_every_job_type, grant_operating
 from infra.constructs.runtime import ARCHITECTURES, asset_code
 from infra.retention import removal_policy
 from infra.settings import Stage
@@ -81,27 +81,10 @@ class Operator(Construct):
             service="dynamodb", resource="table", resource_name=naming.table(stage.name)
         )
         logs = self.log_group.log_group_arn
-        for sid, actions, resources in (
-            (
-                "Search",
-                ["dynamodb:Query"],
-                [table, f"{table}/index/due", f"{table}/index/by_state"],
-            ),
-            (
-                "Records",
-                [
-                    "dynamodb:BatchGetItem",
-                    "dynamodb:PutItem",
-                    "dynamodb:UpdateItem",
-                    "dynamodb:DeleteItem",
-                    # The same in batches.
-                    "dynamodb:PartiQLInsert",
-                    "dynamodb:PartiQLUpdate",
-                    "dynamodb:PartiQLDelete",
-                ],
-                [table],
-            ),
-            ("Log", ["logs:CreateLogStream", "logs:PutLogEvents"], [logs]),
-        ):
-            self.role.add_to_policy(PolicyStatement(sid=sid, actions=actions, resources=resources))
+        grant_operating(self.role, table)
+        self.role.add_to_policy(
+            PolicyStatement(
+                sid="Log", actions=["logs:CreateLogStream", "logs:PutLogEvents"], resources=[logs]
+            )
+        )
         grant_every_job_type(self.role, stage, stack)

@@ -93,6 +93,15 @@ _RESOURCES = {
         },
     },
     "Topic": {"Type": "AWS::SNS::Topic", "Properties": {}},
+    "Api": {
+        "Type": "AWS::ApiGatewayV2::Api",
+        "Properties": {"CorsConfiguration": {"AllowOrigins": ["*"]}},
+    },
+    "Gateway": {"Type": "AWS::ApiGatewayV2::Stage", "Properties": {}},
+    "Everything": {
+        "Type": "AWS::ApiGatewayV2::Route",
+        "Properties": {"RouteKey": "$default", "AuthorizationType": "NONE"},
+    },
     "Bucket": {"Type": "AWS::S3::Bucket", "Properties": {}},
     "Table": {"Type": "AWS::DynamoDB::Table", "Properties": {}},
 }

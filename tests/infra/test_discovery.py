@@ -10,6 +10,7 @@ from infra.settings import stages
 from infra.tagging import job_type_tags
 from tests.infra.checkout import write_checkout
 from workerless.errors import DeclarationError
+from workerless.http.settings import HttpSettings, WebhookSource
 from workerless.job_type import JobType
 from workerless.payload import Payload
 
@@ -31,6 +32,19 @@ def test_settings_for_a_job_type_that_is_not_there_are_refused(tmp_path: Path) -
     stage = replace(STAGE, job_environment={"mial": {"SENDER": "a@example.com"}})
 
     with pytest.raises(DeclarationError, match=r"must name job types \(mail\), got 'mial'"):
+        deployable(checkout, stage)
+
+
+@pytest.mark.parametrize("job_type", ["mial", "untracked"])
+def test_webhook_whose_deliveries_nobody_could_tell_apart_is_refused(
+    job_type: str, tmp_path: Path
+) -> None:
+    declared = {"mail": "", "untracked": "tracking=Tracking.OFF"}
+    checkout = write_checkout(tmp_path / "checkout", declared)
+    webhooks = {"shop": WebhookSource(job_type=job_type, signing_key="/shop")}
+    stage = replace(STAGE, http=HttpSettings(webhooks=webhooks))
+
+    with pytest.raises(DeclarationError, match=rf"tracked job type \(mail\), got '{job_type}'"):
         deployable(checkout, stage)
 
 

@@ -8,12 +8,19 @@ from tests.infra.cloud import Cloud
 from tests.infra.naive import NAIVE
 from tests.infra.relations.access import ACCESS_RELATIONS
 from tests.infra.relations.alarm import ALARM_RELATIONS
+from tests.infra.relations.api import API_RELATIONS
 from tests.infra.relations.data import DATA_RELATIONS
 from tests.infra.relations.queue import QUEUE_RELATIONS
 
 type Relation = Callable[[Cloud], Iterator[str]]
 
-RELATIONS = (*QUEUE_RELATIONS, *ACCESS_RELATIONS, *DATA_RELATIONS, *ALARM_RELATIONS)
+RELATIONS = (
+    *QUEUE_RELATIONS,
+    *ACCESS_RELATIONS,
+    *DATA_RELATIONS,
+    *ALARM_RELATIONS,
+    *API_RELATIONS,
+)
 
 
 @pytest.mark.parametrize("stage", ["local", "prod"])

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from mypy_boto3_logs import CloudWatchLogsClient
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_scheduler import EventBridgeSchedulerClient
+    from mypy_boto3_secretsmanager import SecretsManagerClient
     from mypy_boto3_sns import SNSClient
     from mypy_boto3_sqs import SQSClient
     from mypy_boto3_ssm import SSMClient
@@ -44,6 +45,11 @@ class AwsClients:
     @cached_property
     def ssm(self) -> "SSMClient":
         client: SSMClient = self._client("ssm")
+        return client
+
+    @cached_property
+    def secrets(self) -> "SecretsManagerClient":
+        client: SecretsManagerClient = self._client("secretsmanager")
         return client
 
     @cached_property

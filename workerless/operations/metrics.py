@@ -1,7 +1,7 @@
 """How a job type does, out of the rows of its last thousand jobs: durable, whoever asks."""
 
 from dataclasses import asdict, dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from workerless.operations.statistic import Spread, error_rate, per_minute, spread
@@ -19,7 +19,7 @@ class QueueMetrics:
     ``latency`` is how long their last attempts took, ``wait_time`` how long these had waited since
     they were due, in milliseconds. ``throughput`` is jobs that ended a minute, lately.
     ``error_rate``, 0 to 1, is None of ten jobs or fewer. A job type that is not fully tracked
-    lists no job that completed, so nothing is told of it.
+    lists no job that completed, so nothing is told of it. ``durations`` are what ``latency`` is of.
     """
 
     latency: Spread = field(default_factory=Spread)
@@ -27,6 +27,7 @@ class QueueMetrics:
     throughput: float | None = None
     error_rate: float | None = None
     samples: int = 0
+    durations: tuple[timedelta, ...] = ()
 
     def shape(self) -> dict[str, Any]:
         """As JSON tells it."""
@@ -47,12 +48,14 @@ def metrics(store: SearchStore, job_type: str, now: datetime) -> QueueMetrics:
     is_all = len(rows) <= SAMPLES
     rows = sorted(rows, key=lambda row: row.updated_at, reverse=True)[:SAMPLES]
     ran = [(row.run_at, row.started_at, row.finished_at or row.updated_at) for row in rows]
+    durations = tuple(end - start for _, start, end in ran if start is not None)
     return QueueMetrics(
-        latency=spread([end - start for _, start, end in ran if start is not None]),
+        latency=spread(durations),
         wait_time=spread([start - due for due, start, _ in ran if start is not None]),
         throughput=per_minute([end for _, _, end in ran], now, is_all=is_all),
         error_rate=error_rate(sum(row.state is State.FAILED for row in rows), len(rows)),
         samples=len(rows),
+        durations=durations,
     )
 
 

@@ -20,6 +20,7 @@ from tests.infra.cloud import (
 )
 from workerless import Tracking, limits, naming
 from workerless.data_ref import error_prefix, payload_prefix, result_prefix
+from workerless.http.surface import ROUTES
 
 
 def everything_is_reached_by_tls_only(cloud: Cloud) -> Iterator[str]:
@@ -86,8 +87,8 @@ def the_scheduler_is_trusted_for_one_schedule_only(cloud: Cloud) -> Iterator[str
 
 
 def rights_are_exact(cloud: Cloud) -> Iterator[str]:
-    """No wildcard but those that a job type declares within an ARN."""
-    declared = _declared_wildcards(cloud) | _sweepers_wildcards(cloud) | _own_files(cloud)
+    """No wildcard but those that a job type declares within an ARN, and those of whole stages."""
+    declared = _declared_wildcards(cloud) | _wildcards_of_the_stage(cloud) | _own_files(cloud)
     for _, name, policy in cloud.each("AWS::IAM::Policy", "AWS::IAM::ManagedPolicy"):
         for statement in statements(policy):
             rights = listed(statement["Action"]) + [text(one) for one in _resources(statement)]
@@ -99,10 +100,16 @@ def rights_are_exact(cloud: Cloud) -> Iterator[str]:
             yield f"{name}: a managed policy is written for everybody"
 
 
-def _sweepers_wildcards(cloud: Cloud) -> set[str]:
-    """Every queue of the stage, every parameter of a job type, payloads, and the archive."""
+def _wildcards_of_the_stage(cloud: Cloud) -> set[str]:
+    """Every queue of the stage, every parameter of a job type, and every file of jobs.
+
+    The function of the HTTP API has them too, and its callers the routes with names in them.
+    """
     stage = cloud.stage.name
     return {
+        "results/*",
+        "errors/*",
+        *(f"$default/{route.method}{route.with_parts('*')}" for route in ROUTES),
         naming.resource(stage, "*"),
         naming.dead_letter_queue(stage, "*"),
         naming.job_type_parameter(stage, "*").removeprefix("/"),
@@ -142,7 +149,7 @@ def rights_reach_no_other_job_type(cloud: Cloud) -> Iterator[str]:
             for resource in _resources(statement):
                 if (
                     "sqs:" in str(statement["Action"])
-                    and _ending(text(resource)) not in _sweepers_wildcards(cloud)
+                    and _ending(text(resource)) not in _wildcards_of_the_stage(cloud)
                     and target(resource) not in template.body["Resources"]
                 ):
                     yield f"{name}: queue {text(resource)} is not of this stack"

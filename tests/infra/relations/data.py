@@ -82,7 +82,7 @@ def every_part_says_whose_it_is(cloud: Cloud) -> Iterator[str]:
         tags = _tags(properties.get("Tags", properties.get("Replicas", [{}])[0].get("Tags", [])))
         if tags.get("workerless:stage") != cloud.stage.name:
             yield f"{template.name} {name}: no stage tag"
-        if template.name.endswith("-core"):
+        if template.name.endswith(("-core", "-api")):
             continue
         if "workerless:job-type" not in tags:
             yield f"{template.name} {name}: no job type tag"
@@ -99,6 +99,7 @@ def each_job_type_is_published(cloud: Cloud) -> Iterator[str]:
     }
     fields = {
         naming.core_parameter(cloud.stage.name): ("table", "bucket", "topic"),
+        naming.api_parameter(cloud.stage.name): ("endpoint",),
         **{
             naming.job_type_parameter(cloud.stage.name, job_type.name): (
                 "queue",

@@ -1,0 +1,1 @@
+"""The system function behind the HTTP API."""

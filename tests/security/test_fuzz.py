@@ -1,0 +1,57 @@
+"""The API under requests made from its own OpenAPI document: never a 5xx, nor a stack trace."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, Phase, given, settings
+from schemathesis.specs.openapi.checks import positive_data_acceptance
+
+from tests.unit.http.office import ADMIN, Office
+from workerless.http.asgi import Application
+from workerless.http.surface import ROUTES
+
+DOCUMENT = Path(__file__).resolve().parents[2] / "docs" / "openapi.json"
+KEY = "let me in"
+EXAMPLES = 40
+
+
+def authorize(headers: Mapping[str, str]) -> Mapping[str, Any]:
+    return {"iam": {"userArn": ADMIN}} if headers.get("authorization") == KEY else {}
+
+
+@pytest.fixture(scope="module")
+def operations() -> dict[str, Any]:
+    office = Office()
+    for number in range(3):
+        office.kill(number)
+    schema = schemathesis.openapi.from_dict(json.loads(DOCUMENT.read_text()))
+    schema.app = Application(office.api, authorize=authorize)
+    found: list[Any] = [one.ok() for one in schema.get_all_operations()]  # type: ignore[union-attr]
+    return {one.label: one for one in found}
+
+
+@pytest.mark.parametrize("key", [route.key for route in ROUTES])
+def test_every_answer_is_one_that_the_document_tells_of(
+    key: str, operations: dict[str, Any]
+) -> None:
+    @settings(
+        max_examples=EXAMPLES,
+        deadline=None,
+        database=None,
+        derandomize=True,
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(case=operations[key].as_strategy())
+    def ask(case: Any) -> None:
+        answer = case.call(base_url="http://localhost", headers={"Authorization": KEY})
+        # Valid by the schema is not yet a job type that exists, or a cursor that was given out.
+        case.validate_response(answer, excluded_checks=[positive_data_acceptance])
+        assert "Traceback" not in answer.text
+        assert 'File "' not in answer.text
+
+    ask()

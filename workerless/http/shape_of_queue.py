@@ -1,0 +1,46 @@
+"""How queues and their figures look over HTTP. Durations are milliseconds."""
+
+from pydantic import Field
+
+from workerless.http.shape import Shape
+
+
+class QueueRow(Shape):
+    """How many jobs of one type are in which state; `atLeast` names what was not counted out."""
+
+    name: str
+    waiting: int
+    active: int
+    delayed: int
+    completed: int
+    failed: int
+    at_least: list[str]
+
+
+class QueueList(Shape):
+    """Every deployed job type."""
+
+    queues: list[QueueRow]
+
+
+class Percentiles(Shape):
+    """Of the latest jobs that finished, at most 1,000; null while there are none."""
+
+    avg: float | None
+    p50: float | None
+    p95: float | None
+    p99: float | None
+
+
+class QueueMetricsShape(Shape):
+    """How one job type is doing."""
+
+    queue: str
+    counts: QueueRow
+    latency: Percentiles = Field(description="of the last attempt, in ms")
+    wait_time: Percentiles = Field(
+        description="from when it was due to that attempt's start, in ms"
+    )
+    throughput: float | None = Field(description="jobs finished a minute")
+    error_rate: float | None = Field(description="failed of all that ended; null up to 10 samples")
+    samples: int
