@@ -87,3 +87,16 @@ def test_durations_are_written_with_units(text: str, expected: timedelta) -> Non
 def test_anything_else_is_refused_with_examples(text: str) -> None:
     with pytest.raises(CommandError, match="--delay must be a duration with units, like 90s"):
         duration("--delay", text)
+
+
+def test_reader_that_has_had_enough_is_told_to_who_runs_the_command(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    class Closed(io.StringIO):
+        def write(self, text: str) -> int:
+            raise BrokenPipeError
+
+    monkeypatch.setattr(sys, "stdout", Closed())
+
+    with pytest.raises(BrokenPipeError):
+        people().print("one line too many")

@@ -52,6 +52,13 @@ def plain(value: Any) -> Any:
             return value
 
 
+class _Console(Console):
+    """Rich's own ends the program with 1 when a reader has had enough; ``group.py`` does better."""
+
+    def on_broken_pipe(self) -> None:
+        raise  # noqa: PLE0704 -- called where it was caught
+
+
 def people(*, stderr: bool = False) -> Console:
     """Where people read. Markup is off: a job's text is text."""
-    return Console(stderr=stderr, highlight=False, markup=False, emoji=False, soft_wrap=True)
+    return _Console(stderr=stderr, highlight=False, markup=False, emoji=False, soft_wrap=True)
