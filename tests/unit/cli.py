@@ -14,7 +14,11 @@ from workerless.inspecting import Inspection
 from workerless.local.cloud import LocalCloud
 from workerless.local.deploy import Tell
 from workerless.local.state import Running
+from workerless.operations.desk import Desk
 from workerless.operations.doctor.examination import Doctor
+from workerless.operations.opened import opened
+from workerless.operations.service import Operations
+from workerless.testing.ledger import InMemoryLedger
 from workerless.testing.logs import InMemoryLogs
 from workerless.testing.memory import (
     FakeClock,
@@ -22,6 +26,7 @@ from workerless.testing.memory import (
     InMemoryDirectory,
     InMemoryQueue,
     InMemoryStore,
+    RecordingTelemetry,
 )
 from workerless.testing.platform import InMemoryPlatform
 from workerless.testing.pulse import InMemoryPulses
@@ -86,6 +91,8 @@ class Terminal:
             "folder": self.folder,
             "connect": self.connect,
             "inspect": self.inspect,
+            "operate": self.operate,
+            "now": self.clock.now,
             "cloud": no_cloud,
         }
         return World(**{**parts, **changes})
@@ -110,3 +117,23 @@ class Terminal:
             clock=self.clock,
         )
         return Inspection(doctor=doctor, logs=self.logs, directory=self.directory)
+
+    def operate(self, stage: str) -> Operations:
+        self.connected.append(stage)
+        return opened(
+            Desk(
+                store=self.store,
+                ledger=InMemoryLedger(),
+                queue=self.queue,
+                blobs=self.blobs,
+                directory=self.directory,
+                clock=self.clock,
+                telemetry=RecordingTelemetry(),
+                platform=self.platform,
+                pulses=self.pulses,
+                by=lambda: "ada",
+                new_id=lambda: "id-1",
+                declared=lambda _: None,
+                kick=lambda: None,
+            )
+        )

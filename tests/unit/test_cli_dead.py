@@ -88,6 +88,11 @@ def test_wrong_option_is_one_line(
     assert said in refused.stderr
 
 
+def test_unknown_type_is_not_found(terminal: WardTerminal) -> None:
+    for command in (("dead", "list"), ("dead", "groups"), ("dead", "retry-all"), ("list",)):
+        assert terminal.run(*command, "nothing").exit_code == 3, command
+
+
 def test_dead_job_is_shown_with_all_that_is_known(terminal: WardTerminal) -> None:
     (job_id,) = terminal.ward.kill(1)
 

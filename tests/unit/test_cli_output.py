@@ -1,5 +1,7 @@
 """What reaches a terminal, and what durations are."""
 
+import io
+import sys
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -9,7 +11,7 @@ from hypothesis import strategies as st
 
 from workerless.cli.duration import duration
 from workerless.cli.failure import CommandError
-from workerless.cli.output import compact, plain, safe
+from workerless.cli.output import compact, people, plain, safe
 from workerless.payload import Result
 from workerless.states import State
 

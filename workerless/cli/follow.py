@@ -7,12 +7,13 @@ import typer
 from workerless.cli.duration import duration
 from workerless.cli.exit_code import ExitCode
 from workerless.cli.failure import CommandError
-from workerless.cli.job_view import print_error, print_records, print_status
+from workerless.cli.job_view import print_error, print_rows, print_status
 from workerless.cli.output import people, plain, print_json, safe
+from workerless.cli.search_option import Cursor, Filter, JobTypeName, Limit, filtered
 from workerless.cli.setting import Setting, setting_of
 from workerless.cli.watch import watch
 from workerless.handle import JobStatus
-from workerless.record import Record
+from workerless.search import Listed
 from workerless.states import State
 
 JobId = Annotated[str, typer.Argument(metavar="ID", help="Id of the job.")]
@@ -48,39 +49,44 @@ def wait(
     finish(setting, watch(setting.client().job(job_id), patience))
 
 
+@filtered
 def list_jobs(
     ctx: typer.Context,
-    job_type: Annotated[str, typer.Argument(metavar="TYPE", help="Name of the job type.")],
+    job_type: JobTypeName,
+    *,
+    wanted: Filter,
     state: Annotated[State, typer.Option(help="State of the jobs.")] = State.FAILED,
-    limit: Annotated[int, typer.Option(min=1, max=200, help="How many at most.")] = 50,
-    cursor: Annotated[
-        str | None, typer.Option(help="Where the next page starts, as the last one said.")
-    ] = None,
+    limit: Limit = 50,
+    cursor: Cursor = None,
 ) -> None:
     """List the jobs of a type in one state, newest change first."""
     setting = setting_of(ctx)
-    page = setting.client().list(job_type, state, limit=limit, cursor=cursor)
+    search = wanted.search(setting, job_type, state)
+    page = setting.operations().jobs.find(search, limit=limit, cursor=cursor)
     if setting.as_json:
-        jobs = [_summary(record) for record in page.records]
-        print_json({"jobs": jobs, "cursor": page.cursor})
+        print_json({"jobs": [_summary(row) for row in page.rows], "cursor": page.cursor})
         return
-    if page.records:
-        print_records(people(), page.records)
+    if page.rows:
+        print_rows(people(), page.rows)
     else:
-        people(stderr=True).print(safe(f"no {state.value} jobs of type {job_type}{_hint(state)}"))
+        none = f"no {state.value} jobs of type {job_type}{wanted.words()}"
+        people(stderr=True).print(safe(f"{none}{_hint(state)}"))
     if page.cursor:
         people(stderr=True).print(f"more: --cursor {safe(page.cursor)}")
 
 
-def cancel(ctx: typer.Context, job_id: JobId) -> None:
+def cancel(
+    ctx: typer.Context,
+    job_id: JobId,
+    why: Annotated[str, typer.Option(help="Why, for the record and the audit.")] = "cancelled",
+) -> None:
     """Call off a job that waits; one that runs or has ended is a conflict."""
     setting = setting_of(ctx)
-    job = setting.client().job(job_id)
-    job.cancel()
+    record = setting.operations().jobs.cancel(job_id, reason=why)
     if setting.as_json:
-        print_json({"id": job.id, "state": State.CANCELLED})
+        print_json({"id": record.job_id, "state": record.state})
     else:
-        people().print(safe(f"{job.id} cancelled"))
+        people().print(safe(f"{record.job_id} cancelled"))
 
 
 def finish(setting: Setting, ended: JobStatus[Any]) -> None:
@@ -106,13 +112,15 @@ def _hint(state: State) -> str:
     return " (job types with tracking lean or off do not list all of theirs)" if hidden else ""
 
 
-def _summary(record: Record) -> dict[str, Any]:
+def _summary(row: Listed) -> dict[str, Any]:
     return {
-        "id": record.job_id,
-        "type": record.job_type,
-        "state": record.state,
-        "attempt": record.attempt,
-        "max_attempts": record.max_attempts,
-        "updated_at": record.updated_at,
-        "failed_reason": record.reason,
+        "id": row.job_id,
+        "type": row.job_type,
+        "state": row.state,
+        "attempt": row.attempt,
+        "max_attempts": row.max_attempts,
+        "updated_at": row.updated_at,
+        "failed_reason": row.reason,
+        "tenant": row.tenant,
+        "tags": row.tags,
     }

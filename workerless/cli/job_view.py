@@ -8,7 +8,8 @@ from rich.console import Console
 
 from workerless.cli.output import compact, safe
 from workerless.handle import JobStatus
-from workerless.record import AttemptError, Progress, Record
+from workerless.record import AttemptError, Progress
+from workerless.search import Listed
 
 
 def print_status(console: Console, status: JobStatus[Any]) -> None:
@@ -54,16 +55,16 @@ def print_table(
         console.print("  ".join(cells).rstrip())
 
 
-def print_records(console: Console, records: Iterable[Record]) -> None:
+def print_rows(console: Console, found: Iterable[Listed]) -> None:
     """A job a line, all in the same state."""
     rows = [
         (
-            record.job_id,
-            f"{record.attempt}/{record.max_attempts}",
-            f"{record.updated_at:%Y-%m-%d %H:%M:%S}",
-            record.reason,
+            row.job_id,
+            f"{row.attempt}/{row.max_attempts}",
+            f"{row.updated_at:%Y-%m-%d %H:%M:%S}",
+            row.reason,
         )
-        for record in records
+        for row in found
     ]
     print_table(console, ("id", "attempt", "changed (UTC)", "reason"), rows)
 
