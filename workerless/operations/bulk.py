@@ -28,11 +28,13 @@ class BulkOperations:
         self._desk = desk
 
     def count(self, kind: Kind, search: Search) -> Count:
-        """How many jobs an operation would take: a dry run. Raises ``OperationRefusedError``.
+        """How many jobs an operation would take: a dry run. Counted up to 20,000.
 
-        Counted up to 20,000.
+        Raises ``OperationRefusedError``, and ``UnknownJobTypeError``.
         """
-        return self._count(_meant(kind, search, self._desk.clock.now()))
+        meant = _meant(kind, search, self._desk.clock.now())
+        self._desk.directory.find(meant.job_type or "")
+        return self._count(meant)
 
     def start(
         self,
