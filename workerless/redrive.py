@@ -8,7 +8,8 @@ request finds its own work and does it once.
 * Errors and steps are kept: what a step did was done, whatever its payload says by now.
 """
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from workerless.record import Record
@@ -21,10 +22,11 @@ MAX_FORMER_DIGESTS = 10
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Edit:
-    """Another payload for a job: the whole message, and the payload's digest."""
+    """Another payload for a job: the whole message, the payload's digest and its search keys."""
 
     body: str
     digest: str
+    search_keys: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,4 +161,10 @@ def _is_job_of(record: Record, seen: Record) -> bool:
 
 def _edited(record: Record, edit: Edit) -> Record:
     former = (*record.former_digests, record.digest)[-MAX_FORMER_DIGESTS:]
-    return replace(record, body=edit.body, digest=edit.digest, former_digests=former)
+    return replace(
+        record,
+        body=edit.body,
+        digest=edit.digest,
+        former_digests=former,
+        search_keys=edit.search_keys,
+    )

@@ -9,10 +9,9 @@ import pytest
 
 from workerless.due import SHARDS
 from workerless.errors import CursorRefusedError, WorkerlessError
-from workerless.operator_ports import SearchStore
+from workerless.operator_ports import OperatorStore
 from workerless.record import Record
 from workerless.search import MAX_LISTED_MESSAGE, Count, Listed, Search, listed
-from workerless.search_key import key_digest
 from workerless.states import State
 from workerless.testing.memory import FakeClock
 from workerless.testing.sample import a_claim, a_finish, a_record, an_error
@@ -25,7 +24,7 @@ def _search(*states: State, **said: Any) -> Search:
     return Search(job_type="send_email", states=frozenset(states), **said)
 
 
-def _rows(store: SearchStore, search: Search, limit: int = 100) -> list[Listed]:
+def _rows(store: OperatorStore, search: Search, limit: int = 100) -> list[Listed]:
     rows: list[Listed] = []
     cursor = None
     while True:
@@ -37,7 +36,7 @@ def _rows(store: SearchStore, search: Search, limit: int = 100) -> list[Listed]:
             return rows
 
 
-def _ids(store: SearchStore, search: Search, limit: int = 100) -> list[str]:
+def _ids(store: OperatorStore, search: Search, limit: int = 100) -> list[str]:
     return [row.job_id for row in _rows(store, search, limit)]
 
 
@@ -49,7 +48,9 @@ def _failed(numbers: Iterable[int], clock: FakeClock, **changes: Any) -> list[Re
 
 
 @pytest.mark.parametrize("state", State)
-def test_row_tells_what_its_record_does(store: SearchStore, clock: FakeClock, state: State) -> None:
+def test_row_tells_what_its_record_does(
+    store: OperatorStore, clock: FakeClock, state: State
+) -> None:
     now = clock.now()
     record = a_record(
         state=state,
@@ -73,7 +74,7 @@ def test_row_tells_what_its_record_does(store: SearchStore, clock: FakeClock, st
 
 
 def test_row_of_a_job_that_failed_in_a_worker_tells_its_error(
-    store: SearchStore, clock: FakeClock
+    store: OperatorStore, clock: FakeClock
 ) -> None:
     store.put_many([a_record()])
     (claimed,) = store.claim_many([a_claim(now=clock.now() + SECOND)])
@@ -89,7 +90,7 @@ def test_row_of_a_job_that_failed_in_a_worker_tells_its_error(
     assert (row.error_type, row.message, row.reason) == ("OSError", "no order 17", "rejected")
 
 
-def test_row_of_a_job_that_was_given_up_tells_why(store: SearchStore, clock: FakeClock) -> None:
+def test_row_of_a_job_that_was_given_up_tells_why(store: OperatorStore, clock: FakeClock) -> None:
     idle = a_record()
     store.put_many([idle])
     error = an_error(message="nobody took it")
@@ -102,7 +103,7 @@ def test_row_of_a_job_that_was_given_up_tells_why(store: SearchStore, clock: Fak
     assert (row.reason, row.message) == ("undeliverable", "nobody took it")
 
 
-def test_rows_come_newest_first_over_pages(store: SearchStore, clock: FakeClock) -> None:
+def test_rows_come_newest_first_over_pages(store: OperatorStore, clock: FakeClock) -> None:
     records = _failed(range(60), clock)
     store.put_many(records)
 
@@ -129,7 +130,7 @@ def test_rows_come_newest_first_over_pages(store: SearchStore, clock: FakeClock)
     ],
 )
 def test_search_finds_what_is_meant(
-    store: SearchStore, said: dict[str, Any], found: set[str]
+    store: OperatorStore, said: dict[str, Any], found: set[str]
 ) -> None:
     store.put_many(
         [
@@ -146,7 +147,7 @@ def test_search_finds_what_is_meant(
     assert set(_ids(store, _search(State.FAILED, **said))) == found
 
 
-def test_jobs_are_found_by_their_fingerprint(store: SearchStore) -> None:
+def test_jobs_are_found_by_their_fingerprint(store: OperatorStore) -> None:
     store.put_many(
         [
             a_record(f"job-{n}", state=State.FAILED, errors=(an_error(message=f"no order {n}"),))
@@ -161,7 +162,7 @@ def test_jobs_are_found_by_their_fingerprint(store: SearchStore) -> None:
 
 @pytest.mark.parametrize("state", [State.FAILED, State.PENDING])
 def test_since_is_inclusive_and_until_exclusive(
-    store: SearchStore, clock: FakeClock, state: State
+    store: OperatorStore, clock: FakeClock, state: State
 ) -> None:
     store.put_many([replace(one, state=state) for one in _failed(range(10), clock)])
     start = clock.now()
@@ -171,7 +172,7 @@ def test_since_is_inclusive_and_until_exclusive(
     assert sorted(found) == ["job-003", "job-004", "job-005"]
 
 
-def test_expired_jobs_are_in_no_row_and_no_count(store: SearchStore, clock: FakeClock) -> None:
+def test_expired_jobs_are_in_no_row_and_no_count(store: OperatorStore, clock: FakeClock) -> None:
     store.put_many([*_failed(range(3), clock), *_failed([3], clock, expires_at=clock.now() + DAY)])
 
     clock.advance(2 * DAY)
@@ -182,7 +183,7 @@ def test_expired_jobs_are_in_no_row_and_no_count(store: SearchStore, clock: Fake
 
 @pytest.mark.parametrize(("at_most", "at_least"), [(9, True), (10, False), (11, False)])
 def test_count_stops_where_it_is_told(
-    store: SearchStore, clock: FakeClock, at_most: int, *, at_least: bool
+    store: OperatorStore, clock: FakeClock, at_most: int, *, at_least: bool
 ) -> None:
     store.put_many(_failed(range(10), clock))
     store.put_many([a_record("other", job_type="process_image", state=State.FAILED)])
@@ -193,7 +194,7 @@ def test_count_stops_where_it_is_told(
     assert store.count("send_email", State.HELD, at_most=5) == Count(number=0)
 
 
-def test_waiting_and_running_jobs_are_found_together(store: SearchStore) -> None:
+def test_waiting_and_running_jobs_are_found_together(store: OperatorStore) -> None:
     waiting = [State.PENDING, State.SCHEDULED, State.RETRYING, State.PROCESSING]
     store.put_many([a_record(state.value, state=state) for state in State])
 
@@ -201,7 +202,7 @@ def test_waiting_and_running_jobs_are_found_together(store: SearchStore) -> None
     assert _ids(store, _search(State.PENDING)) == ["pending"]
 
 
-def test_secret_is_made_once(store: SearchStore) -> None:
+def test_secret_is_made_once(store: OperatorStore) -> None:
     first = store.secret()
 
     assert store.secret() == first
@@ -209,75 +210,25 @@ def test_secret_is_made_once(store: SearchStore) -> None:
 
 
 @pytest.mark.parametrize("limit", [0, 1_001])
-def test_limit_out_of_range_is_refused(store: SearchStore, limit: int) -> None:
+def test_limit_out_of_range_is_refused(store: OperatorStore, limit: int) -> None:
     with pytest.raises(WorkerlessError, match=f"between 1 and 1000, got {limit}"):
         store.search(_search(State.FAILED), limit=limit)
 
 
 @pytest.mark.parametrize("states", [[], [State.FAILED, State.HELD], [State.FAILED, State.PENDING]])
-def test_search_that_no_index_answers_is_refused(store: SearchStore, states: list[State]) -> None:
+def test_search_that_no_index_answers_is_refused(store: OperatorStore, states: list[State]) -> None:
     with pytest.raises(WorkerlessError, match="one state that rests"):
         store.search(_search(*states))
 
 
 @pytest.mark.parametrize("cursor", ["nonsense", "☃", "bnVsbA=="])
 @pytest.mark.parametrize("state", [State.FAILED, State.PENDING])
-def test_foreign_cursor_is_refused(store: SearchStore, cursor: str, state: State) -> None:
+def test_foreign_cursor_is_refused(store: OperatorStore, cursor: str, state: State) -> None:
     with pytest.raises(CursorRefusedError, match="cursor must be one that a"):
         store.search(_search(state), cursor=cursor)
 
 
-def test_job_found_by_key_is_there_and_has_the_value(store: SearchStore, clock: FakeClock) -> None:
-    seven = {"order_id": key_digest("7"), "shop": key_digest("berlin")}
-    store.put_many(
-        [
-            a_record(f"job-{n}", search_keys=seven, enqueued_at=clock.now() + n * SECOND)
-            for n in range(30)
-        ]
-    )
-    store.put_many([a_record("late", search_keys=seven, expires_at=clock.now() + DAY)])
-    store.put_many([a_record("other", search_keys={"order_id": key_digest("8")})])
-    store.put_many([a_record("image", job_type="process_image", search_keys=seven)])
-    store.cancel("job-3", at=clock.now(), reason="no", expires_at=clock.now() + DAY)
-    clock.advance(2 * DAY)
-
-    def found(*states: State, **keys: str) -> list[str]:
-        return _ids(store, _search(*states, keys=keys), 4)
-
-    alive = [f"job-{n}" for n in range(29, -1, -1) if n != 3]
-    assert found(order_id="7") == alive
-    assert found(order_id="7", shop="berlin") == alive
-    assert found(order_id="7", shop="paris") == []
-    assert found(State.FAILED, order_id="7") == []
-    assert found(order_id="8") == ["other"]
-    assert found(order_id="9") == []
-    assert found(unheard_of="7") == []
-
-
-def test_id_that_another_job_took_over_is_not_found_by_the_old_value(
-    store: SearchStore, clock: FakeClock
-) -> None:
-    old = a_record(search_keys={"order_id": key_digest("7")}, expires_at=clock.now() + DAY)
-    store.put_many([old])
-    clock.advance(2 * DAY)
-    store.put_many([a_record(search_keys={"order_id": key_digest("8")}, enqueued_at=clock.now())])
-
-    assert _ids(store, _search(keys={"order_id": "7"})) == []
-    assert _ids(store, _search(keys={"order_id": "8"})) == ["job-1"]
-
-
-@pytest.mark.parametrize("body", ["{}", "x" * 5_000])
-def test_job_that_came_without_a_record_is_found_once_it_started(
-    store: SearchStore, body: str
-) -> None:
-    new = a_record(body=body, search_keys={"order_id": key_digest("7")})
-    store.claim_many([a_claim(new=new), a_claim("job-2", new=replace(new, job_id="job-2"))])
-    store.claim_many([a_claim(new=new)])
-
-    assert sorted(_ids(store, _search(keys={"order_id": "7"}))) == ["job-1", "job-2"]
-
-
-def test_jobs_of_every_shard_are_found(store: SearchStore, clock: FakeClock) -> None:
+def test_jobs_of_every_shard_are_found(store: OperatorStore, clock: FakeClock) -> None:
     records = _failed(range(SHARDS * 20), clock)
     store.put_many(records)
 

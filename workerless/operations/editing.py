@@ -17,6 +17,7 @@ from workerless.operations.desk import Desk
 from workerless.payload_file import store_files
 from workerless.record import Record
 from workerless.redrive import Edit
+from workerless.search_key import keys_of
 from workerless.tracking import Tracking
 
 
@@ -37,10 +38,11 @@ def edited(record: Record, data: Mapping[str, Any], desk: Desk, *, delay: timede
     except ValidationError as error:
         wrong = misfit(error)
         raise EnqueueRefusedError(str(wrong), field=wrong.field) from error
+    told = declared.data(payload)
     is_recorded = declared.tracking is not Tracking.OFF
     message = replace(
         _envelope(record, declared),
-        data=declared.data(payload),
+        data=told,
         ref=None,
         version=declared.version,
         generation=record.generation if is_recorded else None,
@@ -52,7 +54,8 @@ def edited(record: Record, data: Mapping[str, Any], desk: Desk, *, delay: timede
     except (ValueError, RecursionError) as error:
         raise EnqueueRefusedError(f"the payload must be JSON: {error}", field="data") from error
     store_files([file], desk.blobs)
-    return Edit(body=body, digest=message.digest)
+    search_keys = keys_of(declared.search_keys, told)
+    return Edit(body=body, digest=message.digest, search_keys=search_keys)
 
 
 def _envelope(record: Record, declared: JobType[Any, Any]) -> Message:
@@ -71,4 +74,5 @@ def _envelope(record: Record, declared: JobType[Any, Any]) -> Message:
             tenant=record.tenant,
             correlation_id=record.correlation_id or record.job_id,
             parent_id=record.parent_id,
+            tags=record.tags,
         )
