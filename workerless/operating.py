@@ -132,5 +132,5 @@ def _here() -> Path:
 
 
 def _sortable_id(now: Callable[[], datetime]) -> str:
-    """By time, to the microsecond, and unlike any other."""
+    """By time, as far as the clock tells it, and unlike any other."""
     return f"{now().astimezone(UTC):%Y%m%dT%H%M%S.%fZ}-{uuid4().hex[:12]}"

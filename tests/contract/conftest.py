@@ -159,9 +159,9 @@ def create_bucket(client: "S3Client") -> str:
     return name
 
 
-def create_table(client: "DynamoDBClient") -> str:
+def create_table(client: "DynamoDBClient", name: str | None = None) -> str:
     """A table with both indexes, as the core stack makes it."""
-    name = f"table-{uuid.uuid4()}"
+    name = name or f"table-{uuid.uuid4()}"
     client.create_table(
         TableName=name,
         BillingMode="PAY_PER_REQUEST",

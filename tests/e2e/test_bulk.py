@@ -23,8 +23,10 @@ from workerless.states import State
 pytestmark = pytest.mark.local_cloud
 
 NUMBER = int(os.environ.get("BULK_JOBS", "500"))
-# Slow enough that five interruptions find it at work; 10,000 jobs are so by themselves.
-RATE = 100.0 if NUMBER < 5_000 else None
+# What is promised for 60 s, of a machine that does nothing else meanwhile.
+FULL = 10_000
+# Slow enough that five interruptions find it at work; thousands of jobs are so by themselves.
+RATE = 100.0 if NUMBER < FULL else None
 PATIENCE_SECONDS = 5.0
 
 
@@ -48,7 +50,7 @@ def test_all_dead_jobs_run_once_though_their_operation_is_interrupted_five_times
     assert (done.stand, done.counts.done, done.counts.failed) == (Stand.DONE, NUMBER, 0)
     found = Counter((one.state, one.generation, one.attempt) for one in records)
     assert found == {(State.COMPLETED, 2, 1): NUMBER}
-    assert took < 60
+    assert took < 60 or NUMBER < FULL
     assert morgue.letters() == 0
 
 

@@ -23,7 +23,7 @@ from workerless.operations.outcome import Outcome, Result
 CHUNK = 200
 # A driver that has written nothing for so long may be dead.
 SILENCE = timedelta(seconds=5)
-LETTERS = 500
+LETTERS = 200
 _FOR_LETTERS = timedelta(seconds=10)
 # What a rate did not use is made up for, but no more of it.
 _CREDIT = timedelta(seconds=1)
@@ -48,9 +48,10 @@ def advance(
 
 
 def _is_driven_by_another(operation: Operation, driver: str, now: datetime) -> bool:
-    """Only jobs in hand are worth it: waiting and clearing up go well together."""
+    """Who only waits stands in nobody's way."""
+    is_busy = bool(operation.in_hand) or operation.phase is Phase.LETTERS
     is_recent = abs(now - operation.updated_at) < SILENCE
-    return bool(operation.in_hand) and operation.driver not in (None, driver) and is_recent
+    return is_busy and is_recent and operation.driver not in (None, driver)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,6 +13,7 @@ from workerless.message import Message
 from workerless.operations.desk import Desk
 from workerless.operations.drive import drive
 from workerless.operations.opened import opened
+from workerless.operations.service import Operations
 from workerless.payload import digest
 from workerless.record import Record
 from workerless.search import Search
@@ -58,6 +59,7 @@ class Ward:
         self.is_ill: Callable[[int], bool] = lambda _: True
         self.ran: list[int] = []
         self.kicks = 0
+        self.declared = {job_type.name: job_type}
         self.stage = InMemoryStage(worker(job_type)(self._visit), clock=self.clock)
         self.ledger = InMemoryLedger()
         self._ids = count(1)
@@ -74,7 +76,7 @@ class Ward:
             pulses=InMemoryPulses(),
             by=lambda: "ada",
             new_id=lambda: f"id-{next(self._ids):06d}",
-            declared={job_type.name: job_type}.get,
+            declared=self.declared.get,
             kick=self._kick,
         )
         self.operations = opened(self.desk)
@@ -140,6 +142,9 @@ class Ward:
 
     def letters(self) -> int:
         return len(self.stage.dead_letters(self.job_type))
+
+    def open(self, desk: Desk) -> Operations:
+        return opened(desk)
 
     def at(self, **changes: Any) -> Desk:
         """Another operator's desk."""
