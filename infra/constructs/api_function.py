@@ -104,6 +104,8 @@ class ApiFunction(Construct):
         self._allow(
             "Log", ("logs:CreateLogStream", "logs:PutLogEvents"), self.log_group.log_group_arn
         )
+        # Neither of the two knows resources.
+        self._allow("Health", ("lambda:ListEventSourceMappings", "cloudwatch:DescribeAlarms"), "*")
         self._grant_secrets(stage, stack)
 
     def _grant_secrets(self, stage: Stage, stack: Stack) -> None:

@@ -53,6 +53,8 @@ SHARED: dict[str, tuple[str, Scope, Any, str]] = {
     "GET /queues/{job_type}/groups": ("/queues/visit/groups", READ, None, ""),
     "GET /operations": ("/operations", READ, None, ""),
     "GET /operations/{operation_id}": ("/operations/{operation}", READ, None, ""),
+    "GET /health": ("/health", READ, None, ""),
+    "GET /health/ready": ("/health/ready", READ, None, ""),
     "GET /metrics": ("/metrics", READ, None, ""),
     "POST /queues/{job_type}/dead/retry-all": ("/queues/visit/dead/retry-all", OPERATE, None, ""),
     "DELETE /queues/{job_type}/dead": ("/queues/visit/dead", OPERATE, None, "olderThan=1"),

@@ -108,6 +108,14 @@ def _correct(paths: dict[str, Any]) -> None:
     """What Powertools cannot know of answers that the routes make themselves."""
     figures = paths["/metrics"]["get"]["responses"]["200"]
     figures["content"] = {"text/plain": {"schema": {"type": "string"}}}
+    for path in ("/health", "/health/ready"):
+        answers = paths[path]["get"]["responses"]
+        well = answers["200"]["content"]["application/json"]["schema"]
+        either = {"anyOf": [well, {"$ref": "#/components/schemas/Problem"}]}
+        answers["503"] = {
+            "description": "it is not well, or nobody can tell",
+            "content": {"application/json": {"schema": either}},
+        }
     for operations in paths.values():
         for operation in operations.values():
             content = operation.get("requestBody", {}).get("content", {})

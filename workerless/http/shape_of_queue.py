@@ -1,5 +1,8 @@
 """How queues and their figures look over HTTP. Durations are milliseconds."""
 
+from datetime import datetime
+from typing import Any
+
 from pydantic import Field
 
 from workerless.http.shape import Shape
@@ -44,3 +47,31 @@ class QueueMetricsShape(Shape):
     throughput: float | None = Field(description="jobs finished a minute")
     error_rate: float | None = Field(description="failed of all that ended; null up to 10 samples")
     samples: int
+
+
+class Check(Shape):
+    """One thing that must be so for jobs to run."""
+
+    name: str
+    ok: bool
+    detail: str
+
+
+class ReadinessShape(Shape):
+    """Whether jobs would run now, and if not, why."""
+
+    ready: bool
+    checks: list[Check]
+
+
+class HealthShape(Shape):
+    """How the stage is doing as a whole; `uptime` is seconds, `lastHeartbeat` its sweeper's."""
+
+    healthy: bool
+    uptime: float
+    last_heartbeat: datetime | None
+    active_jobs: int
+    processed_jobs: int
+    failed_jobs: int
+    queues: list[dict[str, Any]]
+    checks: list[Check]

@@ -84,6 +84,8 @@ ROUTES: tuple[Route, ...] = (
         "GET /queues/{job_type}/groups",
         "GET /operations",
         "GET /operations/{operation_id}",
+        "GET /health",
+        "GET /health/ready",
         "GET /metrics",
     ),
     *_routes(

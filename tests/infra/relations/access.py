@@ -86,12 +86,19 @@ def the_scheduler_is_trusted_for_one_schedule_only(cloud: Cloud) -> Iterator[str
                 yield f"{name}: any schedule may use it"
 
 
+# Lists that IAM can only allow as a whole.
+_WITHOUT_RESOURCES = {"lambda:ListEventSourceMappings", "cloudwatch:DescribeAlarms"}
+
+
 def rights_are_exact(cloud: Cloud) -> Iterator[str]:
     """No wildcard but those that a job type declares within an ARN, and those of whole stages."""
     declared = _declared_wildcards(cloud) | _wildcards_of_the_stage(cloud) | _own_files(cloud)
     for _, name, policy in cloud.each("AWS::IAM::Policy", "AWS::IAM::ManagedPolicy"):
         for statement in statements(policy):
-            rights = listed(statement["Action"]) + [text(one) for one in _resources(statement)]
+            actions = listed(statement["Action"])
+            rights = actions + [text(one) for one in _resources(statement)]
+            if set(actions) <= _WITHOUT_RESOURCES:
+                continue
             for right in rights:
                 if "*" in right and _ending(right) not in declared:
                     yield f"{name}: {right}"

@@ -147,3 +147,16 @@ def test_queues_are_listed_with_their_figures(office: Office) -> None:
     assert 'jobs_processed_total{job_name="visit",status="failed"} 1\n' in text
     assert 'queue_depth{queue_name="visit"} 1\n' in text
     assert 'job_duration_seconds_bucket{job_name="visit",le="+Inf"} 1\n' in text
+
+
+def test_health_is_told_with_figures_and_reasons(office: Office) -> None:
+    office.kill(1)
+
+    status, health = office.ask("GET /health")
+    ready_status, ready = office.ask("GET /health/ready")
+
+    assert status == (200 if health["healthy"] else 503)
+    assert health["failedJobs"] == 1
+    assert {"uptime", "lastHeartbeat", "activeJobs", "processedJobs", "queues"} <= health.keys()
+    assert ready_status == (200 if ready["ready"] else 503)
+    assert {"name", "ok", "detail"} == set(ready["checks"][0])

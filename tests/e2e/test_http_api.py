@@ -1,0 +1,121 @@
+"""The deployed HTTP API, as a program without our client meets it: signed requests and JSON."""
+
+import json
+import os
+import time
+from collections.abc import Callable
+from http.client import HTTPConnection
+from typing import Any
+from urllib.parse import urlsplit
+
+import boto3
+import pytest
+from botocore.auth import SigV4Auth
+from botocore.awsrequest import AWSRequest
+from botocore.credentials import Credentials
+
+pytestmark = pytest.mark.local_cloud
+
+type Ask = Callable[..., tuple[int, Any]]
+
+
+@pytest.fixture
+def ask(client: object) -> Ask:
+    """Sends a request to the address that the stage published, signed unless told otherwise."""
+    parameter = boto3.client("ssm").get_parameter(Name="/workerless/local/api")
+    address = urlsplit(json.loads(parameter["Parameter"]["Value"])["endpoint"])
+    local = urlsplit(os.environ["AWS_ENDPOINT_URL"])
+    assert local.hostname
+
+    def send(
+        method: str,
+        path: str,
+        body: object = None,
+        *,
+        signed: bool = True,
+        headers: dict[str, str] | None = None,
+    ) -> tuple[int, Any]:
+        data = None if body is None else json.dumps(body)
+        request = AWSRequest(
+            method,
+            f"http://{address.netloc}{path}",
+            headers={"Content-Type": "application/json", **(headers or {})},
+            data=data,
+        )
+        if signed:
+            credentials = Credentials("test", "test")
+            SigV4Auth(credentials, "execute-api", os.environ["AWS_REGION"]).add_auth(request)
+        prepared = request.prepare()
+        # The emulator finds the API by the name that the request is for.
+        told = {**dict(prepared.headers), "Host": address.netloc}
+        connection = HTTPConnection(str(local.hostname), local.port, timeout=60)
+        # Its path begins with the stage, which AWS leaves out where it is $default.
+        connection.request(method, f"/$default{path}", body=data, headers=told)
+        answer = connection.getresponse()
+        text = answer.read().decode()
+        connection.close()
+        is_json = answer.headers.get_content_type() == "application/json"
+        return answer.status, json.loads(text) if is_json else text
+
+    return send
+
+
+def ended(ask: Ask, job_id: str) -> Any:
+    for _ in range(240):
+        _, job = ask("GET", f"/jobs/{job_id}")
+        if job["state"] in ("completed", "failed"):
+            return job
+        time.sleep(0.25)
+    raise AssertionError(f"{job_id} did not end")
+
+
+def test_job_is_enqueued_followed_fails_and_is_mended_over_http(ask: Ask) -> None:
+    key = {"Idempotency-Key": "http-1"}
+    status, sent = ask("POST", "/jobs/act", {"data": {"deed": "raise"}}, headers=key)
+    again = ask("POST", "/jobs/act", {"data": {"deed": "raise"}}, headers=key)
+    failed = ended(ask, sent["jobId"])
+
+    assert (status, sent["status"]) == (202, "queued")
+    assert again == (202, {**sent, "duplicate": True})
+    assert (failed["state"], failed["failedReason"]) == ("failed", "attempts_exhausted")
+    path = f"/queues/act/dead/{sent['jobId']}"
+    _, dead = ask("GET", path)
+    assert "as told" in dead["attempts"][-1]["text"]
+    mended = {"data": {"deed": "return", "text": "mended"}, "why": "the deed was wrong"}
+    assert ask("POST", f"{path}/retry", mended) == (200, {"success": True})
+    done = ended(ask, sent["jobId"])
+    assert (done["state"], done["data"]["deed"]) == ("completed", "return")
+    verbs = [one["verb"] for one in ask("GET", "/audit")[1]["entries"]]
+    assert verbs
+
+
+def test_every_list_is_answered(ask: Ask) -> None:
+    for path in (
+        "/jobs?type=act&state=failed&limit=5",
+        "/queues",
+        "/queues/act/metrics",
+        "/queues/act/dead",
+        "/queues/act/groups",
+        "/operations",
+        "/audit",
+        "/health/ready",
+        "/metrics",
+    ):
+        status, answer = ask("GET", path)
+        assert status == 200, (path, answer)
+
+
+@pytest.mark.parametrize("path", ["/jobs/any", "/metrics", "/queues/act/dead"])
+def test_unsigned_request_is_refused_by_the_gateway(ask: Ask, path: str) -> None:
+    assert ask("GET", path, signed=False)[0] == 403
+
+
+def test_what_the_gateway_has_no_route_for_is_404(ask: Ask) -> None:
+    assert ask("PATCH", "/jobs/any")[0] == 404
+    assert ask("POST", "/webhooks/nobody", {})[0] == 404
+
+
+def test_payload_that_does_not_fit_is_refused_by_field(ask: Ask) -> None:
+    status, answer = ask("POST", "/jobs/act", {"data": {"deed": 7}})
+
+    assert (status, answer["code"], answer["field"]) == (400, "invalid_payload", "data.deed")
