@@ -91,3 +91,23 @@ def test_log_of_a_job_is_what_was_written_about_it_alone(cloud: Cloud) -> None:
     lines = [line["line"] for line in json.loads(shown.stdout)]
     assert any("job.completed" in line for line in lines)
     assert not [line for line in lines if "cli-6" in line]
+
+
+def test_health_of_the_deployed_stage_has_its_figures(cloud: Cloud) -> None:
+    cloud.workerless("enqueue", SCAFFOLDED, '{"text": "x"}', "--id", "cli-7", "--wait")
+
+    report = json.loads(cloud.workerless("health", "--json").stdout)
+
+    assert {check["name"] for check in report["checks"] if not check["ok"]} == set()
+    (queue,) = [one for one in report["queues"] if one["name"] == SCAFFOLDED]
+    assert (queue["isServiceRunning"], queue["completed"] >= 1) == (True, True)
+
+
+def test_queues_that_hold_a_waiting_job_are_purged(cloud: Cloud) -> None:
+    cloud.workerless("enqueue", SCAFFOLDED, '{"text": "x"}', "--id", "cli-8", "--delay", "3h")
+
+    purged = cloud.workerless("queues", "purge", SCAFFOLDED, "--why", "a test", "--yes")
+    shown = cloud.workerless("jobs", "show", "cli-8", "--json")
+
+    assert purged.returncode == 0, purged.stderr
+    assert json.loads(shown.stdout)["state"] == "cancelled"

@@ -210,6 +210,17 @@ def test_what_cannot_be_taken_back_is_asked_for(terminal: WardTerminal, verb: st
     assert terminal.ward.states() == {State.FAILED: 2}
 
 
+def test_question_that_nobody_answers_changes_nothing(terminal: WardTerminal) -> None:
+    (job_id,) = terminal.ward.kill(1)
+    terminal.is_terminal = True
+
+    left = terminal.run("dead", "discard", job_id, "--why", "old", stdin="")
+
+    assert left.exit_code == 1, left.stderr
+    assert "nothing was changed" in left.stderr
+    assert terminal.ward.states() == {State.FAILED: 1}
+
+
 @pytest.mark.parametrize(("verb", "done"), [("discard", "discarded"), ("archive", "archived")])
 def test_confirmed_end_of_dead_jobs(terminal: WardTerminal, verb: str, done: str) -> None:
     first, second = terminal.ward.kill(2)

@@ -18,8 +18,15 @@ def confirm(setting: Setting, question: str, *, yes: bool) -> None:
         return
     if not setting.world.is_terminal():
         raise CommandError(f"{question} nobody is there to say so; add --yes")
-    if not typer.confirm(safe(question), err=True):
+    if not _says_yes(question):
         raise CommandError("nothing was changed", ExitCode.NOT_COMPLETED)
+
+
+def _says_yes(question: str) -> bool:
+    try:
+        return typer.confirm(safe(question), err=True)
+    except typer.Abort:  # Ctrl-C or Ctrl-D
+        return False
 
 
 def jobs(number: int, *, at_least: bool = False) -> str:
