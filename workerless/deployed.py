@@ -110,6 +110,7 @@ class DeployedCore:
 
     table: TableFacts | None
     sweeper: ScheduledFunction
+    operator: ScheduledFunction
     listeners: int
 
 

@@ -139,6 +139,18 @@ def test_retried_job_runs_again(terminal: WardTerminal) -> None:
     assert terminal.ward.states() == {State.COMPLETED: 1}
 
 
+@pytest.mark.parametrize("form", [(), ("--json",)])
+def test_what_was_done_before_something_went_wrong_is_told(
+    terminal: WardTerminal, form: tuple[str, ...]
+) -> None:
+    (job_id,) = terminal.ward.kill(1)
+
+    done = terminal.run("dead", "retry", job_id, "nobody", *form)
+
+    assert (done.exit_code, job_id in done.stdout) == (3, True)
+    assert "nobody" in done.stderr
+
+
 def test_retry_may_wait(terminal: WardTerminal) -> None:
     (job_id,) = terminal.ward.kill(1)
 

@@ -65,12 +65,10 @@ class AwsPlatform:
         )
 
     def core(self) -> DeployedCore:
-        name = naming.sweeper(self._stage)
         return DeployedCore(
             table=self._table(naming.table(self._stage)),
-            sweeper=ScheduledFunction(
-                name=name, function=self._function(name), schedule=self._schedule(name)
-            ),
+            sweeper=self._scheduled(naming.sweeper(self._stage)),
+            operator=self._scheduled(naming.operator(self._stage)),
             listeners=self._listeners(),
         )
 
@@ -128,6 +126,11 @@ class AwsPlatform:
         groups = {one["logGroupName"]: one for one in (answer or {}).get("logGroups", [])}
         days: int | None = groups.get(name, {}).get("retentionInDays")
         return days
+
+    def _scheduled(self, name: str) -> ScheduledFunction:
+        return ScheduledFunction(
+            name=name, function=self._function(name), schedule=self._schedule(name)
+        )
 
     def _schedule(self, name: str) -> str | None:
         answer = _ask(f"schedule {name}", lambda: self._clients.scheduler.get_schedule(Name=name))

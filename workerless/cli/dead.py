@@ -1,6 +1,8 @@
 """``workerless dead``: dead jobs, one by one."""
 
-from typing import Annotated
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Annotated, Any
 
 import typer
 
@@ -67,7 +69,7 @@ def retry(ctx: typer.Context, job_ids: JobIds, why: Why = None, delay: Delay = "
     setting = setting_of(ctx)
     wait = duration("--delay", delay)
     dead = setting.operations().dead
-    _tell(setting, "retried", [dead.retry(one, why=why, delay=wait) for one in job_ids])
+    _each(setting, job_ids, "retried", lambda one: dead.retry(one, why=why, delay=wait))
 
 
 @commands.command()
@@ -92,7 +94,8 @@ def edit(
         if not setting.world.is_terminal():
             raise CommandError("--data must be given where there is no terminal for an editor")
         payload = edited_payload(dead.show(job_id).job.data, setting.world.edit)
-    _tell(setting, "edited", [dead.retry(job_id, why=why, data=payload, delay=wait)])
+    again = partial(dead.retry, why=why, data=payload, delay=wait)
+    _each(setting, [job_id], "edited", again)
 
 
 @commands.command()
@@ -101,7 +104,7 @@ def discard(ctx: typer.Context, job_ids: JobIds, *, why: MustSayWhy, yes: Yes = 
     setting = setting_of(ctx)
     confirm(setting, f"discard {jobs(len(job_ids))}?", yes=yes)
     dead = setting.operations().dead
-    _tell(setting, "discarded", [dead.discard(one, why=why) for one in job_ids])
+    _each(setting, job_ids, "discarded", lambda one: dead.discard(one, why=why))
 
 
 @commands.command()
@@ -110,7 +113,7 @@ def archive(ctx: typer.Context, job_ids: JobIds, *, why: MustSayWhy, yes: Yes = 
     setting = setting_of(ctx)
     confirm(setting, f"archive {jobs(len(job_ids))}?", yes=yes)
     dead = setting.operations().dead
-    _tell(setting, "archived", [dead.archive(one, why=why) for one in job_ids])
+    _each(setting, job_ids, "archived", lambda one: dead.archive(one, why=why))
 
 
 commands.command("retry-all")(dead_many.retry_all)
@@ -121,10 +124,17 @@ commands.command()(dead_groups.ignore)
 commands.command()(dead_groups.reopen)
 
 
-def _tell(setting: Setting, done: str, records: list[Record]) -> None:
-    if setting.as_json:
-        told = [{"id": one.job_id, "state": one.state, "done": done} for one in records]
-        print_json(told)
-        return
-    for one in records:
-        people().print(safe(f"{one.job_id} {done}, now {one.state.value}"))
+def _each(
+    setting: Setting, job_ids: Sequence[str], done: str, act: Callable[[str], Record]
+) -> None:
+    """Do one after the other, and tell of each that is done, also when the next one cannot be."""
+    told: list[dict[str, Any]] = []
+    try:
+        for job_id in job_ids:
+            record = act(job_id)
+            told.append({"id": job_id, "state": record.state, "done": done})
+            if not setting.as_json:
+                people().print(safe(f"{job_id} {done}, now {record.state.value}"))
+    finally:
+        if setting.as_json:
+            print_json(told)

@@ -116,13 +116,14 @@ def a_deployed_core(stage: str = "test") -> DeployedCore:
             is_recoverable=True,
             is_protected=True,
         ),
-        sweeper=ScheduledFunction(
-            name=naming.sweeper(stage),
-            function=a_function(naming.sweeper(stage)),
-            schedule="rate(1 minutes)",
-        ),
+        sweeper=_each_minute(naming.sweeper(stage)),
+        operator=_each_minute(naming.operator(stage)),
         listeners=1,
     )
+
+
+def _each_minute(name: str) -> ScheduledFunction:
+    return ScheduledFunction(name=name, function=a_function(name), schedule="rate(1 minutes)")
 
 
 @dataclass(kw_only=True)

@@ -130,6 +130,8 @@ CORE_FLAWS = [
     ("recovery", table(is_protected=False)),
     ("schedule", sweeper(schedule=None)),
     ("schedule", sweeper(schedule="rate(1 hours)")),
+    ("schedule", replace(CORE, operator=replace(CORE.operator, schedule=None))),
+    ("function", replace(CORE, operator=replace(CORE.operator, function=None))),
     ("listeners", replace(CORE, listeners=0)),
 ]
 # Asked for beside the lists of rules: it needs the pulse.

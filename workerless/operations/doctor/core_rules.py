@@ -59,17 +59,20 @@ def records_are_safe(core: DeployedCore) -> Iterator[Finding]:
         )
 
 
-def sweeper_is_called(core: DeployedCore) -> Iterator[Finding]:
-    """Each minute: it starts parked jobs and finds lost ones."""
-    yield from unready(core.sweeper.function, core.sweeper.name)
-    if core.sweeper.schedule != "rate(1 minutes)":
-        yield Finding(
-            rule="schedule",
-            on=core.sweeper.name,
-            wrong=f"is called by {core.sweeper.schedule or 'no enabled schedule'}: parked jobs do "
-            "not start, and lost ones stay lost",
-            fix="enable its schedule in EventBridge Scheduler, rate(1 minutes)",
-        )
+def functions_are_called(core: DeployedCore) -> Iterator[Finding]:
+    """Each minute: one starts parked jobs and finds lost ones, one drives operations on."""
+    for scheduled, cost in (
+        (core.sweeper, "parked jobs do not start, and lost ones stay lost"),
+        (core.operator, "an operation moves only while somebody follows it"),
+    ):
+        yield from unready(scheduled.function, scheduled.name)
+        if scheduled.schedule != "rate(1 minutes)":
+            yield Finding(
+                rule="schedule",
+                on=scheduled.name,
+                wrong=f"is called by {scheduled.schedule or 'no enabled schedule'}: {cost}",
+                fix="enable its schedule in EventBridge Scheduler, rate(1 minutes)",
+            )
 
 
 def sweeper_lives(core: DeployedCore, pulse: Pulse | None, now: datetime) -> Iterator[Finding]:

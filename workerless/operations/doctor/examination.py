@@ -44,7 +44,7 @@ CORE_RULES: Sequence[Callable[[DeployedCore], Iterator[Finding]]] = (
     core_rules.table_answers,
     core_rules.records_expire,
     core_rules.records_are_safe,
-    core_rules.sweeper_is_called,
+    core_rules.functions_are_called,
     core_rules.alarms_are_heard,
 )
 
