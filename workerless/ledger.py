@@ -124,12 +124,13 @@ class Operation:
 
     ``version`` counts its changes: who writes it must have read the latest. ``in_hand`` are the
     jobs being done, written before the first of them is; ``cursor`` is where the search goes on
-    after them, and ``is_searched`` tells that there are no more. ``watched`` are the jobs whose end
-    the canary waits for, under the generation that this operation gave them, and ``verdicts`` how
-    the latest of them ended (True: failed). ``stage`` is its stage, from 0, and ``in_stage`` how
-    many jobs that has retried so far. ``paid_until`` is when the rate allows the next job.
-    ``driver`` is the process that wrote it last: others stay away for a while, to no harm if they
-    do not. ``problems`` are some of the jobs that could not be done, with why.
+    after them, and ``is_searched`` tells that there are no more; ``done_before`` is how many were
+    done when the search last began. ``watched`` are the jobs whose end the canary waits for, under
+    the generation that this operation gave them, and ``verdicts`` how the latest of them ended
+    (True: failed). ``stage`` is its stage, from 0, and ``in_stage`` how many jobs that has retried
+    so far. ``paid_until`` is when the rate allows the next job. ``driver`` is the process that
+    wrote it last: others stay away for a while, to no harm if they do not. ``problems`` are some of
+    the jobs that could not be done, with why.
     """
 
     operation_id: str
@@ -147,6 +148,7 @@ class Operation:
     counts: Counts = Counts()
     cursor: str | None = None
     is_searched: bool = False
+    done_before: int = 0
     in_hand: tuple[Taken, ...] = ()
     watched: tuple[Taken, ...] = ()
     verdicts: tuple[bool, ...] = ()

@@ -154,6 +154,9 @@ class BulkOperations:
             desk.ledger.note(entry)
             if desk.ledger.save(after):
                 desk.ledger.note(replace(entry, outcome="done", number=1))
+                ended = None if after.stand is Stand.RUNNING else after.stand.value
+                number = after.counts.done if ended else None
+                desk.ledger.note(driver.entry_of(after, outcome=ended, number=number))
                 return replace(after, version=after.version + 1)
         raise StoreUnavailableError(
             f"operation {operation_id} was changed by others {_MAX_RACES} times; try again"

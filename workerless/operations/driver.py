@@ -102,6 +102,9 @@ def _after_jobs(operation: Operation, outcomes: Sequence[Outcome], desk: Desk) -
     is_full = canary.room(after) == 0
     if is_full or (after.is_searched and after.watched and canary.stage_size(after)):
         return replace(after, phase=Phase.WATCH)
+    if after.is_searched and after.kind is Kind.CANCEL and after.counts.done > after.done_before:
+        # The index of jobs that wait moves while it is read, so some may have been passed by.
+        return replace(after, is_searched=False, done_before=after.counts.done)
     if after.is_searched:
         return replace(after, phase=Phase.LETTERS)
     return _taken(after, desk)

@@ -62,14 +62,24 @@ def retry_many(
 
 def send_again(records: Sequence[Record], desk: Desk) -> None:
     """Send each job's message; one that is not accepted is sent by the sweeper, once it is late."""
-    if not records:
+    messages = [
+        (record, message) for record in records if (message := _message(record, desk)) is not None
+    ]
+    if not messages:
         return
     address = desk.directory.find(records[0].job_type).queue
-    now = desk.clock.now()
-    answers = desk.queue.send_many(address, [resent(record, now) for record in records])
-    for record, failure in zip(records, answers, strict=True):
+    answers = desk.queue.send_many(address, [message for _, message in messages])
+    for (record, _), failure in zip(messages, answers, strict=True):
         if failure is not None:
             desk.telemetry.trouble("send_failed", None, job_id=record.job_id, code=failure.code)
+
+
+def _message(record: Record, desk: Desk) -> Outgoing | None:
+    try:
+        return resent(record, desk.clock.now())
+    except MalformedMessage as error:  # its body has gone since: the sweeper will end it
+        desk.telemetry.trouble("body_unreadable", error, job_id=record.job_id)
+        return None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
