@@ -78,21 +78,22 @@ class ApiFunction(Construct):
     def _grant(self, stage: Stage) -> None:
         """As much as an operator, whom a caller of the API may be, and to read what jobs left."""
         stack = Stack.of(self)
-        table = stack.format_arn(
-            service="dynamodb", resource="table", resource_name=naming.table(stage.name)
-        )
-        grant_operating(self.role, table)
+        grant_operating(self.role, stage, stack)
         grant_every_job_type(self.role, stage, stack)
         bucket = stack.format_arn(
             service="s3", region="", account="", resource=bucket_of(stage, stack)
         )
         self._allow("NewPayloads", ("s3:PutObject",), f"{bucket}/payloads/*")
-        self._allow("Read", ("s3:GetObject",), f"{bucket}/results/*", f"{bucket}/errors/*")
-        core = naming.core_parameter(stage.name).removeprefix("/")
-        self._allow(
-            "Stage",
-            ("ssm:GetParameter",),
-            stack.format_arn(service="ssm", resource="parameter", resource_name=core),
+        left = ("results/*", "errors/*")
+        self._allow("Read", ("s3:GetObject",), *(f"{bucket}/{prefix}" for prefix in left))
+        # Without it S3 does not tell a file that is gone from one that is not ours to read.
+        self.role.add_to_policy(
+            PolicyStatement(
+                sid="Gone",
+                actions=["s3:ListBucket"],
+                resources=[bucket],
+                conditions={"StringLike": {"s3:prefix": list(left)}},
+            )
         )
         operator = stack.format_arn(
             service="lambda",

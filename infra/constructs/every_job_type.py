@@ -16,8 +16,16 @@ def bucket_of(stage: Stage, stack: Stack) -> str:
     return naming.bucket(stage.name, stack.account, stack.region)
 
 
-def grant_operating(role: Role, table: str) -> None:
-    """Search the records of ``table``, an ARN, and write what an operator decides."""
+def grant_operating(role: Role, stage: Stage, stack: Stack) -> None:
+    """Search the stage's records, write what an operator decides, and find the stage's bucket."""
+    table = stack.format_arn(
+        service="dynamodb", resource="table", resource_name=naming.table(stage.name)
+    )
+    core = stack.format_arn(
+        service="ssm",
+        resource="parameter",
+        resource_name=naming.core_parameter(stage.name).removeprefix("/"),
+    )
     for sid, actions, resources in (
         (
             "Search",
@@ -38,6 +46,7 @@ def grant_operating(role: Role, table: str) -> None:
             ],
             [table],
         ),
+        ("Stage", ["ssm:GetParameter"], [core]),
     ):
         role.add_to_policy(PolicyStatement(sid=sid, actions=actions, resources=resources))
 

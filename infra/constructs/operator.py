@@ -77,11 +77,8 @@ class Operator(Construct):
 
     def _grant(self, stage: Stage) -> None:
         stack = Stack.of(self)
-        table = stack.format_arn(
-            service="dynamodb", resource="table", resource_name=naming.table(stage.name)
-        )
         logs = self.log_group.log_group_arn
-        grant_operating(self.role, table)
+        grant_operating(self.role, stage, stack)
         self.role.add_to_policy(
             PolicyStatement(
                 sid="Log", actions=["logs:CreateLogStream", "logs:PutLogEvents"], resources=[logs]

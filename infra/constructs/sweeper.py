@@ -85,7 +85,15 @@ class Sweeper(Construct):
             ("Due", ["dynamodb:Query"], [f"{table}/index/due"]),
             (
                 "Records",
-                ["dynamodb:BatchGetItem", "dynamodb:PartiQLUpdate", "dynamodb:UpdateItem"],
+                [
+                    "dynamodb:BatchGetItem",
+                    "dynamodb:UpdateItem",
+                    # What is filed is new, and so is whatever its body or search keys need.
+                    "dynamodb:PutItem",
+                    # The same in batches.
+                    "dynamodb:PartiQLUpdate",
+                    "dynamodb:PartiQLInsert",
+                ],
                 [table],
             ),
             ("Log", ["logs:CreateLogStream", "logs:PutLogEvents"], [logs]),

@@ -189,9 +189,10 @@ def files_are_reached_below_the_own_prefix_only(cloud: Cloud) -> Iterator[str]:
                 if path.startswith(ours) and path.split("/")[1] not in own:
                     yield f"{name}: {resource} is not of this stack"
             if "s3:ListBucket" in listed(statement["Action"]):
-                prefix = statement.get("Condition", {}).get("StringLike", {}).get("s3:prefix", "*")
-                if not prefix.startswith("payloads/"):
-                    yield f"{name}: may list the bucket below {prefix}"
+                like = statement.get("Condition", {}).get("StringLike", {})
+                for prefix in listed(like.get("s3:prefix", "*")):
+                    if not prefix.startswith(ours):
+                        yield f"{name}: may list the bucket below {prefix}"
 
 
 def _job_types_of(template: Template) -> set[str]:

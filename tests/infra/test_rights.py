@@ -1,0 +1,129 @@
+"""System functions may do what they do: their calls on moto, held against their roles."""
+
+import json
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from typing import Any
+
+import boto3
+import pytest
+from moto import mock_aws
+
+from tests.contract.conftest import create_table
+from tests.infra.cloud import Cloud
+from tests.infra.rights import granted, missing, written_down
+from tests.partiql import spoken_by_moto
+from workerless import naming
+from workerless.environment import SweeperEnvironment
+from workerless.ledger import Kind
+from workerless.operating import OperatorFunction, desk, operate
+from workerless.payload import digest
+from workerless.ports import Outgoing
+from workerless.search import Search
+from workerless.sweeper import SweeperFunction
+from workerless.testing.sample import a_record, an_error
+
+STAGE, TYPE = "local", "task"
+BUCKET = naming.bucket(STAGE, "000000000000", "us-east-1")
+
+
+class Context:
+    """Lambda's, as far as anybody looks."""
+
+    def get_remaining_time_in_millis(self) -> int:
+        return 60_000
+
+
+@pytest.fixture
+def _stage(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A deployed stage with one job type."""
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+    here = SweeperEnvironment(stage=STAGE, table=naming.table(STAGE), bucket=BUCKET)
+    for name, value in here.render().items():
+        monkeypatch.setenv(name, value)
+    with mock_aws(), spoken_by_moto():
+        clients: list[Any] = [boto3.client(name) for name in ("dynamodb", "sqs", "ssm", "s3")]
+        dynamodb, sqs, ssm, s3 = clients
+        create_table(dynamodb, naming.table(STAGE))
+        s3.create_bucket(Bucket=BUCKET)
+        queues = (naming.resource(STAGE, TYPE), naming.dead_letter_queue(STAGE, TYPE))
+        url, dead = [sqs.create_queue(QueueName=name)["QueueUrl"] for name in queues]
+        address = {"queue": url, "dead_letters": dead, "function": "f"}
+        core = {"table": naming.table(STAGE), "bucket": BUCKET, "topic": "alarms"}
+        for name, told in (
+            (naming.job_type_parameter(STAGE, TYPE), address),
+            (naming.core_parameter(STAGE), core),
+        ):
+            ssm.put_parameter(Name=name, Type="String", Value=json.dumps(told))
+        yield
+        for client in clients:
+            client.close()
+
+
+def kill(number: int) -> None:
+    """So many dead jobs that found by a key, each with its letter."""
+    at = desk(STAGE, by="nobody")
+    letters = at.directory.find(TYPE).dead_letters
+    for n in range(number):
+        data = {"text": str(n) * 1_000}
+        record = a_record(
+            f"job-{n}",
+            job_type=TYPE,
+            body=json.dumps(data),
+            digest=digest(data),
+            search_keys={"text": "0" * 16},
+        )
+        at.store.put_many([record])
+        expires_at = at.clock.now() + timedelta(days=1)
+        at.store.give_up(
+            record, at=record.run_at, reason="x", error=an_error(), expires_at=expires_at
+        )
+        told = {"job_id": record.job_id, "job_type": TYPE, "reason": "x"}
+        at.queue.send_many(letters, [Outgoing(body=record.body, attributes=told)])
+
+
+@pytest.mark.usefixtures("_stage")
+def test_sweeper_may_file_what_has_no_record(clouds: Callable[[str], Cloud]) -> None:
+    at = desk(STAGE, by="nobody")
+    letters = at.directory.find(TYPE).dead_letters
+    at.queue.send_many(letters, [Outgoing(body="{" * size) for size in (1, 2, 2_000, 3_000)])
+
+    with written_down() as needed:
+        found = SweeperFunction()({}, Context())
+
+    assert found["filed"] == 4
+    assert missing(needed, granted(clouds(STAGE), naming.sweeper(STAGE))) == set()
+
+
+@pytest.mark.usefixtures("_stage")
+@pytest.mark.parametrize("kind", [Kind.RETRY, Kind.DISCARD, Kind.ARCHIVE])
+def test_operator_may_drive_operations_to_their_end(
+    kind: Kind, clouds: Callable[[str], Cloud]
+) -> None:
+    kill(3)
+    operate(STAGE, by="ada").bulk.start(kind, Search(job_type=TYPE))
+
+    with written_down() as needed:
+        assert OperatorFunction()({}, Context()) == {"operations": 1, "running": 0}
+
+    assert missing(needed, granted(clouds(STAGE), naming.operator(STAGE))) == set()
+
+
+@pytest.mark.usefixtures("_stage")
+def test_api_may_do_what_an_operator_does(clouds: Callable[[str], Cloud]) -> None:
+    kill(6)
+
+    with written_down() as needed:
+        operations = operate(STAGE, by="ada")
+        operations.dead.list(Search(job_type=TYPE), limit=2, with_data=True)
+        operations.dead.show("job-0")
+        operations.dead.retry("job-1", why="fixed")
+        operations.dead.discard("job-2", why="old")
+        operations.dead.archive("job-3", why="old")
+        operations.bulk.start(Kind.DISCARD, Search(job_type=TYPE))
+        operations.groups.ignore(TYPE, "0" * 16)
+        operations.queues.stats(TYPE)
+        operations.queues.metrics(TYPE)
+        operations.audit.list()
+
+    assert missing(needed, granted(clouds(STAGE), naming.api(STAGE))) == set()
