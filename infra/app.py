@@ -30,7 +30,7 @@ def build(app: App, *, stage: Stage, found: Iterable[Found]) -> None:
     core = CoreStack(app, stage=stage, layer=layer, sweeper=sweeper, operator=operator)
     acknowledge_core(core, stage)
     found = list(found)
-    _add_api(app, stage=stage, found=found)
+    _add_api(app, stage=stage, found=found).add_stack_dependency(core)
     for one in found:
         code = bundling.function(one.path.parent, stage.wheels)
         stack = JobTypeStack(app, found=one, stage=stage, layer=layer, code=code)
@@ -38,7 +38,7 @@ def build(app: App, *, stage: Stage, found: Iterable[Found]) -> None:
         acknowledge_job_type(stack, one.job_type, stage)
 
 
-def _add_api(app: App, *, stage: Stage, found: Sequence[Found]) -> None:
+def _add_api(app: App, *, stage: Stage, found: Sequence[Found]) -> ApiStack:
     stack = ApiStack(
         app,
         stage=stage,
@@ -47,6 +47,7 @@ def _add_api(app: App, *, stage: Stage, found: Sequence[Found]) -> None:
         job_types=[one.job_type.name for one in found],
     )
     acknowledge_api(stack, stage)
+    return stack
 
 
 def main() -> None:
