@@ -61,7 +61,7 @@ def _ended(run: Run, job_id: str, address: Address, *, step: str, reason: str) -
 
     told = letter.attributes
     run.screen.tell("reason", f"{told['reason']}, in attempt {told['attempts']}")
-    run.screen.tell("error", f"{told['error_type']}: {told['error_message']}")
+    run.screen.tell("error", f"{told['error_type']}: {status.errors[-1].message}")
     expect("reason in the record", got=status.failed_reason, expected=reason)
     expect("reason in the dead letter", got=told["reason"], expected=reason)
     expect("body of the dead letter is ours", got=run.id in letter.body, expected=True)
