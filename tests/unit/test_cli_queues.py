@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from tests.unit.cli_ward import WardTerminal
+from tests.unit.operations.ward import LOOSE, Ward
 from workerless.states import State
 
 
@@ -61,6 +62,16 @@ def test_jobs_of_one_type_are_measured(terminal: WardTerminal) -> None:
 
 def test_few_jobs_have_no_error_rate(terminal: WardTerminal) -> None:
     assert "error rate  too few to say" in terminal.run("queues", "metrics", "visit").stdout
+
+
+def test_job_type_that_is_not_fully_tracked_is_not_measured(tmp_path: Path) -> None:
+    terminal = WardTerminal(folder=tmp_path)
+    terminal.ward = Ward(LOOSE)
+
+    shown = terminal.run("queues", "metrics", "visit")
+
+    assert (shown.exit_code, shown.exception) == (0, None)
+    assert "throughput  -" in shown.stdout
 
 
 def test_purge_asks_with_the_count_and_cancels_what_waits(terminal: WardTerminal) -> None:

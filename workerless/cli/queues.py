@@ -62,7 +62,8 @@ def metrics(ctx: typer.Context, job_type: JobTypeName) -> None:
     for name, spread in (("latency", found.latency), ("wait", found.wait_time)):
         parts = [f"{field.name} {_ms(getattr(spread, field.name))}" for field in fields(spread)]
         console.print(f"{name:<12}{', '.join(parts)}")
-    console.print(f"{'throughput':<12}{found.throughput:g} a minute")
+    pace = "-" if found.throughput is None else f"{found.throughput:g} a minute"
+    console.print(f"{'throughput':<12}{pace}")
     rate = "too few to say" if found.error_rate is None else f"{found.error_rate:.1%}"
     console.print(f"{'error rate':<12}{rate}")
     console.print(f"{'samples':<12}{found.samples}")

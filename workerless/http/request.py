@@ -55,7 +55,13 @@ def checked(event: Mapping[str, Any], *, parameters: Collection[str]) -> dict[st
                 field="query",
             )
     body = body_of(event)
-    return {**event, "body": json_text(body, event) if body else None, "isBase64Encoded": False}
+    return {
+        **event,
+        # What was found good: the framework would look again, in its own way.
+        "headers": {**(event.get("headers") or {}), "content-type": _JSON},
+        "body": json_text(body, event) if body else None,
+        "isBase64Encoded": False,
+    }
 
 
 def json_text(body: bytes, event: Mapping[str, Any]) -> str:

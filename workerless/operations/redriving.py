@@ -97,7 +97,8 @@ def _plan(
     try:
         message = read(body, job_type=record.job_type, message_id=record.job_id)
     except MalformedMessage as error:
-        gone = "its message is gone" if not body else f"its message cannot be read ({error})"
+        unreadable = f"its message cannot be read ({error.reason})"  # its text may quote a value
+        gone = unreadable if body else "its message is gone"
         why = f"{gone}; give it a new payload, or discard it"
         return Outcome(job_id=record.job_id, result=Result.FAILED, why=why)
     if desk.directory.find(record.job_type).tracking is Tracking.OFF:

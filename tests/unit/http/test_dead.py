@@ -49,6 +49,22 @@ def test_dead_job_is_retried_with_another_payload(office: Office) -> None:
     assert (again[0], again[1]["code"]) == (400, "wrong_state")
 
 
+@pytest.mark.parametrize(
+    ("body", "why"), [("", "its message is gone"), ('{"number": 7e999}', "(not_json)")]
+)
+def test_dead_job_that_cannot_run_again_says_why_and_nothing_of_its_payload(
+    office: Office, body: str, why: str
+) -> None:
+    office.ward.file(1, body=body)
+    (job,) = office.ask("GET /queues/visit/dead")[1]["jobs"]
+
+    status, answer = office.ask(f"POST /queues/visit/dead/{job['id']}/retry")
+
+    assert (status, answer["code"]) == (400, "wrong_state")
+    assert why in answer["message"]
+    assert "7e999" not in answer["message"]
+
+
 @pytest.mark.parametrize("verb", ["discard", "archive"])
 def test_dead_job_can_be_done_with(office: Office, verb: str) -> None:
     job_id = office.kill(7)

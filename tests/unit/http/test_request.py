@@ -85,3 +85,16 @@ def test_body_of_another_kind_is_refused(kind: str) -> None:
 @pytest.mark.parametrize("query", ["olderthan=5", "limit=1&x", "limit%00=1", "=1"])
 def test_parameter_that_the_route_does_not_know_is_refused(query: str) -> None:
     assert refusal(event(rawQueryString=query)) == (400, "unknown_parameter")
+
+
+@pytest.mark.parametrize("kind", ["Application/JSON", " application/json;charset=utf-8", ""])
+def test_json_is_json_however_it_is_written(kind: str) -> None:
+    found = checked(event("{}", headers={"content-type": kind}), parameters=())
+
+    assert found["headers"]["content-type"] == "application/json"
+
+
+def test_kind_of_a_body_that_is_not_there_does_not_matter() -> None:
+    found = checked(event(headers={"content-type": "text/plain"}), parameters=())
+
+    assert (found["body"], found["headers"]["content-type"]) == (None, "application/json")

@@ -95,7 +95,7 @@ def _add_retry(desk: Desk) -> None:
                 tenant=desk.caller.tenant,
             )
         except JobStateError as error:
-            raise Problem(400, "wrong_state", "only a dead job can be retried") from error
+            raise Problem(400, "wrong_state", str(error)) from error
         return Done(success=True)
 
 
