@@ -25,6 +25,8 @@ _LOGGED = {
     "latency_ms": "$context.responseLatency",
     "error": "$context.error.message",
 }
+# What a caller signs with, or brings as a token.
+_SIGNED = ("authorization", "x-amz-content-sha256", "x-amz-date", "x-amz-security-token")
 
 
 class Gateway(Construct):
@@ -141,7 +143,7 @@ def _cors(stage: Stage) -> CfnApi.CorsProperty | None:
         CfnApi.CorsProperty(
             allow_origins=origins,
             allow_methods=sorted({route.method for route in ROUTES}),
-            allow_headers=["authorization", "content-type", "idempotency-key", "traceparent"],
+            allow_headers=["content-type", "idempotency-key", "traceparent", *_SIGNED],
             max_age=600,
         )
         if origins

@@ -19,6 +19,7 @@ _SOURCE = re.compile(r"[a-z][a-z0-9-]{0,39}")
 _KEY_NAME = re.compile(
     r"/[A-Za-z0-9_./-]{1,200}|arn:aws[a-z-]*:secretsmanager:[A-Za-z0-9:/_+=.@-]+"
 )
+_CALLER = re.compile(r"\*|arn:aws[a-z-]*:(iam|sts)::\d+:[a-z-]+(/[!-~]+)?")
 
 
 class Scheme(StrEnum):
@@ -88,6 +89,9 @@ class HttpSettings:
     burst: int = 200
 
     def __post_init__(self) -> None:
+        for arn in self.callers:
+            # Whom no rule is for may do all that IAM lets it: a name that fits nobody is no rule.
+            _check(f"callers: {arn!r}", arn, _CALLER)
         for name, source in self.webhooks.items():
             _check(f"webhooks: {name!r}", name, _SOURCE)
             _check(f"webhooks[{name!r}].signing_key", source.signing_key, _KEY_NAME)
@@ -97,6 +101,11 @@ class HttpSettings:
         }
         for name, tenant in tenants.items():
             _check(name, tenant, TENANT)
+        if self.jwt is not None and self.callers:
+            raise WorkerlessError(
+                "http: callers must be empty with jwt: tokens say who callers are, got "
+                f"{', '.join(self.callers)}"
+            )
         if "*" in self.origins:
             raise WorkerlessError("http: origins must be named, got '*'; list them one by one")
 

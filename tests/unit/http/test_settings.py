@@ -15,7 +15,6 @@ from workerless.http.surface import Scope
         HttpSettings(),
         HttpSettings(
             jwt=Jwt(issuer="https://id.example.com", audience=("a", "b"), tenant_claim="org"),
-            callers={"arn:aws:iam::1:role/r": CallerRule(scopes=frozenset({Scope.READ}))},
             webhooks={
                 "github": WebhookSource(
                     job_type="build",
@@ -26,6 +25,12 @@ from workerless.http.surface import Scope
             },
             origins=("https://jobs.example.com",),
             rate=7,
+        ),
+        HttpSettings(
+            callers={
+                "arn:aws:iam::1:role/team/r": CallerRule(scopes=frozenset({Scope.READ})),
+                "*": CallerRule(tenant="acme"),
+            }
         ),
     ],
 )
@@ -53,6 +58,14 @@ def test_stage_that_says_nothing_has_the_defaults() -> None:
             r"webhooks\['a'\].tenant",
         ),
         ({"callers": {"*": CallerRule(tenant="")}}, r"callers\['\*'\].tenant"),
+        ({"callers": {"AcmeBackend": CallerRule(tenant="acme")}}, "callers: 'AcmeBackend'"),
+        (
+            {
+                "callers": {"*": CallerRule(tenant="acme")},
+                "jwt": Jwt(issuer="https://id.example.com", audience=("a",)),
+            },
+            "callers must be empty with jwt",
+        ),
         ({"origins": ("*",)}, "origins must be named"),
     ],
 )
