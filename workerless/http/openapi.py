@@ -11,11 +11,12 @@ from aws_lambda_powertools.event_handler import APIGatewayHttpResolver
 
 from workerless.http.desk import Desk
 from workerless.http.routes import add_all
-from workerless.http.shape import ProblemBody
+from workerless.http.shape import ProblemBody, Refusal
 from workerless.http.surface import ROUTES, Scope
 
 _PROBLEMS = {
     400: "what was asked is not well-formed, or cannot be; `field` says where",
+    401: "no token that is good, where the stage asks for tokens",
     403: "not allowed: unsigned, without the scope, or for callers that belong to no tenant",
     404: "there is none; another tenant's job looks just the same",
     409: "its state does not allow it",
@@ -25,6 +26,9 @@ _PROBLEMS = {
     429: "too many requests; try again later",
     503: "a service does not answer; try again",
 }
+# The gateway answers some by itself, in its own words.
+_BY_GATEWAY = {401, 429}
+_BY_EITHER = {403, 413, 503}
 _WITH_BODY = {409, 413, 415}
 _WITH_KEY = {422}
 _SCHEMES = {
@@ -54,6 +58,7 @@ def document() -> dict[str, Any]:
     for name in ("HTTPValidationError", "ValidationError", "ResponseValidationError"):
         schemas.pop(name, None)
     schemas["Problem"] = ProblemBody.model_json_schema()
+    schemas["Refusal"] = Refusal.model_json_schema()
     components["responses"] = {f"Problem{status}": _problem(status) for status in _PROBLEMS}
     components["securitySchemes"] = _SCHEMES
     made["security"] = [{name: []} for name in _SCHEMES]
@@ -66,7 +71,10 @@ def document() -> dict[str, Any]:
 
 
 def _problem(status: int) -> dict[str, Any]:
-    schema = {"$ref": "#/components/schemas/Problem"}
+    ours, gateway = ({"$ref": f"#/components/schemas/{name}"} for name in ("Problem", "Refusal"))
+    schema: dict[str, Any] = gateway if status in _BY_GATEWAY else ours
+    if status in _BY_EITHER:
+        schema = {"anyOf": [ours, gateway]}
     return {"description": _PROBLEMS[status], "content": {"application/json": {"schema": schema}}}
 
 

@@ -30,6 +30,12 @@ class ProblemBody(BaseModel):
     request_id: str
 
 
+class Refusal(BaseModel):
+    """What the gateway says where it lets nothing through: unsigned, too many, no such route."""
+
+    message: str
+
+
 class Enqueue(Shape):
     """A job to be done. `data` is what its job type's model says."""
 
