@@ -59,19 +59,19 @@ SHARED: dict[str, tuple[str, Scope, Any, str]] = {
     "POST /queues/{job_type}/dead/retry-all": ("/queues/visit/dead/retry-all", OPERATE, None, ""),
     "DELETE /queues/{job_type}/dead": ("/queues/visit/dead", OPERATE, None, "olderThan=1"),
     "POST /queues/{job_type}/groups/{fingerprint}/resolve": (
-        "/queues/visit/groups/abc/resolve",
+        "/queues/visit/groups/0123456789abcdef/resolve",
         OPERATE,
         WHY,
         "",
     ),
     "POST /queues/{job_type}/groups/{fingerprint}/ignore": (
-        "/queues/visit/groups/abc/ignore",
+        "/queues/visit/groups/0123456789abcdef/ignore",
         OPERATE,
         WHY,
         "",
     ),
     "POST /queues/{job_type}/groups/{fingerprint}/reopen": (
-        "/queues/visit/groups/abc/reopen",
+        "/queues/visit/groups/0123456789abcdef/reopen",
         OPERATE,
         WHY,
         "",
@@ -104,6 +104,7 @@ class Place:
 
     def __init__(self) -> None:
         self.office = Office()
+        self.office.ward.desk.pulses.beat(self.office.ward.clock.now())
         first = role(TENANTS[0], ENQUEUE)
         self.names = {
             "dead": self.office.kill(1, by=first),

@@ -142,4 +142,4 @@ def test_mapping_that_is_off_is_named(terminal: WardTerminal) -> None:
 
     assert shown.exit_code == 4
     assert "not ready   mapping visit: there is none" in shown.stdout
-    assert "stage test is not healthy: mapping visit;" in shown.stderr
+    assert "stage test is not healthy: mapping visit, no heartbeat" in shown.stderr

@@ -66,4 +66,5 @@ def _why(report: HealthReport) -> str:
         for one in report.queues
         if one.is_running and not one.is_healthy
     ]
-    return ", ".join([*unready, *failing])
+    silent = [] if report.is_swept else ["no heartbeat of its sweeper for minutes"]
+    return ", ".join([*unready, *silent, *failing])

@@ -1,8 +1,10 @@
 """Groups of dead jobs: counted when asked for, so always true. Only people's words are kept."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from workerless.errors import OperationRefusedError
 from workerless.ledger import Decision, Judgement
 from workerless.operations.audit import AuditTrail
 from workerless.operations.desk import Desk
@@ -14,6 +16,8 @@ from workerless.states import State
 LOOKED_AT = 20_000
 _PAGE = 1_000
 _SAMPLES = 5
+_UNNAMED = "unknown"
+_NAME = re.compile(rf"[0-9a-f]{{16}}|{_UNNAMED}")
 
 
 class ErrorGroups:
@@ -49,8 +53,17 @@ class ErrorGroups:
     def _decide(
         self, verb: str, judgement: Judgement, job_type: str, fingerprint: str, why: str | None
     ) -> None:
+        """Of a group that may have no dead job left.
+
+        Raises ``UnknownJobTypeError``, and ``OperationRefusedError`` for no group's name.
+        """
         desk = self._desk
         desk.directory.find(job_type)
+        if not _NAME.fullmatch(fingerprint):
+            raise OperationRefusedError(
+                f"a group's name is 16 hexadecimal digits, as the list of groups says, got "
+                f"{ascii(fingerprint)[:60]}"
+            )
         decision = Decision(
             job_type=job_type,
             fingerprint=fingerprint,
@@ -69,7 +82,7 @@ class ErrorGroups:
         while True:
             page = self._desk.store.search(search, limit=_PAGE, cursor=cursor)
             for row in page.rows:
-                heaps.setdefault(row.fingerprint or "unknown", _Heap()).rows.append(row)
+                heaps.setdefault(row.fingerprint or _UNNAMED, _Heap()).rows.append(row)
             cursor, seen = page.cursor, seen + len(page.rows)
             if cursor is None or seen >= LOOKED_AT:
                 return heaps, cursor is not None
@@ -87,7 +100,7 @@ def _group(heap: _Heap, decision: Decision | None, *, at_least: bool) -> Group:
     latest = rows[0]
     return Group(
         job_type=latest.job_type,
-        fingerprint=latest.fingerprint or "unknown",
+        fingerprint=latest.fingerprint or _UNNAMED,
         error_type=latest.error_type,
         sample_message=latest.message or latest.reason or "",
         sample_ids=tuple(row.job_id for row in rows[:_SAMPLES]),

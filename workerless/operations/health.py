@@ -83,14 +83,19 @@ class HealthReport:
     queues: tuple[QueueHealth, ...]
 
     @property
+    def is_swept(self) -> bool:
+        """Whether its sweeper is not overdue: who else sends parked and lost jobs?"""
+        return is_alive(self.pulse, self.at)
+
+    @property
     def healthy(self) -> bool:
-        return self.readiness.ok and all(queue.is_healthy for queue in self.queues)
+        well = self.readiness.ok and self.is_swept
+        return well and all(queue.is_healthy for queue in self.queues)
 
     @property
     def uptime(self) -> timedelta:
         """For how long the heartbeat has gone on without a gap; none while it is overdue."""
-        alive = self.pulse is not None and is_alive(self.pulse, self.at)
-        return self.at - self.pulse.since if self.pulse and alive else timedelta(0)
+        return self.at - self.pulse.since if self.pulse and self.is_swept else timedelta(0)
 
     def shape(self) -> dict[str, Any]:
         """As JSON data, under the names that dashboards ask for; ``uptime`` in seconds."""

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from tests.unit.operations.ward import Ward
-from workerless.errors import UnknownJobTypeError
+from workerless.errors import OperationRefusedError, UnknownJobTypeError
 from workerless.ledger import Kind
 from workerless.operations.group import Group, Status
 from workerless.search import Search
@@ -82,3 +82,9 @@ def test_groups_of_an_unknown_job_type_are_refused() -> None:
         groups.list("nobody")
     with pytest.raises(UnknownJobTypeError):
         groups.resolve("nobody", "0" * 16)
+
+
+@pytest.mark.parametrize("name", ["abc", "0" * 15, "0" * 17, "\x1b]0;x\x07"])
+def test_word_on_what_can_be_no_group_is_refused(name: str) -> None:
+    with pytest.raises(OperationRefusedError, match="16 hexadecimal digits"):
+        Ward().operations.groups.resolve("visit", name)

@@ -191,7 +191,7 @@ def test_more_than_one_failure_in_ten_is_not_healthy(ratio: float | None, *, hea
     assert a_health(figures=Figures(error_rate=ratio)).report().healthy is healthy
 
 
-def test_uptime_ends_with_the_heartbeat() -> None:
+def test_uptime_and_health_end_with_the_heartbeat() -> None:
     pulses, clock = InMemoryPulses(), FakeClock()
     never = a_health(pulses=pulses, clock=clock).report()
     pulses.beat(clock.now())
@@ -201,3 +201,4 @@ def test_uptime_ends_with_the_heartbeat() -> None:
 
     assert (never.uptime, never.shape()["lastHeartbeat"]) == (timedelta(0), None)
     assert late.uptime == timedelta(0)
+    assert (never.healthy, late.healthy) == (False, False)
