@@ -26,11 +26,14 @@ def terminal(tmp_path: Path) -> Terminal:
 
 
 def test_each_line_is_a_job(terminal: Terminal) -> None:
-    done = terminal.run("enqueue", "greet", "-", "--lines", "--tenant", "acme", stdin=LINES)
+    done = terminal.run(
+        "enqueue", "greet", "-", "--lines", "--tenant", "acme", "--tag", "x", stdin=LINES
+    )
 
     assert (done.exit_code, done.stdout) == (0, "2 enqueued\n")
     records = terminal.store.get_many(["new-1", "new-2"])
     assert [record.tenant for record in records if record] == ["acme", "acme"]
+    assert [record.tags for record in records if record] == [("x",), ("x",)]
 
 
 def test_machines_get_all_ids(terminal: Terminal) -> None:

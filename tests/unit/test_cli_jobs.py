@@ -44,7 +44,7 @@ def test_enqueue_tells_machines_in_json(terminal: Terminal) -> None:
 def test_enqueue_passes_its_options_on(terminal: Terminal) -> None:
     done = terminal.run(
         *("enqueue", "greet", HELLO, "--id", "a-1", "--delay", "1m30s"),
-        *("--attempts", "2", "--tenant", "acme"),
+        *("--attempts", "2", "--tenant", "acme", "--tag", "checkout", "--tag", "eu"),
     )
 
     assert done.exit_code == 0
@@ -52,6 +52,7 @@ def test_enqueue_passes_its_options_on(terminal: Terminal) -> None:
     assert record is not None
     assert record.run_at - record.enqueued_at == timedelta(seconds=90)
     assert (record.max_attempts, record.tenant, record.state) == (2, "acme", State.SCHEDULED)
+    assert record.tags == ("checkout", "eu")
 
 
 @pytest.mark.parametrize("argument", ["-", "@{folder}/payload.json"])

@@ -33,6 +33,9 @@ def enqueue(
         int | None, typer.Option(help="Fewer than the job type's own number.")
     ] = None,
     tenant: Annotated[str | None, typer.Option(help="Whose job it is, for fairness.")] = None,
+    tags: Annotated[
+        list[str] | None, typer.Option("--tag", help="A word to find it by; up to five.")
+    ] = None,
     lines: Annotated[
         bool, typer.Option("--lines", help="JSON has a payload on each line: a job for each.")
     ] = False,
@@ -51,6 +54,7 @@ def enqueue(
         "delay": duration("--delay", delay),
         "attempts": attempts,
         "tenant": tenant,
+        "tags": tags or (),
     }
     if lines:
         if wait:

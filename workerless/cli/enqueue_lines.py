@@ -1,6 +1,5 @@
 """``workerless enqueue --lines``: many jobs at once, a payload on each line."""
 
-from datetime import timedelta
 from typing import Any
 
 from workerless.cli.checkout import declared
@@ -22,10 +21,7 @@ def enqueue_lines(setting: Setting, name: str, argument: str, options: dict[str,
             payloads.append(check_payload(job_type, parse_payload(line)))
         except CommandError as error:
             raise CommandError(f"line {number}: {error}") from error
-    delay: timedelta = options["delay"]
-    jobs = setting.client().enqueue_many(
-        job_type, payloads, delay=delay, attempts=options["attempts"], tenant=options["tenant"]
-    )
+    jobs = setting.client().enqueue_many(job_type, payloads, **options)
     if setting.as_json:
         print_json({"type": name, "ids": [job.id for job in jobs]})
     else:

@@ -8,9 +8,11 @@ from pydantic import BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
 from workerless.states import State
+from workerless.tag import MAX_TAGS, TAG
 
 Data = Mapping[str, Any]
 Why = Annotated[str, Field(min_length=1, max_length=500)]
+Tag = Annotated[str, Field(pattern=f"^{TAG.pattern}$", examples=["checkout"])]
 # Ten years, as for any other caller.
 DelayMs = Annotated[int, Field(ge=0, le=315_360_000_000)]
 
@@ -43,6 +45,7 @@ class Enqueue(Shape):
     delay_ms: DelayMs = 0
     attempts: Annotated[int, Field(ge=1, le=100)] | None = None
     correlation_id: Annotated[str, Field(min_length=1, max_length=256)] | None = None
+    tags: Annotated[list[Tag], Field(max_length=MAX_TAGS)] = Field(default_factory=list)
 
 
 class Enqueued(Shape):

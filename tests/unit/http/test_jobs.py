@@ -63,7 +63,13 @@ def test_delay_attempts_correlation_and_trace_are_taken_along(office: Office) ->
     trace = f"00-{'1' * 32}-{'2' * 16}-01"
     _, answer = office.ask(
         "POST /jobs/visit",
-        {**JOB, "delayMs": 5_000, "attempts": 1, "correlationId": "request-7"},
+        {
+            **JOB,
+            "delayMs": 5_000,
+            "attempts": 1,
+            "correlationId": "request-7",
+            "tags": ["checkout", "eu"],
+        },
         headers={"traceparent": trace},
     )
 
@@ -72,6 +78,7 @@ def test_delay_attempts_correlation_and_trace_are_taken_along(office: Office) ->
     assert record is not None
     assert record.run_at - record.enqueued_at == timedelta(seconds=5)
     assert (record.max_attempts, record.correlation_id) == (1, "request-7")
+    assert record.tags == ("checkout", "eu")
     assert json.loads(record.body)["traceparent"] == trace
 
 
@@ -91,6 +98,8 @@ def test_trace_that_is_none_costs_no_job(office: Office) -> None:
         ({**JOB, "tenant": "acme"}, "invalid_request", "body.tenant"),
         ({**JOB, "delayMs": -1}, "invalid_request", "body.delayMs"),
         ({**JOB, "delayMs": 10**15}, "invalid_request", "body.delayMs"),
+        ({**JOB, "tags": ["two words"]}, "invalid_request", "body.tags.0"),
+        ({**JOB, "tags": [str(number) for number in range(6)]}, "invalid_request", "body.tags"),
         ({**JOB, "attempts": 2}, "invalid_request", "attempts"),
     ],
 )

@@ -52,6 +52,7 @@ def _add_enqueue(desk: Desk) -> None:
             attempts=job.attempts,
             tenant=caller.tenant,
             correlation_id=job.correlation_id,
+            tags=job.tags,
             traceparent=traceparent_of(header(desk.app.current_event.raw_event, "traceparent")),
         )
         return Enqueued(
