@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -181,6 +182,22 @@ def test_job_of_another_tenant_looks_like_none(key: str) -> None:
 def without_id(answer: tuple[int, Any]) -> tuple[int, Any]:
     status, body = answer
     return status, {name: value for name, value in body.items() if name != "request_id"}
+
+
+@pytest.mark.parametrize("verb", ["discard", "archive"])
+def test_tenant_is_not_told_who_the_operators_are(verb: str) -> None:
+    place, mine = Place(), role(TENANTS[0], READ)
+    ended = place.names["dead"]
+    wanted = {"kind": "cancel", "filter": {"type": "visit"}, "why": "stop"}
+
+    place.office.ask(f"POST /queues/visit/dead/{ended}/{verb}", WHY)
+    place.office.ward.clock.advance(timedelta(seconds=1))
+    place.office.ask("POST /operations", wanted)
+    place.office.ward.drive()
+
+    told = [place.office.ask(f"GET /jobs/{place.names[name]}", by=mine) for name in place.names]
+    assert {job["state"] for _, job in told if "state" in job} == {"discarded", "cancelled"}
+    assert "arn:" not in json.dumps(told)
 
 
 def test_job_of_another_tenant_costs_as_many_reads_as_none() -> None:

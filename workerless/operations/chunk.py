@@ -52,9 +52,12 @@ def settled(operation: Operation, outcomes: Sequence[Outcome]) -> Operation:
 
 
 def reason_of(operation: Operation) -> str:
-    """What the record of a job says that this operation ended: it is its signature, too."""
+    """What the record of a job says that this operation ended: it is its signature, too.
+
+    Who began it is in the audit: a job's tenant, who may read this, has no business with that.
+    """
     why = f": {operation.why}" if operation.why else ""
-    return f"operation {operation.operation_id} by {operation.by}{why}"
+    return f"operation {operation.operation_id}{why}"
 
 
 def _act(operation: Operation, meant: Sequence[Record], desk: Desk) -> list[Outcome]:

@@ -80,7 +80,7 @@ class DeadJobs:
         """Have it be done with."""
 
         def act(seen: Record, by: str) -> Sequence[Outcome]:
-            return discard_many([seen], self._desk, by=by, why=self._signed(why))
+            return discard_many([seen], self._desk, by=by, why=why)
 
         return self._act("discard", self._dead(job_id, job_type, tenant), act, why=why)
 
@@ -90,7 +90,7 @@ class DeadJobs:
         """Keep it as a file for 400 days, and have it be done with."""
 
         def act(seen: Record, by: str) -> Sequence[Outcome]:
-            return archive_many([seen], self._desk, by=by, why=self._signed(why))
+            return archive_many([seen], self._desk, by=by, why=why)
 
         return self._act("archive", self._dead(job_id, job_type, tenant), act, why=why)
 
@@ -130,9 +130,6 @@ class DeadJobs:
             replace(one, data=data_of(record, self._desk.blobs)) if record else one
             for one, record in zip(items, records, strict=True)
         ]
-
-    def _signed(self, why: str) -> str:
-        return f"{why} ({self._desk.by()})"
 
 
 def not_found(job_id: str) -> JobNotFoundError:
