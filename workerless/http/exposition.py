@@ -18,10 +18,8 @@ type Known = tuple[str, QueueStats, QueueMetrics]
 def families(desk: Desk) -> Iterable[Family]:
     """All of them, for all deployed job types."""
     queues = desk.operations.queues
-    known = [
-        (one.job_type, queues.stats(one.job_type), queues.metrics(one.job_type))
-        for one in desk.directory.all()
-    ]
+    seen = desk.of_each_queue(lambda name: (queues.stats(name), queues.metrics(name)))
+    known = [(name, stats, metrics) for name, (stats, metrics) in seen.items()]
     yield Family(
         name="jobs_processed_total",
         kind="gauge",

@@ -11,6 +11,7 @@ from workerless.http.desk import Desk
 from workerless.http.settings import CallerRule, HttpSettings
 from workerless.http.surface import Scope
 from workerless.http.webhook import Webhooks
+from workerless.ports import Directory
 
 TENANTS = ("acme", "globex")
 ADMIN = "arn:aws:iam::1:role/Admin"
@@ -30,18 +31,21 @@ RULES = {
 class Office:
     """Where requests are handed in. Jobs of the type ``visit`` fail until ``ward.cure``."""
 
-    def __init__(self, settings: HttpSettings | None = None) -> None:
+    def __init__(
+        self, settings: HttpSettings | None = None, *, directory: Directory | None = None
+    ) -> None:
         self.ward = Ward()
         doubles, client = self.ward.stage.doubles, self.ward.stage.client
         self.telemetry = doubles.telemetry
+        self.desk = Desk(
+            client=client,
+            operate=self.ward.operations.acting_as,
+            directory=directory or doubles.directory,
+            job_types={"visit": VISIT},
+            clock=self.ward.clock,
+        )
         self.api = Api(
-            Desk(
-                client=client,
-                operate=self.ward.operations.acting_as,
-                directory=doubles.directory,
-                job_types={"visit": VISIT},
-                clock=self.ward.clock,
-            ),
+            self.desk,
             settings=settings or HttpSettings(callers=RULES),
             webhooks=Webhooks({}, secret=str, client=client, job_types={}, clock=self.ward.clock),
             telemetry=self.telemetry,

@@ -13,8 +13,8 @@ def add(desk: Desk) -> None:
     @desk.app.get("/queues", operation_id="listQueues", tags=_TAGS)
     def list_queues() -> QueueList:
         """Every deployed job type, with how many jobs are where."""
-        queues, names = desk.operations.queues, (one.job_type for one in desk.directory.all())
-        return QueueList(queues=[queue_row(name, queues.stats(name)) for name in names])
+        counted = desk.of_each_queue(desk.operations.queues.stats)
+        return QueueList(queues=[queue_row(name, stats) for name, stats in counted.items()])
 
     @desk.app.get("/queues/<job_type>/metrics", operation_id="getQueueMetrics", tags=_TAGS)
     def metrics(job_type: str) -> QueueMetricsShape:
