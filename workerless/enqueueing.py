@@ -20,6 +20,7 @@ from workerless.search_key import keys_of
 from workerless.states import State
 from workerless.tag import checked_tags
 from workerless.tracking import Tracking
+from workerless.transition import is_payload_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,8 +51,9 @@ class Entry:
     file: PayloadFile | None = None
 
     def is_same_job(self, other: Record) -> bool:
-        """Whether ``other``, found under the same id, is this very job."""
-        return other.digest == self.record.digest and other.job_type == self.record.job_type
+        """Whether ``other``, found under the same id, is this very job, edited or not."""
+        is_ours = other.job_type == self.record.job_type
+        return is_ours and is_payload_of(other, self.record.digest)
 
 
 def entry(

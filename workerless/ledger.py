@@ -56,7 +56,10 @@ class Kind(StrEnum):
 
 
 class Stand(StrEnum):
-    """Where a bulk operation is. ``STOPPED`` is the canary's doing; it may be resumed."""
+    """Where a bulk operation is.
+
+    ``STOPPED`` by its canary, or since its job type is gone; it may be resumed.
+    """
 
     RUNNING = "running"
     STOPPED = "stopped"
@@ -80,7 +83,7 @@ class Phase(StrEnum):
 class Canary:
     """Retry few jobs, look how they end, then more, then all.
 
-    ``stages`` are numbers of jobs, each at least 1. The operation stops where more than
+    ``stages`` are 1 to 10 numbers of jobs, each 1 to 1,000. The operation stops where more than
     ``max_failure_ratio`` (0 to 1) of a stage's jobs failed again; after the last stage, of a
     sample of those that ended lately.
     """

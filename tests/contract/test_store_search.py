@@ -73,6 +73,17 @@ def test_row_tells_what_its_record_does(
     assert _rows(store, _search(state)) == [listed(record)]
 
 
+def test_nothing_is_found_in_a_time_that_ends_before_it_begins(
+    store: OperatorStore, clock: FakeClock
+) -> None:
+    """DynamoDB refuses such a range."""
+    store.put_many(_failed(range(3), clock))
+    begun = clock.now() + SECOND
+
+    for end in (begun, begun - SECOND):
+        assert _rows(store, _search(State.FAILED, since=begun, until=end)) == []
+
+
 def test_row_of_a_job_that_failed_in_a_worker_tells_its_error(
     store: OperatorStore, clock: FakeClock
 ) -> None:

@@ -63,6 +63,8 @@ def search(table: Table, search: Search, now: datetime, *, limit: int, cursor: s
     if search.keys:
         return _by_key(table, job_type, search, now, limit=limit, reached=reached)
     state = next(iter(search.states))
+    if search.since and search.until and search.since >= search.until:
+        return Hits(rows=(), cursor=None)  # DynamoDB refuses a range that ends before it begins
     if state.is_resting:
         shelf = Shelf(table=table, job_type=job_type, state=state, between=_between(search))
         # Shards fill alike: each is asked for its share of a page and a little more.

@@ -45,7 +45,7 @@ def retry_all(
     probe = _canary(canary, max_failures)
     search = wanted.search(setting, job_type, State.FAILED)
     count = _counted(setting, Kind.RETRY, search, wanted, dry_run=dry_run)
-    if dry_run or count.number == 0:
+    if dry_run or count == Count(number=0):
         return
     confirm(setting, _question("retry", count, job_type, wanted), yes=yes)
     operation = setting.operations().bulk.start(
@@ -73,7 +73,7 @@ def clean(
     kind = Kind.ARCHIVE if archive else Kind.DISCARD
     search = wanted.search(setting, job_type, State.FAILED)
     count = _counted(setting, kind, search, wanted, dry_run=dry_run)
-    if dry_run or count.number == 0:
+    if dry_run or count == Count(number=0):
         return
     confirm(setting, _question(kind.value, count, job_type, wanted), yes=yes)
     begun(setting, setting.operations().bulk.start(kind, search, why=why), detach=detach)
@@ -84,7 +84,7 @@ def _counted(
 ) -> Count:
     """How many there are; where nothing follows from it, it is told."""
     count = setting.operations().bulk.count(kind, search)
-    if not dry_run and count.number:
+    if not dry_run and count != Count(number=0):
         return count
     if setting.as_json:
         print_json({"jobs": count.number, "at_least": count.at_least})

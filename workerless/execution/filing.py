@@ -65,6 +65,7 @@ def filing(letter: Letter, fate: File, now: datetime) -> Filing:
         tenant=message.tenant or arrival.group,
         correlation_id=message.correlation_id or fate.job_id,
         parent_id=message.parent_id,
+        tags=message.tags,
         expires_at=now + FILED_RETENTION,
         filed_from=arrival.message_id,
     )

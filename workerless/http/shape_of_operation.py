@@ -7,6 +7,7 @@ from pydantic import AwareDatetime, Field
 
 from workerless.http.shape import Shape, Why
 from workerless.ledger import Kind, Phase, Stand
+from workerless.operations.canary import MAX_STAGE, MAX_STAGES
 from workerless.states import State
 
 Text = Annotated[str, Field(min_length=1, max_length=200)]
@@ -30,8 +31,8 @@ class Filter(Shape):
 class CanaryShape(Shape):
     """Few jobs first; it stops where more than `maxFailureRatio` of them fail again."""
 
-    stages: list[Annotated[int, Field(ge=1, le=1_000_000)]] = Field(
-        default_factory=lambda: [1, 10], max_length=10
+    stages: list[Annotated[int, Field(ge=1, le=MAX_STAGE)]] = Field(
+        default_factory=lambda: [1, 10], max_length=MAX_STAGES
     )
     max_failure_ratio: Annotated[float, Field(ge=0, le=1)] = 0.1
 

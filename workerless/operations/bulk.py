@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from workerless.errors import JobStateError, OperationRefusedError, StoreUnavailableError
 from workerless.ledger import Canary, Entry, Kind, Operation, Sheet, Stand
 from workerless.operations import driver
-from workerless.operations.canary import begun_again
+from workerless.operations.canary import begun_again, check
 from workerless.operations.desk import Desk
 from workerless.search import Count, Search
 from workerless.states import WAITING, State
@@ -28,7 +28,10 @@ class BulkOperations:
         self._desk = desk
 
     def count(self, kind: Kind, search: Search) -> Count:
-        """How many jobs an operation would take: a dry run. Counted up to 20,000.
+        """How many jobs an operation would take: a dry run.
+
+        Counted up to 20,000, and among at most twice as many: of a filter that few jobs fit it may
+        tell none, "at least".
 
         Raises ``OperationRefusedError``, and ``UnknownJobTypeError``.
         """
@@ -164,26 +167,19 @@ class BulkOperations:
 
     def _count(self, search: Search) -> Count:
         number, cursor = 0, None
-        while True:
+        for _ in range(COUNTED // _PAGE):
             found = self._desk.store.search(search, limit=_PAGE, cursor=cursor)
             number, cursor = number + len(found.rows), found.cursor
-            if cursor is None or number >= COUNTED:
-                return Count(number=number, at_least=cursor is not None)
+            if cursor is None:
+                break
+        return Count(number=number, at_least=cursor is not None)
 
     def _check_canary(self, kind: Kind, search: Search, canary: Canary | None) -> None:
         if canary is None:
             return
         if kind is not Kind.RETRY:
             raise OperationRefusedError(f"a canary is for {Kind.RETRY} only, got {kind}")
-        if not canary.stages or min(canary.stages) < 1:
-            raise OperationRefusedError(
-                f"canary stages must be one number of jobs or more, each at least 1, got "
-                f"{canary.stages}"
-            )
-        if not 0 <= canary.max_failure_ratio <= 1:
-            raise OperationRefusedError(
-                f"max_failure_ratio must be 0 to 1, got {canary.max_failure_ratio}"
-            )
+        check(canary)
         if self._desk.directory.find(search.job_type or "").tracking is Tracking.OFF:
             raise OperationRefusedError(
                 f"tracking of {search.job_type} is off: nobody would learn how its canary ends; "

@@ -3,13 +3,30 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from workerless.ledger import Operation, Phase, Stand, Taken
+from workerless.errors import OperationRefusedError
+from workerless.ledger import Canary, Operation, Phase, Stand, Taken
 from workerless.record import Record
 from workerless.states import State
 
 # After the last stage: of so many jobs at a time the end is waited for, so many ends are kept, and
 # fewer are no sample.
 WATCHED, SAMPLE, JUDGED_FROM = 100, 50, 10
+# The jobs of a stage are in the operation's item while it waits for them: 170 KB at most.
+MAX_STAGE, MAX_STAGES = 1_000, 10
+
+
+def check(canary: Canary) -> None:
+    """Raises ``OperationRefusedError``."""
+    stages = canary.stages
+    if not 1 <= len(stages) <= MAX_STAGES or not 1 <= min(stages) <= max(stages) <= MAX_STAGE:
+        raise OperationRefusedError(
+            f"canary stages must be 1 to {MAX_STAGES} numbers of jobs, each 1 to {MAX_STAGE:,}, "
+            f"got {stages}"
+        )
+    if not 0 <= canary.max_failure_ratio <= 1:
+        raise OperationRefusedError(
+            f"max_failure_ratio must be 0 to 1, got {canary.max_failure_ratio}"
+        )
 
 
 def stage_size(operation: Operation) -> int | None:

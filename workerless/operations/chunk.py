@@ -74,8 +74,12 @@ def _act(operation: Operation, meant: Sequence[Record], desk: Desk) -> list[Outc
 
 
 def _is_meant(operation: Operation, job: Taken, record: Record) -> bool:
-    """Whether it still is what was found, and failed before the operation was there."""
-    return record.generation == job.generation and matches(listed(record), operation.search)
+    """Whether it still is what was found, and failed before the operation was there.
+
+    Clocks that disagree may tell so of one that failed after it: its own retry it knows by name.
+    """
+    is_as_found = record.generation == job.generation and matches(listed(record), operation.search)
+    return is_as_found and record.redriven_by != operation.operation_id
 
 
 def _is_done(operation: Operation, job: Taken, record: Record) -> bool:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from workerless.errors import UnknownJobTypeError
 from workerless.execution.letter_step import Deed
 from workerless.execution.letter_sweep import sweep_letters
 from workerless.execution.sweep import Sweeper
@@ -81,6 +82,15 @@ def _kept(before: Operation, step: _Step, desk: Desk, driver: str) -> Operation:
 
 
 def _step(operation: Operation, desk: Desk) -> _Step:
+    try:
+        return _next(operation, desk)
+    except UnknownJobTypeError as error:
+        # Its stack was deleted, its letters with it; once it is there again jobs may go on.
+        stand = Stand.DONE if operation.phase is Phase.LETTERS else Stand.STOPPED
+        return _Step(after=replace(operation, stand=stand, ended_because=str(error)))
+
+
+def _next(operation: Operation, desk: Desk) -> _Step:
     match operation.phase:
         case Phase.JOBS:
             outcomes = carry_out(operation, desk) if operation.in_hand else []

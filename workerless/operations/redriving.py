@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from workerless.due import is_parked
+from workerless.limits import MAX_DELAY
 from workerless.message import MalformedMessage, read
 from workerless.operations.desk import Desk
 from workerless.operations.outcome import Outcome, Result
@@ -40,8 +41,7 @@ def retry_many(
     now = desk.clock.now()
     plans = [_plan(one, desk, by=by, now=now, run_at=now + delay, edit=edit) for one in seen]
     recorded = [plan for plan in plans if isinstance(plan, Redrive)]
-    if is_parked(delay):
-        keep_recorded([one.seen for one in recorded], desk.blobs, now=now, until=now + delay)
+    keep_recorded([one.seen for one in recorded], desk.blobs, now=now, until=now + delay)
     changed = iter(desk.store.redrive_many(recorded))
     unrecorded = iter(_send_unrecorded([one for one in plans if isinstance(one, _Loose)], desk))
     outcomes, going = [], []
@@ -102,6 +102,9 @@ def _plan(
         why = f"{gone}; give it a new payload, or discard it"
         return Outcome(job_id=record.job_id, result=Result.FAILED, why=why)
     if desk.directory.find(record.job_type).tracking is Tracking.OFF:
+        if is_parked(run_at - now):
+            why = f"tracking of {record.job_type} is off: it can be delayed by {MAX_DELAY} at most"
+            return Outcome(job_id=record.job_id, result=Result.FAILED, why=why)
         sent = resent(replace(record, body=body, run_at=run_at), now)
         whole = replace(message, job_id=record.job_id, generation=None).body()
         return _Loose(seen=record, outgoing=replace(sent, body=whole))

@@ -22,6 +22,9 @@ UNTRACKED: JobType[Task, None] = JobType(
 )
 
 
+TAGGED = event(tags="eu")
+
+
 class Died(BaseException):
     """The process is gone."""
 
@@ -54,7 +57,7 @@ def filed(bench: Bench) -> list[Record]:
         ("not json", {}, None, "not_json"),
         (event(type="other"), {}, None, "wrong_queue"),
         (event(generation=2), {}, "job", "record_missing"),
-        (event(), {"returned": "3"}, "job", "undeliverable"),
+        (TAGGED, {"returned": "3"}, "job", "undeliverable"),
         (BARE, {"returned": "3"}, None, "undeliverable"),
     ],
 )
@@ -69,6 +72,7 @@ def test_letter_without_a_record_becomes_one(
     assert bench.dead_letters() == []
     assert bench.events() == ["letter.filed"]
     record = bench.record(job_id or message_id)
+    assert record.tags == (("eu",) if body == TAGGED else ())
     assert (record.state, record.reason, record.body) == (State.FAILED, reason, body)
     assert record.filed_from == message_id
     assert record.expires_at == bench.clock.now() + FILED_RETENTION

@@ -28,6 +28,9 @@ from workerless.states import State
         (Kind.DISCARD, {"canary": Canary()}, "retry only"),
         (Kind.RETRY, {"canary": Canary(stages=())}, "stages"),
         (Kind.RETRY, {"canary": Canary(stages=(1, 0))}, "stages"),
+        # The jobs of a stage lie in one item.
+        (Kind.RETRY, {"canary": Canary(stages=(1, 1_001))}, "stages"),
+        (Kind.RETRY, {"canary": Canary(stages=(1,) * 11)}, "stages"),
         (Kind.RETRY, {"canary": Canary(max_failure_ratio=1.5)}, "ratio"),
     ],
 )

@@ -120,6 +120,22 @@ def test_edit_that_does_not_fit_is_refused_naming_the_field(
     assert ward.operations.audit.list().items[0].outcome == "refused: EnqueueRefusedError"
 
 
+def test_producer_that_repeats_itself_after_an_edit_finds_the_same_job() -> None:
+    ward, key = Ward(), "visit-0"
+    first = ward.stage.client.enqueue(ward.job_type, ward.payload(0), idempotency_key=key)
+    ward.stage.run_all()
+    ward.cure()
+    ward.operations.dead.retry(first.id, data={"number": 7})
+
+    for number in (0, 7):
+        payload = ward.payload(number)
+        again = ward.stage.client.enqueue(ward.job_type, payload, idempotency_key=key)
+        assert (again.id, again.is_duplicate) == (first.id, True)
+    ward.stage.run_all()
+
+    assert ward.ran == [7]
+
+
 def test_edit_without_the_declaration_is_refused_with_what_to_do() -> None:
     ward = Ward()
     (job_id,) = ward.kill(1)
@@ -152,6 +168,16 @@ def test_untracked_job_runs_and_leaves_no_record(data: dict[str, Any] | None) ->
     ward.stage.run_all()
 
     assert (ward.ran, ward.records()) == ([9 if data else 0], [])
+
+
+def test_untracked_job_is_not_delayed_by_more_than_its_message_can_be() -> None:
+    ward = Ward(LOOSE)
+    ward.file(1)
+
+    with pytest.raises(JobStateError, match="tracking of visit is off"):
+        ward.operations.dead.retry("filed-0", delay=timedelta(minutes=16))
+
+    assert ward.states() == {State.FAILED: 1}
 
 
 @pytest.mark.parametrize("verb", ["discard", "archive"])
