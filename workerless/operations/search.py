@@ -7,6 +7,7 @@ other: by type, jobs that wait or run first, then those that rest, state by stat
 import json
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import datetime
 from functools import cached_property
 
 from workerless.operations.cursor import opened, seal
@@ -43,22 +44,25 @@ class Finder:
     def find(self, search: Search, *, limit: int = 100, cursor: str | None = None) -> Hits:
         """Jobs that are meant: within a type and state by their last change, the newest first.
 
-        With search keys by when they were enqueued. ``limit`` is 1 to 1,000. Raises
+        With search keys by when they were enqueued. ``limit`` is 1 to 1,000. With ``cursor`` the
+        times are those of its search, whatever ``search`` says: an hour ago is later by now. Raises
         ``UnknownJobTypeError``, ``CursorRefusedError``, and ``WorkerlessError`` for a limit.
         """
         check_limit(limit)
-        of = canonical(search)
-        start, inner = self._opened(cursor, of) if cursor is not None else (("", 0), None)
+        of = canonical(replace(search, since=None, until=None))
+        start, inner = ("", 0), None
+        if cursor is not None:
+            start, inner, search = self._opened(cursor, search, of)
         found: list[Listed] = []
         left = [leg for leg in self._legs(search) if leg >= start]
         for number, leg in enumerate(left):
             if len(found) == limit or number == _MOST_LEGS:
-                return Hits(rows=tuple(found), cursor=self._sealed(leg, None, of))
+                return Hits(rows=tuple(found), cursor=self._sealed(leg, None, search, of))
             at = inner if leg == start else None
             hits = self._store.search(_narrow(search, leg), limit=limit - len(found), cursor=at)
             found += hits.rows
             if hits.cursor is not None:
-                return Hits(rows=tuple(found), cursor=self._sealed(leg, hits.cursor, of))
+                return Hits(rows=tuple(found), cursor=self._sealed(leg, hits.cursor, search, of))
         return Hits(rows=tuple(found), cursor=None)
 
     def each(self, search: Search) -> Iterator[Listed]:
@@ -96,12 +100,15 @@ class Finder:
     def _secret(self) -> bytes:
         return self._store.secret()
 
-    def _sealed(self, leg: Leg, inner: str | None, of: str) -> str:
-        return seal(json.dumps([*leg, inner]), of=of, secret=self._secret)
+    def _sealed(self, leg: Leg, inner: str | None, search: Search, of: str) -> str:
+        times = [one and one.isoformat() for one in (search.since, search.until)]
+        return seal(json.dumps([*leg, inner, *times]), of=of, secret=self._secret)
 
-    def _opened(self, cursor: str, of: str) -> tuple[Leg, str | None]:
-        name, way, inner = json.loads(opened(cursor, of=of, secret=self._secret))
-        return (name, way), inner
+    def _opened(self, cursor: str, search: Search, of: str) -> tuple[Leg, str | None, Search]:
+        """Where to go on, and the search at the times of its first page."""
+        name, way, inner, *times = json.loads(opened(cursor, of=of, secret=self._secret))
+        since, until = [one and datetime.fromisoformat(one) for one in times]
+        return (name, way), inner, replace(search, since=since, until=until)
 
 
 def _narrow(search: Search, leg: Leg) -> Search:

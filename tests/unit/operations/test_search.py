@@ -106,6 +106,18 @@ def test_same_page_has_the_same_cursor(finder: Finder) -> None:
     assert finder.find(search, limit=2).cursor == finder.find(search, limit=2).cursor
 
 
+def test_pages_of_the_last_hour_are_of_the_same_hour(finder: Finder) -> None:
+    """Who says "an hour ago" says another time for each page."""
+    search = Search(job_type="b", states=frozenset({State.FAILED}))
+    oldest = finder.find(search).rows[-1].updated_at
+
+    first = finder.find(replace(search, since=oldest), limit=3)
+    later = replace(search, since=oldest + timedelta(hours=1), until=oldest)
+    second = finder.find(later, limit=3, cursor=first.cursor)
+
+    assert [row.job_id for row in second.rows] == ["b-failed-1", "b-failed-0"]
+
+
 def test_cursor_of_another_search_or_a_changed_one_is_refused(finder: Finder) -> None:
     search = Search(tenant="tenant-0")
     cursor = finder.find(search, limit=2).cursor
