@@ -82,12 +82,17 @@ class Changed:
 
 
 def is_as_seen(record: Record | None, seen: Record, at: datetime) -> bool:
-    """Whether it is still the failed job that ``seen`` shows, and its time is not over."""
+    """Whether it is still the failed job that ``seen`` shows, and its time is not over.
+
+    Under the same id another may have failed since, alike in all but the moment, or filed since,
+    alike in all but its letter.
+    """
     return (
         record is not None
         and record.state is State.FAILED
         and _is_job_of(record, seen)
         and record.generation == seen.generation
+        and (record.updated_at, record.filed_from) == (seen.updated_at, seen.filed_from)
         and not has_expired(record, at)
     )
 

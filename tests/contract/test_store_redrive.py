@@ -13,6 +13,7 @@ from workerless.record import Progress, Record
 from workerless.redrive import Changed, Dismissal, Edit, Redrive, dismissed, redriven
 from workerless.retention import BODY_LIFETIME, bodiless
 from workerless.states import State
+from workerless.testing.clock import START
 from workerless.testing.memory import FakeClock
 from workerless.testing.sample import a_claim, a_finish, a_lease, a_record, an_error
 from workerless.transition import Verdict
@@ -242,6 +243,25 @@ def test_another_job_under_the_id_is_left_alone(store: OperatorStore, clock: Fak
 
     assert not redrive.is_done
     assert not dismissal.is_done
+    assert store.delete_many([seen]) == [False]
+    assert stored(store).state is State.FAILED
+
+
+@pytest.mark.parametrize("change", [{"updated_at": START + DAY}, {"filed_from": "letter-2"}])
+def test_another_life_of_the_job_that_failed_alike_is_left_alone(
+    store: OperatorStore, clock: FakeClock, change: dict[str, Any]
+) -> None:
+    before = replace(a_failed(store, clock), filed_from="letter-1")
+    store.delete_many([stored(store)])
+    store.put_many([before])
+    seen = stored(store)
+    store.delete_many([seen])
+    store.put_many([replace(seen, **change)])
+
+    (redrive,) = store.redrive_many([a_redrive(seen, clock)])
+    (dismissal,) = store.dismiss_many([a_dismissal(seen, clock)])
+
+    assert (redrive.is_done, dismissal.is_done) == (False, False)
     assert store.delete_many([seen]) == [False]
     assert stored(store).state is State.FAILED
 

@@ -4,6 +4,7 @@ from itertools import product
 
 from tests.simulation.fault import CALL, Fault
 from tests.simulation.job import Act
+from tests.simulation.operating import Verb
 from workerless.execution.letter_step import Deed
 from workerless.transition import Verdict
 
@@ -12,9 +13,8 @@ _STEPS = (
     *("put in payloads", "put in results", "fetch"),
     *("due", "read", "postpone", "count", "resend"),  # the sweeper's
     *("look", "delete letter", "put in archive"),
+    *("redrive", "dismiss", "send again"),  # an operator's
 )
-# Only a job that was redriven has more than one generation.
-_UNREACHABLE = {Verdict.STALE}
 _OUTCOMES = (
     "completed",
     "deferred",
@@ -32,7 +32,7 @@ _OUTCOMES = (
 REACHABLE: frozenset[tuple[str, str]] = frozenset(
     {
         *product(_STEPS, CALL),
-        *(("claim met", verdict.value) for verdict in set(Verdict) - _UNREACHABLE),
+        *(("claim met", verdict.value) for verdict in Verdict),
         *(("outcome", f"job.{outcome}") for outcome in _OUTCOMES),
         *(("handler", act) for act in Act),
         ("handler", Fault.ZOMBIE),
@@ -43,6 +43,9 @@ REACHABLE: frozenset[tuple[str, str]] = frozenset(
         ("receive", "throttled for long"),
         ("receive", "fuse"),
         ("due", Fault.BEHIND),
+        *(("decided", f"{verb}: done") for verb in Verb),
+        ("decided", "retry: skipped"),
+        ("decided", "retry: failed"),
         *(("outcome", f"letter.{deed.value}") for deed in set(Deed) - {Deed.SEEN}),
         ("delete", Fault.UNDELETED),
         ("delete", Fault.LATE),

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 
+from tests.simulation import decision_checkers as decision
 from tests.simulation import message_checkers as message
 from tests.simulation import queue_checkers as queue
 from tests.simulation import record_checkers as record
@@ -28,6 +29,10 @@ _ALWAYS: tuple[Checker, ...] = (
     record.who_repeats_a_write_learns_that_it_won,
     record.hooks_are_called_once_a_transition,
     record.lean_jobs_are_put_only_to_be_parked,
+    decision.only_failed_jobs_are_decided_about,
+    decision.each_decision_is_carried_out_once,
+    decision.who_decides_is_told_the_truth,
+    decision.no_message_is_ahead_of_its_record,
     message.nothing_unexpected_is_raised,
     message.the_world_comes_to_rest,
     message.an_acknowledged_message_is_needed_no_more,
@@ -60,6 +65,7 @@ _UNTRACKED: tuple[Checker, ...] = (
     untracked.every_untracked_letter_is_of_a_failure,
     untracked.attempts_are_counted_by_receives,
     untracked.no_untracked_message_outlives_its_queue,
+    untracked.what_was_filed_goes_once_it_was_sent,
     message.nothing_unexpected_is_raised,
     message.the_world_comes_to_rest,
     message.records_come_before_their_messages,

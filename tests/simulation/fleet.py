@@ -151,13 +151,15 @@ class Invocation:
 
     def _acknowledge(self, message: Message, receipt: str) -> None:
         ground = self._ground
+        record = ground.record(message.job_id)
         ground.tell(
             Acknowledged(
                 by=self.environment.process.name,
                 job_id=message.job_id,
                 message_id=message.message_id,
-                record=ground.record(message.job_id),
+                record=record,
                 others=ground.broker.of_job(message.job_id, besides=message.message_id),
+                is_stale=record is not None and (message.generation or 1) < record.generation,
             )
         )
         if self.is_given_up and ground.rng.random() < 0.5:

@@ -48,6 +48,15 @@ class Repeated:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Decided:
+    """Whoever decided about a failed job was told what became of it."""
+
+    by: str
+    job_id: str
+    result: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Started:
     """A handler was called, under the lease ``token``."""
 
@@ -87,7 +96,10 @@ class Ended:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sent:
-    """A queue took a message. ``needs_record``: it says that its job's record is there."""
+    """A queue took a message. ``needs_record``: it says that its job's record is there.
+
+    ``is_ahead``: it is of a generation that its record has not reached.
+    """
 
     by: str
     job_id: str
@@ -95,17 +107,22 @@ class Sent:
     needs_record: bool
     has_record: bool
     attributes: Mapping[str, str]
+    is_ahead: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Acknowledged:
-    """A worker let go of a message. ``others`` is how many of its job are in any queue still."""
+    """A worker let go of a message. ``others`` is how many of its job are in any queue still.
+
+    ``is_stale``: it was of a generation that its record has left behind.
+    """
 
     by: str
     job_id: str
     message_id: str
     record: Record | None
     others: int
+    is_stale: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,6 +151,14 @@ class Forgotten:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Deleted:
+    """What was filed of a job was deleted: it runs without a record."""
+
+    by: str
+    job_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Raised:
     """Something came out of a worker or a client that nobody could expect."""
 
@@ -148,6 +173,7 @@ class Letter:
     job_id: str
     body: str
     attributes: Mapping[str, str]
+    is_archived: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -180,6 +206,7 @@ type Event = (
     | Erased
     | Wrote
     | Repeated
+    | Decided
     | Started
     | Hooked
     | Ended
@@ -188,6 +215,7 @@ type Event = (
     | Blown
     | Outlived
     | Forgotten
+    | Deleted
     | Raised
     | Rest
 )

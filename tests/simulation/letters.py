@@ -7,12 +7,14 @@ from datetime import datetime, timedelta
 from tests.simulation.broker import Message
 from tests.simulation.ground import Ground
 from tests.simulation.history import Letter
-from tests.simulation.job import said
 from workerless import naming
 from workerless.due import is_parked
 from workerless.execution.arrival import NO_RECORD, RECORD
+from workerless.message import MalformedMessage, read
+from workerless.payload import digest
 from workerless.record import Record
 from workerless.states import State
+from workerless.transition import is_payload_of
 
 _KEPT = timedelta(days=13)
 
@@ -37,30 +39,42 @@ def letters(ground: Ground, records: Sequence[Record]) -> Iterator[Letter]:
     for record in records:
         if is_filed(record):
             told = {"reason": record.reason or ""}
-            yield Letter(job_id=_claimed_id(record), body=record.body, attributes=told)
+            yield Letter(job_id=own_id(record), body=record.body, attributes=told)
     for message in ground.broker.dead:
         outgoing = message.outgoing
         yield Letter(job_id=message.job_id, body=outgoing.body, attributes=outgoing.attributes)
     archived = [key for key in ground.blobs.keys() if key.startswith(naming.ARCHIVE)]  # noqa: SIM118 -- no mapping
     for key in archived:
         told = json.loads(ground.blobs.get(key, limit_bytes=1_000_000))
-        yield Letter(job_id=told["job_id"], body=told["body"], attributes=told["attributes"])
+        attributes = told["attributes"]
+        yield Letter(
+            job_id=told["job_id"], body=told["body"], attributes=attributes, is_archived=True
+        )
 
 
 def _is_settled(letter: Message, record: Record | None) -> bool:
     """It says why its job has failed; or that is another's, or unknown."""
     reason = letter.outgoing.attributes.get("reason")
-    if reason is None:
+    is_own = record is not None and is_payload_of(record, _digest(letter.outgoing.body))
+    is_older = is_own and record is not None and (letter.generation or 1) < record.generation
+    if reason is None or is_older:
         return False
-    is_own = record is not None and said(letter.outgoing.body) == said(record.body)
-    if letter.outgoing.attributes.get(RECORD) == NO_RECORD and not is_own:
+    is_unrecorded = letter.outgoing.attributes.get(RECORD) == NO_RECORD
+    if is_unrecorded and not (is_own and record is not None and record.filed_from):
         return False
     if record is None or not is_own:
         return True
     return record.state is State.FAILED and record.reason == reason
 
 
-def _claimed_id(record: Record) -> str:
+def _digest(body: str) -> str:
+    try:
+        return read(body, job_type="task", message_id="bare").digest
+    except MalformedMessage:
+        return digest({})
+
+
+def own_id(record: Record) -> str:
     """Its job's own id: it was filed under another where that was taken."""
     try:
         event = json.loads(record.body)

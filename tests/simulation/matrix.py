@@ -8,7 +8,7 @@ which nothing is left to do, are not in it.
 
 from dataclasses import dataclass
 
-from tests.simulation import matrix_of_producers, matrix_of_workers
+from tests.simulation import matrix_of_operators, matrix_of_producers, matrix_of_workers
 
 FAULTS = (
     *("crash before", "crash after", "answer lost", "duplicate", "throttled", "zombie"),
@@ -44,7 +44,7 @@ class Row:
 
 ROWS = tuple(
     Row(step=step, fault=fault, required=required, evidence=evidence)
-    for steps in (matrix_of_producers.STEPS, matrix_of_workers.STEPS)
+    for steps in (matrix_of_producers.STEPS, matrix_of_workers.STEPS, matrix_of_operators.STEPS)
     for step, rows in steps.items()
     for fault, (required, *evidence_) in rows.items()
     if (evidence := tuple(evidence_))

@@ -20,6 +20,8 @@ from tests.simulation.history import (
     Started,
     Wrote,
 )
+from tests.simulation.letters import is_filed, own_id
+from tests.simulation.record_checkers import generations
 from workerless.data_ref import DataRef
 from workerless.limits import MAX_DELAY
 from workerless.payload import digest
@@ -41,7 +43,7 @@ def the_world_comes_to_rest(history: History) -> Iterator[str]:
 
 
 def an_acknowledged_message_is_needed_no_more(history: History) -> Iterator[str]:
-    """Its job has ended, has another message, or is parked, and the sweeper will send one.
+    """Its job has ended, has another message, is parked, or redriven: the sweeper will send one.
 
     One that had ended may have been forgotten by the time that its worker, slow, lets go.
     """
@@ -49,6 +51,7 @@ def an_acknowledged_message_is_needed_no_more(history: History) -> Iterator[str]
     rested &= {forgotten.job_id for forgotten in history.of(Forgotten)}
     for one in history.of(Acknowledged):
         ended = one.record.state.is_resting if one.record else one.job_id in rested
+        ended |= one.is_stale
         if not ended and not one.others and not (one.record and _is_parked(one.record)):
             state = one.record.state if one.record else "never recorded"
             yield f"{one.by} let go of {one.message_id}, the last of {one.job_id} ({state})"
@@ -90,6 +93,8 @@ def every_job_ends(history: History) -> Iterator[str]:
     rest = history.rest()
     told = {letter.job_id for letter in rest.letters if "reason" in letter.attributes}
     told |= {forgotten.job_id for forgotten in history.of(Forgotten)}
+    # Its record is past its time, maybe.
+    told |= {own_id(wrote.after) for wrote in history.of(Wrote) if wrote.call == "dismiss"}
     for job_id, record in rest.records.items():
         if not record.state.is_resting:
             yield f"{job_id} is {record.state}"
@@ -128,7 +133,7 @@ def every_failed_job_has_its_letter(history: History) -> Iterator[str]:
 def every_letter_has_a_reason(history: History) -> Iterator[str]:
     """With a sweeper, also those that SQS moved by itself; and their jobs have failed."""
     rest = history.rest()
-    for letter in rest.letters:
+    for letter in _of_now(history):
         record = rest.records.get(letter.job_id)
         if "reason" not in letter.attributes:
             yield f"{letter.job_id} has a letter that does not say why"
@@ -147,14 +152,15 @@ def every_letter_says_why(history: History) -> Iterator[str]:
     """
     rest = history.rest()
     forgotten = {one.job_id for one in history.of(Forgotten)}
-    for letter in rest.letters:
+    for letter in _of_now(history):
         record = rest.records.get(letter.job_id)
         reason = letter.attributes.get("reason")
         if _is_of_another(letter, record, rest):
             if letter.job_id in forgotten:
                 continue
             others = {rest.text(one.body) for one in rest.letters if one.job_id == letter.job_id}
-            others |= {rest.text(record.body)} if record else set()
+            all_ever = [wrote.after for wrote in history.of(Wrote)]
+            others |= {rest.text(one.body) for one in all_ever if own_id(one) == letter.job_id}
             if others == {rest.text(letter.body)}:
                 yield f"{letter.job_id} has a letter for {reason}, and the same payload"
         elif reason is not None and letter.job_id not in forgotten:
@@ -170,7 +176,9 @@ def payloads_are_read_as_they_were_sent(history: History) -> Iterator[str]:
     Of two foreign producers under one id the first claimed wins; the other's is a dead letter.
     """
     rest = history.rest()
-    texts = {job_id: rest.text(record.body) for job_id, record in rest.records.items()}
+    texts = {
+        job_id: rest.text(body) for (job_id, life), body in _bodies(history).items() if life == 1
+    }
     forgotten = {one.job_id for one in history.of(Forgotten)}
     texts = {job_id: text for job_id, text in texts.items() if job_id not in forgotten}
     refused = {
@@ -180,25 +188,42 @@ def payloads_are_read_as_they_were_sent(history: History) -> Iterator[str]:
         # SQS moved it, and no sweeper has told why yet.
         or "reason" not in one.attributes
     }
+    # What was filed of a letter may have been decided about since.
+    filed = [wrote.after for wrote in history.of(Wrote) if is_filed(wrote.after)]
+    refused |= {(own_id(one), rest.text(one.body)) for one in filed}
     for accepted in history.of(Accepted):
         text = texts.get(accepted.job_id, accepted.text)
         if text != accepted.text and (accepted.job_id, accepted.text) not in refused:
             yield f"{accepted.job_id} was sent {accepted.text!r}, its record says {text!r}"
+    lives, bodies = generations(history), _bodies(history)
     for started in history.of(Started):
-        text = texts.get(started.job_id, started.text)  # its record was lost, perhaps
-        if started.text != text:
+        life = started.job_id, lives.get(started.token, 1)
+        text = rest.text(bodies[life]) if life in bodies else started.text
+        if started.text != text and started.job_id not in forgotten:
             yield f"{started.job_id} is {text!r}, and ran {started.text!r}"
 
 
 def payloads_run_byte_by_byte_as_they_were_sent(history: History) -> Iterator[str]:
-    rest = history.rest()
     forgotten = {one.job_id for one in history.of(Forgotten)}
+    lives = generations(history)
+    digests = {life: record.digest for life, record in _lives(history).items()}
     for started in history.of(Started):
-        record = rest.records.get(started.job_id)
         if started.job_id in forgotten:
             continue
-        if record is not None and started.digest != record.digest:
+        known = digests.get((started.job_id, lives.get(started.token, 1)))
+        if known is not None and started.digest != known:
             yield f"{started.job_id} ran with a payload that is not the one of its record"
+
+
+def _bodies(history: History) -> dict[tuple[str, int], str]:
+    return {life: record.body for life, record in _lives(history).items()}
+
+
+def _lives(history: History) -> dict[tuple[str, int], Record]:
+    """The last that is known of each job in each of its generations."""
+    records = [wrote.after for wrote in history.of(Wrote) if not is_filed(wrote.after)]
+    records += history.rest().records.values()
+    return {(record.job_id, record.generation): record for record in records}
 
 
 def results_are_those_of_their_jobs(history: History) -> Iterator[str]:
@@ -215,6 +240,16 @@ def only_lost_payloads_are_missed(history: History) -> Iterator[str]:
         reason = record.reason or ""
         if reason.startswith("payload_") and record.digest not in lost:
             yield f"{job_id} failed for {reason}, and its payload was never lost"
+
+
+def _of_now(history: History) -> Iterator[Letter]:
+    """All but those that were archived before somebody decided about their job."""
+    decided = {
+        wrote.after.job_id for wrote in history.of(Wrote) if wrote.call in ("redrive", "dismiss")
+    }
+    for letter in history.rest().letters:
+        if not (letter.is_archived and letter.job_id in decided):
+            yield letter
 
 
 def _result_digest(record: Record, rest: Rest) -> str:

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from tests.simulation.decision_mutants import DECISION_MUTANTS
 from tests.simulation.letter_mutants import LETTER_MUTANTS
 from tests.simulation.mutant import Mutant
 from workerless import enqueueing, outbox, retry, stored, transition
@@ -147,6 +148,7 @@ def _twin_blind(record: Record | None, finish: Finish) -> bool:
 
 MUTANTS = (
     *LETTER_MUTANTS,
+    *DECISION_MUTANTS,
     Mutant(fault="no fence on finish", owner=store, name="may_finish", by=_always),
     Mutant(
         fault="no cap on attempts that crash",

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from tests.simulation.history import Accepted, Event, Forgotten, History, Sent, Wrote
-from tests.simulation.letters import is_filed
+from tests.simulation.letters import is_filed, own_id
 from tests.simulation.total_queue import Account, Operation, account
 from workerless.states import State
 
@@ -33,14 +33,10 @@ def operations(history: History) -> Iterator[Operation]:
             if (process, job) not in invoked:
                 invoked.add((process, job))
                 yield process, "invoke", "enqueue", job
-        if isinstance(event, Accepted):
-            job = _named(event.job_id, 1)
-            yield "its producer", "invoke", "enqueue", job
-            yield "its producer", "ok", "enqueue", job
+        yield from _promised(event)
         yield from _ended(event)
     rest = history.rest()
-    made = {wrote.after.job_id for wrote in history.of(Wrote) if not is_filed(wrote.after)}
-    recorded = made | set(rest.records)
+    recorded = {wrote.after.job_id for wrote in history.of(Wrote)} | set(rest.records)
     for job_id in sorted({letter.job_id for letter in rest.letters} - recorded):
         yield from _at_once("sqs", "end", _named(job_id, 1))
     for record in rest.records.values():
@@ -59,16 +55,30 @@ def _enqueued(event: Event) -> Iterator[tuple[str, str]]:
     match event:
         case Wrote(before=None, after=after) if after.filed_from is None:
             yield event.by, _named(after.job_id, 1)
-        case Wrote(before=before, after=after) if before and after.generation > before.generation:
-            yield event.by, _named(after.job_id, after.generation)
         case Sent(is_letter=False, job_id=job_id, needs_record=False):
             yield event.by, _named(job_id, 1)
         case _:
             pass
 
 
+def _promised(event: Event) -> Iterator[Operation]:
+    """Whose job has to end. Of a redrive the write is the promise, whoever hears of it."""
+    match event:
+        case Accepted(job_id=job_id):
+            yield from _at_once("its producer", "enqueue", _named(job_id, 1))
+        case Wrote(call="redrive", by=by, after=after):
+            yield from _at_once(by, "enqueue", _named(after.job_id, after.generation))
+        case _:
+            pass
+
+
 def _ended(event: Event) -> Iterator[Operation]:
-    if isinstance(event, Wrote) and event.call in _ENDS and event.after.state.is_terminal:
+    if not isinstance(event, Wrote):
+        return
+    is_made_of_its_letter = event.before is None and own_id(event.after) == event.after.job_id
+    if is_filed(event.after) and is_made_of_its_letter:
+        yield from _at_once(event.by, "end", _named(event.after.job_id, event.after.generation))
+    if event.call in _ENDS and event.after.state.is_terminal:
         function = "complete" if event.after.state is State.COMPLETED else "end"
         yield from _at_once(event.by, function, _named(event.after.job_id, event.after.generation))
 

@@ -9,6 +9,7 @@ from workerless.record import Record
 from workerless.states import State, may_become
 from workerless.tracking import Tracking
 
+_REDRIVEN = {"digest", "body", "generation"}
 _FIXED = (
     "job_id",
     "job_type",
@@ -48,10 +49,14 @@ def only_allowed_transitions(history: History) -> Iterator[str]:
 
 
 def what_a_job_is_never_changes(history: History) -> Iterator[str]:
+    """But by a redrive: it begins a generation, and may bring another payload."""
     for wrote in history.of(Wrote):
-        for name in _FIXED:
+        is_redrive = wrote.call == "redrive"
+        for name in set(_FIXED) - (_REDRIVEN if is_redrive else set()):
             if wrote.before and getattr(wrote.before, name) != getattr(wrote.after, name):
                 yield f"{wrote.after.job_id} changed its {name}"
+        if is_redrive and wrote.before and wrote.after.generation != wrote.before.generation + 1:
+            yield f"{wrote.after.job_id} was redriven into generation {wrote.after.generation}"
 
 
 def attempts_stay_within_their_limit(history: History) -> Iterator[str]:
@@ -85,10 +90,15 @@ def starts_are_bounded(history: History) -> Iterator[str]:
     for token, times in tokens.items():
         if times > 1:
             yield f"{token} started its handler {times} times"
-    starts = Counter(one.job_id for one in history.of(Started) if one.token not in uncounted)
+    lives = generations(history)
+    starts = Counter(
+        (one.job_id, lives.get(one.token, 1))
+        for one in history.of(Started)
+        if one.token not in uncounted
+    )
     most = {started.job_id: started.max_attempts for started in history.of(Started)}
     forgotten = _forgotten(history)
-    for job_id, times in starts.items():
+    for (job_id, _), times in starts.items():
         if times > most[job_id] and job_id not in forgotten:
             yield f"{job_id} started {times} times that count, of {most[job_id]}"
 
@@ -186,7 +196,18 @@ def _forgotten(history: History) -> set[str]:
     return {forgotten.job_id for forgotten in history.of(Forgotten)}
 
 
+def generations(history: History) -> dict[str, int]:
+    """The generation of each lease, by its token."""
+    return {
+        wrote.token: wrote.after.generation
+        for wrote in history.of(Wrote)
+        if wrote.call == "claim" and wrote.token
+    }
+
+
 def _documented_change(wrote: Wrote) -> int:
+    if wrote.call == "redrive":
+        return -wrote.before.attempt if wrote.before else 0
     if wrote.call == "claim":
         return 0 if _is_from_company(wrote) else 1
     return -1 if _is_refund(wrote) else 0

@@ -271,14 +271,16 @@ class RemoteQueue:
         sent = self._ground.broker.send(outgoing, self._ground.now, is_letter=is_letter)
         if not isinstance(sent, Message):
             return sent
+        record = self._ground.record(sent.job_id)
         self._ground.tell(
             Sent(
                 by=self._process.name,
                 job_id=sent.job_id,
                 is_letter=is_letter,
                 needs_record=sent.generation is not None,
-                has_record=self._ground.record(sent.job_id) is not None,
+                has_record=record is not None,
                 attributes=outgoing.attributes,
+                is_ahead=record is not None and (sent.generation or 1) > record.generation,
             )
         )
         return None

@@ -42,9 +42,15 @@ def survey(seeds: Iterable[int], *, sweeps: bool = True) -> Survey:
     return result
 
 
-def play(seed: int, *, sweeps: bool = True) -> tuple[History, list[str]]:
-    """One schedule, with the library's sweeper or without any, and what it broke."""
-    history = World(seed, sweep=sweep_all if sweeps else None).run()
+def play(
+    seed: int, *, sweeps: bool = True, operated: bool | None = None
+) -> tuple[History, list[str]]:
+    """One schedule, with the library's sweeper or without any, and what it broke.
+
+    Without a sweeper nobody decides anything: it sends what an operator could not.
+    """
+    operated = sweeps if operated is None else operated
+    history = World(seed, sweep=sweep_all if sweeps else None, operated=operated).run()
     return history, broken(history, WITH_SWEEPER if sweeps else WITHOUT_SWEEPER)
 
 

@@ -8,8 +8,8 @@ import pytest
 from tests.simulation import record_checkers as record
 from tests.simulation import untracked_checkers as untracked
 from tests.simulation.checkers import Checker, broken
-from tests.simulation.histories import ACCEPTED, CLAIM, LETTER, PENDING, rest, started, wrote
-from tests.simulation.history import Acknowledged, Blown, Ended, Event, Letter, Outlived
+from tests.simulation.histories import ACCEPTED, CLAIM, LETTER, PENDING, rest, sent, started, wrote
+from tests.simulation.history import Acknowledged, Blown, Deleted, Ended, Event, Letter, Outlived
 from tests.simulation.test_checkers import a_history
 from workerless.limits import MAX_DELAY
 from workerless.states import State
@@ -18,6 +18,7 @@ from workerless.tracking import Tracking
 COMPLETED = Ended(by="worker", job_id="job", event="job.completed")
 FAILED = Ended(by="worker", job_id="job", event="job.failed")
 LET_GO = Acknowledged(by="worker", job_id="job", message_id="m", record=None, others=0)
+DELETED = Deleted(by="operator", job_id="job")
 BLOWN = Blown(job_id="job", message_id="m", unanswered=9)
 
 
@@ -41,6 +42,14 @@ BAD: list[tuple[Checker, tuple[Event, ...]]] = [
     (
         untracked.no_untracked_message_outlives_its_queue,
         (Outlived(job_id="job", message_id="m"), off()),
+    ),
+]
+FILED = replace(PENDING, state=State.FAILED, filed_from="letter", reason="rejected")
+BAD += [
+    (untracked.what_was_filed_goes_once_it_was_sent, (wrote("put", None, FILED), DELETED, off())),
+    (
+        untracked.what_was_filed_goes_once_it_was_sent,
+        (sent(has_record=False), wrote("put", None, FILED), DELETED, off()),
     ),
 ]
 PARKED = replace(PENDING, state=State.SCHEDULED, run_at=PENDING.enqueued_at + MAX_DELAY * 2)

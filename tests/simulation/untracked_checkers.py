@@ -6,12 +6,15 @@ from tests.simulation.history import (
     Accepted,
     Acknowledged,
     Blown,
+    Deleted,
     Ended,
     History,
     Outlived,
+    Sent,
     Started,
     Wrote,
 )
+from tests.simulation.letters import own_id
 
 
 def no_job_is_recorded(history: History) -> Iterator[str]:
@@ -41,7 +44,7 @@ def only_an_ended_job_loses_its_last_message(history: History) -> Iterator[str]:
 
 def every_untracked_failure_has_its_letter(history: History) -> Iterator[str]:
     rest = history.rest()
-    there = {letter.job_id for letter in rest.letters}
+    there = {letter.job_id for letter in rest.letters} | decided(history)
     completed = {one.job_id for one in history.of(Ended) if one.event != "job.failed"}
     for ended in history.of(Ended):
         is_owed = rest.wants_letters and ended.event == "job.failed"
@@ -70,6 +73,25 @@ def no_untracked_message_outlives_its_queue(history: History) -> Iterator[str]:
     for gone in history.of(Outlived):
         if gone.job_id not in ended:
             yield f"{gone.message_id} of {gone.job_id} was deleted for its age"
+
+
+def what_was_filed_goes_once_it_was_sent(history: History) -> Iterator[str]:
+    sent: set[str] = set()
+    for _, event in history.events:
+        match event:
+            case Wrote(before=None, after=after):
+                sent.discard(after.job_id)
+            case Sent(is_letter=False, job_id=job_id):
+                sent.add(job_id)
+            case Deleted(by=by, job_id=job_id) if job_id not in sent:
+                yield f"{by} deleted {job_id}, which was not sent"
+            case _:
+                pass
+
+
+def decided(history: History) -> set[str]:
+    """Jobs that nobody wanted any more."""
+    return {own_id(wrote.after) for wrote in history.of(Wrote) if wrote.call == "dismiss"}
 
 
 def _moved(history: History) -> set[str]:

@@ -12,6 +12,7 @@ from tests.simulation.ground import Ground
 from tests.simulation.history import History, Note, Outlived, Rest, Wrote
 from tests.simulation.job import Act
 from tests.simulation.letters import is_filed, letters, looks_at
+from tests.simulation.operating import Operators
 from tests.simulation.plan import JobPlan, Plan, contested, draw_plan, draw_tracking, tracked_as
 from tests.simulation.process import Process
 from tests.simulation.producer import Producer
@@ -33,7 +34,10 @@ _SWEEP_EVERY = timedelta(minutes=1)
 
 
 class World:
-    """One schedule. ``sweep`` is called each minute in which a job is due, if there is one."""
+    """One schedule. ``sweep`` is called each minute in which a job is due, if there is one.
+
+    ``operated`` has people decide about failed jobs.
+    """
 
     def __init__(
         self,
@@ -41,6 +45,7 @@ class World:
         *,
         plan: Plan | None = None,
         sweep: "Callable[[World], None] | None" = None,
+        operated: bool = False,
     ) -> None:
         rng = Random(seed)
         # By dice of its own: what else a seed means has nothing to do with it.
@@ -52,6 +57,10 @@ class World:
         self._swept_at = self.ground.now
         self._steps = 0
         scripts = _scripts(self.plan.jobs)
+        self._operators = Operators(
+            ground=self.ground, scripts=scripts, dice=Random(f"operators {seed}")
+        )
+        self._is_operated = operated
         self._producer = Producer(self.ground, self.plan.jobs)
         self._fleet = Fleet(self.ground, self.plan, scripts)
 
@@ -60,6 +69,8 @@ class World:
         ground = self.ground
         ground.tell(Note(text=repr(self.plan)))
         self._producer.start()
+        if self._is_operated:
+            self._operators.start()
         try:
             while self._steps < _MOST_STEPS and self._step():
                 self._steps += 1
@@ -137,7 +148,8 @@ class World:
                 digest(job.task(text).model_dump()): text
                 for job in self.plan.jobs
                 for text in (job.text, contested(job.text))
-            },
+            }
+            | self._operators.texts,
         )
 
     def _files(self) -> dict[str, bytes]:

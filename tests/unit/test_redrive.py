@@ -110,6 +110,8 @@ def test_message_from_before_a_redrive_is_stale_whatever_its_payload(
         replace(FAILED, state=State.COMPLETED),
         replace(FAILED, state=State.PROCESSING),
         replace(FAILED, generation=2),
+        replace(FAILED, updated_at=START + MINUTE),
+        replace(FAILED, filed_from="letter"),
         replace(FAILED, digest="1" * 64),
         replace(FAILED, job_type="process_image"),
         replace(FAILED, expires_at=START),

@@ -10,14 +10,14 @@ from datetime import datetime
 from workerless.aws.item import to_item
 from workerless.aws.single import new_item
 from workerless.aws.update import Update, whole_seconds
-from workerless.aws.value import Value, number, text
+from workerless.aws.value import Value, instant, number, text
 from workerless.record import Record
 from workerless.redrive import Dismissal, Redrive, dismissed, redriven
 from workerless.states import State
 
 _AS_SEEN = (
     "#state = :was_failed AND #job_type = :job_type AND #digest = :digest"
-    " AND #generation = :generation"
+    " AND #generation = :generation AND #updated_at = :failed_at"
 )
 
 
@@ -42,16 +42,23 @@ def if_failed(seen: Record, at: datetime) -> Update:
 
 
 def _if_as_seen(seen: Record, at: datetime, changes: Mapping[str, Value | None]) -> Update:
-    expires = {":now": whole_seconds(at)} if seen.expires_at is not None else {}
+    condition, more = _AS_SEEN, dict[str, Value]()
+    if seen.expires_at is not None:
+        condition += " AND #expires_at > :now"
+        more[":now"] = whole_seconds(at)
+    if seen.filed_from is not None:
+        condition += " AND #filed_from = :letter"
+        more[":letter"] = text(seen.filed_from)
     return Update(
-        condition=f"{_AS_SEEN} AND #expires_at > :now" if expires else _AS_SEEN,
+        condition=condition,
         changes=changes,
         values={
             ":was_failed": text(State.FAILED),
             ":job_type": text(seen.job_type),
             ":digest": text(seen.digest),
             ":generation": number(seen.generation),
-            **expires,
+            ":failed_at": instant(seen.updated_at),
+            **more,
         },
     )
 

@@ -139,7 +139,7 @@ def judge_letter(letter: Letter, record: Record | None, now: datetime) -> Fate:
     # Garbage that was sent here while the store was down: its job may have been begun before.
     is_begun = letter.arrival.problem is not None and own is not None and not own.state.is_resting
     is_ours = letter.reason is not None and not is_begun
-    if own is None:
+    if own is None or _is_of_another_run(letter, own):
         fate = _without_record(letter, is_taken=record is not None)
     elif own.filed_from == letter.arrival.message_id:
         return Drop()  # its record was made from this very letter, and who made it died
@@ -156,6 +156,16 @@ def judge_letter(letter: Letter, record: Record | None, now: datetime) -> Fate:
             return fate
 
 
+def _is_of_another_run(letter: Letter, own: Record) -> bool:
+    """Whether it died without a record, and what is there was filed of an earlier death.
+
+    Somebody has been done with that one since; of this one nobody knows.
+    """
+    is_done_with = own.filed_from is not None and own.state is State.DISCARDED
+    is_of_it = own.filed_from == letter.arrival.message_id
+    return letter.reason is not None and letter.is_unrecorded and is_done_with and not is_of_it
+
+
 def _ours(letter: Letter, own: Record) -> Fate:
     """Stays while its job is failed.
 
@@ -167,7 +177,10 @@ def _ours(letter: Letter, own: Record) -> Fate:
     if own.state is not State.FAILED or is_older:
         return Drop()
     why = own.reason or "unknown"
-    return Keep() if letter.reason == why else Explain(reason=why)
+    # It was sent while the store was down: once the record is past its time it would be filed.
+    has_record_after_all = letter.is_unrecorded and own.filed_from is None
+    is_true = letter.reason == why and not has_record_after_all
+    return Keep() if is_true else Explain(reason=why)
 
 
 def _moved(letter: Letter, own: Record, now: datetime) -> Fate:

@@ -161,6 +161,20 @@ def test_letter_of_which_a_record_was_made_is_dropped(attributes: dict[str, str]
     assert judge_letter(letter, failed(filed_from="letter"), NOW) == Drop()
 
 
+def test_letter_of_a_job_that_has_a_record_after_all_says_so_no_more() -> None:
+    letter = a_letter(event(), UNRECORDED)
+
+    assert judge_letter(letter, failed(), NOW) == Explain(reason="rejected")
+
+
+def test_letter_of_a_job_that_died_again_after_it_was_dismissed_is_filed() -> None:
+    """With tracking off a job runs again under its id, whatever its record says."""
+    letter = a_letter(event(), UNRECORDED, message_id="second")
+    dismissed = its_record(state=State.DISCARDED, reason="spam", filed_from="letter")
+
+    assert judge_letter(letter, dismissed, NOW) == filed("rejected", "second")
+
+
 def test_second_letter_of_a_filed_job_stays() -> None:
     letter = a_letter(event(), UNRECORDED, message_id="second")
 
