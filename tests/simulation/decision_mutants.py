@@ -60,12 +60,6 @@ def _delete_first(plans: Any, desk: Any) -> Any:
     return _send_unrecorded(plans, desk)
 
 
-def _delete_without_asking(plans: Any, desk: Any) -> Any:
-    outcomes = _send_unrecorded(plans, desk)
-    desk.store.delete_many([plan.seen for plan in plans])
-    return outcomes
-
-
 DECISION_MUTANTS = (
     Mutant(
         fault="redrives into the same generation",
@@ -111,11 +105,5 @@ DECISION_MUTANTS = (
         owner=redriving,
         name="_send_unrecorded",
         by=_delete_first,
-    ),
-    Mutant(
-        fault="deletes what was filed though its message was refused",
-        owner=redriving,
-        name="_send_unrecorded",
-        by=_delete_without_asking,
     ),
 )

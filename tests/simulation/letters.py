@@ -76,11 +76,12 @@ def _digest(body: str) -> str:
 
 def own_id(record: Record) -> str:
     """Its job's own id: it was filed under another where that was taken."""
+    known = record.correlation_id or record.job_id  # of a body that has none
     try:
         event = json.loads(record.body)
     except ValueError:
-        return record.job_id
-    return str(event["id"] if "specversion" in event else record.job_id)
+        return known
+    return str(event["id"] if "specversion" in event else known)
 
 
 def _from(letter: Message, record: Record | None) -> datetime:

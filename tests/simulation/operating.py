@@ -32,12 +32,12 @@ from workerless.testing.directory import InMemoryDirectory
 
 _VISITS = tuple(
     timedelta(seconds=seconds)
-    for seconds in (30, 120, 600, 3_600, 6 * 3_600, 86_400, 3 * 86_400, 8 * 86_400, 20 * 86_400)
+    for seconds in (30, 60, 90, 180, 600, 3_600, 6 * 3_600, 86_400, 8 * 86_400, 20 * 86_400)
 )
 _TRIES = 3
 _PAUSE, _SUCCESSION = timedelta(seconds=2), timedelta(minutes=2)
 # Faults for each visit: those of the schedule are mostly spent by then.
-_FAULTS = 3
+_FAULTS = 5
 _BIG = 200_000
 
 
@@ -51,8 +51,13 @@ class Verb(StrEnum):
     DISMISS = "dismiss"
 
 
-_VERBS = (Verb.RETRY, Verb.RETRY, Verb.RETRY, Verb.LATER, Verb.PARK, Verb.EDIT, Verb.DISMISS)
-_DELAYS = {Verb.LATER: timedelta(seconds=30), Verb.PARK: timedelta(minutes=20)}
+_VERBS = (*(Verb.RETRY,) * 2, Verb.LATER, Verb.PARK, Verb.EDIT, *(Verb.DISMISS,) * 3)
+_DELAYS = {
+    Verb.LATER: (timedelta(seconds=30),),
+    Verb.PARK: (timedelta(minutes=20),),
+    # What is left of the life before has time to come back.
+    Verb.EDIT: (timedelta(0), timedelta(minutes=3), timedelta(minutes=10)),
+}
 
 
 @dataclass(slots=True, kw_only=True)
@@ -62,6 +67,7 @@ class Request:
     by: str
     verb: Verb
     seen: list[Record]
+    delay: timedelta
     task: Task | None = None
     is_answered: bool = False
 
@@ -72,13 +78,12 @@ class Request:
             case Verb.EDIT:
                 return [self._edit(record, desk) for record in self.seen]
             case _:
-                delay = _DELAYS.get(self.verb, timedelta(0))
-                return retry_many(self.seen, desk, by=self.by, delay=delay)
+                return retry_many(self.seen, desk, by=self.by, delay=self.delay)
 
     def _edit(self, record: Record, desk: Desk) -> Outcome:
         data = self.task.model_dump() if self.task else {}
-        edit = edited(record, data, desk, delay=timedelta(0))
-        (outcome,) = retry_many([record], desk, by=self.by, edit=edit)
+        edit = edited(record, data, desk, delay=self.delay)
+        (outcome,) = retry_many([record], desk, by=self.by, delay=self.delay, edit=edit)
         return outcome
 
 
@@ -95,8 +100,8 @@ class Operators:
     texts: dict[str, str] = field(default_factory=dict)
 
     def start(self) -> None:
-        """Put the visits of this schedule on the agenda; half of all have none."""
-        for _ in range(self.dice.choice((0, 0, 1, 4))):
+        """Put the visits of this schedule on the agenda; one in four has none."""
+        for _ in range(self.dice.choice((0, 1, 3, 5))):
             self.ground.after(self.dice.choice(_VISITS), self._visit)
 
     def _visit(self) -> None:
@@ -115,9 +120,9 @@ class Operators:
 
     def _request(self, verb: Verb, seen: list[Record]) -> Request:
         by = f"request-{self.ground.number()}"
-        return Request(
-            by=by, verb=verb, seen=seen, task=self._task(by) if verb is Verb.EDIT else None
-        )
+        delay = self.dice.choice(_DELAYS.get(verb, (timedelta(0),)))
+        task = self._task(by) if verb is Verb.EDIT else None
+        return Request(by=by, verb=verb, seen=seen, delay=delay, task=task)
 
     def _task(self, by: str) -> Task:
         text = f"text of {by}"

@@ -76,11 +76,14 @@ def no_untracked_message_outlives_its_queue(history: History) -> Iterator[str]:
 
 
 def what_was_filed_goes_once_it_was_sent(history: History) -> Iterator[str]:
+    """A letter that could not be deleted may be filed twice."""
     sent: set[str] = set()
+    filed: set[str | None] = set()
     for _, event in history.events:
         match event:
-            case Wrote(before=None, after=after):
-                sent.discard(after.job_id)
+            case Wrote(before=None, after=after) if after.filed_from not in filed:
+                filed.add(after.filed_from)
+                sent.discard(own_id(after))
             case Sent(is_letter=False, job_id=job_id):
                 sent.add(job_id)
             case Deleted(by=by, job_id=job_id) if job_id not in sent:

@@ -63,7 +63,7 @@ def filing(letter: Letter, fate: File, now: datetime) -> Filing:
         errors=(error,),
         finished_at=failed_at,
         tenant=message.tenant or arrival.group,
-        correlation_id=message.correlation_id or fate.job_id,
+        correlation_id=message.correlation_id or letter.job_id,
         parent_id=message.parent_id,
         tags=message.tags,
         expires_at=now + FILED_RETENTION,

@@ -61,10 +61,10 @@ def edited(record: Record, data: Mapping[str, Any], desk: Desk, *, delay: timede
 def _envelope(record: Record, declared: JobType[Any, Any]) -> Message:
     """Its own where that can be read, else one as its producer should have made it."""
     try:
-        return replace(
-            read(record.body, job_type=declared.name, message_id=record.job_id),
-            job_id=record.job_id,
-        )
+        message = read(record.body, job_type=declared.name, message_id=record.job_id)
+        # Without records it runs beside its namesakes, whatever it was filed under.
+        is_recorded = declared.tracking is not Tracking.OFF
+        return replace(message, job_id=record.job_id) if is_recorded else message
     except MalformedMessage:
         return Message(
             job_id=record.job_id,

@@ -106,7 +106,8 @@ def _plan(
             why = f"tracking of {record.job_type} is off: it can be delayed by {MAX_DELAY} at most"
             return Outcome(job_id=record.job_id, result=Result.FAILED, why=why)
         sent = resent(replace(record, body=body, run_at=run_at), now)
-        whole = replace(message, job_id=record.job_id, generation=None).body()
+        # Under its own id, whatever it was filed under: it runs beside its namesake, as it did.
+        whole = replace(message, generation=None).body()
         return _Loose(seen=record, outgoing=replace(sent, body=whole))
     return Redrive(seen=record, by=by, at=now, run_at=run_at, edit=edit)
 

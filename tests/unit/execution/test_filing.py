@@ -88,7 +88,9 @@ def test_job_whose_id_is_anothers_is_filed_under_that_of_its_message(bench: Benc
     bench.sweep_letters()
 
     assert bench.record("job") == other
-    assert (bench.record(message_id).reason, bench.record(message_id).body) == ("id_taken", event())
+    filed_record = bench.record(message_id)
+    assert (filed_record.reason, filed_record.body) == ("id_taken", event())
+    assert filed_record.correlation_id == "job"
 
 
 def test_job_that_failed_untracked_is_filed_with_its_error() -> None:
