@@ -5,7 +5,7 @@ type Steps = dict[str, dict[str, tuple[str, ...]]]
 _STORE = "contract/test_store_redrive.py::"
 _DYNAMO = "contract/test_dynamodb_redrive.py::"
 _FILING = "unit/execution/test_filing.py::"
-_LETTER = "unit/execution/test_letter.py::"
+_LETTER = "unit/execution/test_letter_filed.py::"
 
 STEPS: Steps = {
     "redrive a failed job": {

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 
 from tests.simulation.history import Deleted
-from tests.simulation.letters import own_id
 from tests.simulation.remote import RemoteStore
 from workerless.record import Record
 from workerless.redrive import Changed, Dismissal, Redrive
@@ -53,7 +52,7 @@ class RemoteOperatorStore(RemoteStore):
             was_there = self._ground.record(seen.job_id) is not None
             (is_gone,) = self._store.delete_many([seen])
             if was_there and is_gone:
-                self._ground.tell(Deleted(by=self._process.name, job_id=own_id(seen)))
+                self._ground.tell(Deleted(by=self._process.name, job_id=seen.job_id))
             return is_gone
 
         return self._reach("delete", delete)

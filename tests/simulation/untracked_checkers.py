@@ -76,17 +76,17 @@ def no_untracked_message_outlives_its_queue(history: History) -> Iterator[str]:
 
 
 def what_was_filed_goes_once_it_was_sent(history: History) -> Iterator[str]:
-    """A letter that could not be deleted may be filed twice."""
-    sent: set[str] = set()
-    filed: set[str | None] = set()
+    """Under its own id, or that of its record; what is filed again of a letter was sent before."""
+    letters: set[str | None] = set()
+    unsent: dict[str, set[str]] = {}
     for _, event in history.events:
         match event:
-            case Wrote(before=None, after=after) if after.filed_from not in filed:
-                filed.add(after.filed_from)
-                sent.discard(own_id(after))
+            case Wrote(before=None, after=after) if after.filed_from not in letters:
+                letters.add(after.filed_from)
+                unsent[after.job_id] = {after.job_id, own_id(after)}
             case Sent(is_letter=False, job_id=job_id):
-                sent.add(job_id)
-            case Deleted(by=by, job_id=job_id) if job_id not in sent:
+                unsent = {one: ids for one, ids in unsent.items() if job_id not in ids}
+            case Deleted(by=by, job_id=job_id) if job_id in unsent:
                 yield f"{by} deleted {job_id}, which was not sent"
             case _:
                 pass
