@@ -79,8 +79,10 @@ def _needed(service: str, operation: str, told: Mapping[str, Any]) -> set[Right]
             return _of_bucket(operation, told)
         case "ssm":
             return {(f"ssm:{operation}", f"parameter{told.get('Name') or told.get('Path')}")}
-        case "lambda":
+        case "lambda" if operation == "Invoke":
             return {("lambda:InvokeFunction", f"function:{told['FunctionName']}")}
+        case "lambda" | "cloudwatch":  # lists, which know no resource
+            return {(f"{service}:{operation}", "*")}
     raise LookupError(f"which right {service} {operation} needs is not known here")
 
 

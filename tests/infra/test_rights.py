@@ -13,7 +13,8 @@ from tests.contract.conftest import create_table
 from tests.infra.cloud import Cloud
 from tests.infra.rights import granted, missing, written_down
 from tests.partiql import spoken_by_moto
-from workerless import naming
+from workerless import JobType, Payload, naming
+from workerless.client import connect
 from workerless.environment import SweeperEnvironment
 from workerless.ledger import Kind
 from workerless.operating import OperatorFunction, desk, operate
@@ -25,6 +26,15 @@ from workerless.testing.sample import a_record, an_error
 
 STAGE, TYPE = "local", "task"
 BUCKET = naming.bucket(STAGE, "000000000000", "us-east-1")
+
+
+class Task(Payload):
+    """What the API is asked for."""
+
+    text: str
+
+
+TASK = JobType(name=TYPE, payload=Task, search_keys=("text",))
 
 
 class Context:
@@ -126,4 +136,26 @@ def test_api_may_do_what_an_operator_does(clouds: Callable[[str], Cloud]) -> Non
         operations.queues.metrics(TYPE)
         operations.audit.list()
 
+    assert missing(needed, granted(clouds(STAGE), naming.api(STAGE))) == set()
+
+
+@pytest.mark.usefixtures("_stage")
+def test_api_may_enqueue_follow_and_tell_how_it_is(clouds: Callable[[str], Cloud]) -> None:
+    kill(1)
+
+    with written_down() as needed:
+        client, operations = connect(STAGE), operate(STAGE, by="ada")
+        first = client.enqueue(TASK, Task(text="a"), idempotency_key="a", tags=["t"])
+        client.enqueue(TASK, Task(text="a"), idempotency_key="a")
+        client.enqueue(TASK, Task(text="b" * 500_000))
+        parked = client.enqueue(TASK, Task(text="c"), delay=timedelta(days=30))
+        operations.jobs.get(first.id)
+        operations.jobs.cancel(parked.id, reason="no")
+        operations.jobs.find(Search(job_type=TYPE))
+        operations.jobs.find(Search(job_type=TYPE, keys={"text": "a"}))
+        operations.groups.list(TYPE)
+        operations.bulk.list()
+        operations.health.report()
+
+    assert ("cloudwatch:DescribeAlarms", "*") in needed
     assert missing(needed, granted(clouds(STAGE), naming.api(STAGE))) == set()
