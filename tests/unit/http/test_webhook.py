@@ -137,6 +137,7 @@ def test_whatever_is_wrong_the_answer_is_the_same(world: World) -> None:
         ("shop", BODY + b" ", right),
         ("shop", BODY, world.standard(late=301)),
         ("shop", BODY, world.standard(late=-301)),
+        ("shop", BODY, world.standard(late=-(10**400))),
         ("shop", BODY, world.standard(key=b"x" * 24)),
         ("shop", BODY, world.standard(key=b"")),
         ("shop", BODY, world.standard(delivery="")),
