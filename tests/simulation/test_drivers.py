@@ -19,6 +19,12 @@ from workerless.testing.ledger import InMemoryLedger
 _SCHEDULES = int(os.environ.get("BULK_SCHEDULES", "60"))
 
 
+@pytest.fixture(autouse=True)
+def _small_steps(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of two dozen jobs, several steps."""
+    monkeypatch.setattr(chunk, "STEP", 4)
+
+
 def test_no_job_is_lost_or_retried_twice_and_the_counts_are_right() -> None:
     for seed in range(_SCHEDULES):
         schedule = Schedule(seed)

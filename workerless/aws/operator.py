@@ -21,11 +21,12 @@ from workerless.redrive import (
     Changed,
     Dismissal,
     Redrive,
+    dismissed,
     is_dismissed_by,
     is_redriven_by,
     redriven,
 )
-from workerless.retention import has_expired, outgrows_its_body
+from workerless.retention import bodiless, has_expired, outgrows_its_body
 from workerless.search import Count, Hits, Search
 from workerless.states import State
 
@@ -74,14 +75,15 @@ class DynamoOperatorStore(DynamoStore):
     def _redrive_all(self, redrives: Sequence[Redrive]) -> Sequence[Changed]:
         for redrive in redrives:
             self._keep_body(redrive)
-        self._keys.put([redriven(redrive.seen, redrive) for redrive in redrives])
+        again = [redriven(redrive.seen, redrive) for redrive in redrives]
+        self._keys.put(again)
         updates = [redrive_failed(redrive) for redrive in redrives]
         # An edited body may leave its record, and PartiQL removes nothing that is not there.
         plain = [
             None if redrive.edit else update
             for redrive, update in zip(redrives, updates, strict=True)
         ]
-        found = self._change_all([one.job_id for one in redrives], updates, plain)
+        found = self._change_all(again, updates, plain)
         return [
             self._changed(record, is_done=is_redriven_by(record, redrive))
             for redrive, record in zip(redrives, found, strict=True)
@@ -95,29 +97,37 @@ class DynamoOperatorStore(DynamoStore):
             self._single.renew_body(redrive.seen, redrive.run_at)
 
     def _dismiss_all(self, dismissals: Sequence[Dismissal]) -> Sequence[Changed]:
+        ended = [dismissed(dismissal.seen, dismissal) for dismissal in dismissals]
         updates = [dismiss_failed(dismissal) for dismissal in dismissals]
-        found = self._change_all([one.job_id for one in dismissals], updates, updates)
+        found = self._change_all(ended, updates, updates)
         return [
             self._changed(record, is_done=is_dismissed_by(record, dismissal))
             for dismissal, record in zip(dismissals, found, strict=True)
         ]
 
     def _change_all(
-        self, job_ids: Sequence[str], updates: Sequence[Update], plain: Sequence[Update | None]
+        self, after: Sequence[Record], updates: Sequence[Update], plain: Sequence[Update | None]
     ) -> list[Record | None]:
         """What stands there after each update; those that are ``plain`` too go in one call.
 
-        Who is refused may meet its own work, from a call whose answer was lost: the record tells.
+        ``after`` is what each makes of its job: reading that back would be most of the work. Who is
+        refused may meet its own work, from a call whose answer was lost: the record tells.
         """
+        proof = self._proof()
         statements = [
-            self._alter(record_key(job_id), one, returning="ALL NEW") if one else None
-            for job_id, one in zip(job_ids, plain, strict=True)
+            self._alter(record_key(new.job_id), one, returning=proof) if one else None
+            for new, one in zip(after, plain, strict=True)
         ]
         answers = self._batches.write(statements)
         return [
-            _stands_after(answer) or self._change(job_id, update)
-            for job_id, update, answer in zip(job_ids, updates, answers, strict=True)
+            bodiless(new) if self._is_done(answer) else self._met(answer, new.job_id, update)
+            for new, update, answer in zip(after, updates, answers, strict=True)
         ]
+
+    def _met(self, answer: Answer | None, job_id: str, update: Update) -> Record | None:
+        if answer is not None and answer.old is not None:
+            return to_record(answer.old)
+        return self._change(job_id, update)
 
     def _change(self, job_id: str, update: Update) -> Record | None:
         answer = self._single.update(job_id, update)
@@ -147,9 +157,3 @@ class DynamoOperatorStore(DynamoStore):
         if refused is None or refused.old is None:
             return True
         return has_expired(to_record(refused.old), now)
-
-
-def _stands_after(answer: Answer | None) -> Record | None:
-    """None where the batch does not tell."""
-    item = (answer.item or answer.old) if answer else None
-    return to_record(item) if item else None

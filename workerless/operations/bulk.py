@@ -86,7 +86,7 @@ class BulkOperations:
         return self._desk.ledger.operations(limit=limit, cursor=cursor)
 
     def abort(self, operation_id: str, *, why: str) -> Operation:
-        """Have it take no more jobs; what it has in hand is finished at most.
+        """Have it take no more jobs; the step that is being done is finished at most.
 
         Raises ``OperationNotFoundError``, and ``JobStateError`` for one that has ended otherwise.
         """

@@ -12,17 +12,20 @@ from workerless.record import Record
 from workerless.search import listed, matches
 from workerless.states import State
 
+# Jobs done in one step, a second or less.
+STEP = 200
 _PROBLEMS = 10
 
 
 def carry_out(operation: Operation, desk: Desk) -> list[Outcome]:
-    """What became of each job in hand, in order.
+    """What became of each of the first jobs in hand, in order.
 
     Ended anywhere and done again, it does no job twice: whose work a record shows, it says. Raises
     as ``retry_many`` and ``archive_many`` do.
     """
-    records = desk.store.get_many([job.job_id for job in operation.in_hand])
-    both = list(zip(operation.in_hand, records, strict=True))
+    jobs = operation.in_hand[:STEP]
+    records = desk.store.get_many([job.job_id for job in jobs])
+    both = list(zip(jobs, records, strict=True))
     done = [record for job, record in both if record and _is_done(operation, job, record)]
     if operation.kind is Kind.RETRY:
         send_again([one for one in done if _may_be_unsent(one)], desk)
@@ -31,12 +34,12 @@ def carry_out(operation: Operation, desk: Desk) -> list[Outcome]:
     became |= {one.job_id: Outcome(job_id=one.job_id, result=Result.DONE) for one in done}
     return [
         became.get(job.job_id) or Outcome(job_id=job.job_id, result=Result.SKIPPED, why=MOVED)
-        for job in operation.in_hand
+        for job in jobs
     ]
 
 
 def settled(operation: Operation, outcomes: Sequence[Outcome]) -> Operation:
-    """The operation once its jobs in hand were seen to."""
+    """The operation once the first of its jobs in hand were seen to."""
     counts, problems = operation.counts, dict(operation.problems)
     for one in outcomes:
         match one.result:
@@ -48,7 +51,8 @@ def settled(operation: Operation, outcomes: Sequence[Outcome]) -> Operation:
                 counts = replace(counts, failed=counts.failed + 1)
                 if len(problems) < _PROBLEMS:
                     problems[one.job_id] = one.why or "unknown"
-    return replace(operation, counts=counts, problems=problems, in_hand=())
+    left = operation.in_hand[len(outcomes) :]
+    return replace(operation, counts=counts, problems=problems, in_hand=left)
 
 
 def reason_of(operation: Operation) -> str:

@@ -20,8 +20,9 @@ from workerless.operations.chunk import carry_out, settled
 from workerless.operations.desk import Desk
 from workerless.operations.outcome import Outcome, Result
 
-# Jobs in hand at a time, a second or less; the operation's item grows by some 50 bytes for each.
-CHUNK = 200
+# Jobs in hand at a time: a search costs its calls however few it finds, and the operation's item
+# grows by some 50 bytes for each.
+CHUNK = 1_000
 # A driver that has written nothing for so long may be dead.
 SILENCE = timedelta(seconds=5)
 LETTERS = 200
@@ -108,6 +109,8 @@ def _after_jobs(operation: Operation, outcomes: Sequence[Outcome], desk: Desk) -
     if canary.stage_size(after) is None:
         after = _watched(after, desk)
     if after.stand is not Stand.RUNNING:
+        return after
+    if after.in_hand:
         return after
     is_full = canary.room(after) == 0
     if is_full or (after.is_searched and after.watched and canary.stage_size(after)):
