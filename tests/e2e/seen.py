@@ -30,10 +30,6 @@ def reason_of(letter: Any) -> str:
     return str(letter["MessageAttributes"]["reason"]["StringValue"])
 
 
-def attempts_of(letter: Any) -> str:
-    return str(letter["MessageAttributes"]["attempts"]["StringValue"])
-
-
 def dead_letters(address: Address, job_ids: set[str]) -> list[Any]:
     """The dead letters of these jobs; other tests' letters stay where they are."""
     sqs = boto3.client("sqs")

@@ -1,18 +1,16 @@
 """Jobs that leave less behind, on the local cloud."""
 
 import time
-from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from tests.e2e.seen import attempts_of, dead_letters, logged, reason_of
+from tests.e2e.seen import logged
 from workerless import State
 from workerless.client import Client
 from workerless.errors import JobNotFoundError
 from workerless.job_type import JobType
-from workerless.ports import Address
 
 pytestmark = pytest.mark.local_cloud
 
@@ -37,17 +35,19 @@ def test_lean_jobs_end_and_only_the_failed_one_is_listed(
     assert set(listed.values()) == {()}
 
 
-def test_untracked_jobs_end_and_leave_their_logs_and_letters_only(
-    client: Client, job_types: JobTypes, address: Callable[[str], Address]
+def test_untracked_jobs_end_and_leave_their_logs_and_what_is_filed_of_the_dead(
+    client: Client, job_types: JobTypes
 ) -> None:
     untracked = job_types["untracked"]
     payloads = [untracked.payload(number=number, failures=number % 2) for number in range(20)]
     jobs = client.enqueue_many(untracked, payloads)
     failing = client.enqueue(untracked, untracked.payload(number=20, failures=2))
 
-    (letter,) = dead_letters(address("untracked"), {failing.id})
+    # The sweeper files it, at the next full minute.
+    filed = client.job(failing.id).wait(timedelta(seconds=180))
 
-    assert (reason_of(letter), attempts_of(letter)) == ("attempts_exhausted", "2")
+    assert (filed.state, filed.failed_reason) == (State.FAILED, "attempts_exhausted")
+    assert filed.errors[-1].attempt == 2
     completed: set[str] = set()
     give_up_at = time.monotonic() + 60
     while completed != {job.id for job in jobs} and time.monotonic() < give_up_at:
@@ -55,6 +55,6 @@ def test_untracked_jobs_end_and_leave_their_logs_and_letters_only(
         lines = logged("untracked")
         completed = {str(one["job_id"]) for one in lines if one.get("message") == "job.completed"}
     assert completed == {job.id for job in jobs}
-    for job in (*jobs, failing):
+    for job in jobs:
         with pytest.raises(JobNotFoundError):
             client.job(job.id).status()
