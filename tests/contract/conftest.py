@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import boto3
 import pytest
+from botocore.config import Config
 from moto import mock_aws
 
 from workerless.aws.operator import DynamoOperatorStore
 from workerless.aws.sqs import SqsQueue
+from workerless.aws.wire import speak_plainly
 from workerless.local import start
 from workerless.local.credentials import REGION
 from workerless.operator_ports import OperatorStore
@@ -59,8 +61,11 @@ def clouds(request: pytest.FixtureRequest) -> Iterator[Callable[[str], Cloud]]:
     def cloud(kind: str) -> Cloud:
         session = boto3.Session("test", "test", region_name=REGION)
         endpoint = request.getfixturevalue("endpoint") if kind == "local" else None
+        unchecked = Config(parameter_validation=False)
+        dynamodb = session.client("dynamodb", endpoint_url=endpoint, config=unchecked)
+        speak_plainly(dynamodb.meta.events)
         return Cloud(
-            dynamodb=session.client("dynamodb", endpoint_url=endpoint),
+            dynamodb=dynamodb,
             sqs=session.client("sqs", endpoint_url=endpoint),
             ssm=session.client("ssm", endpoint_url=endpoint),
             s3=session.client("s3", endpoint_url=endpoint),

@@ -34,7 +34,10 @@ class AwsClients:
 
     @cached_property
     def dynamodb(self) -> "DynamoDBClient":
+        from workerless.aws.wire import speak_plainly  # noqa: PLC0415 -- as below
+
         client: DynamoDBClient = self._client("dynamodb")
+        speak_plainly(client.meta.events)
         return client
 
     @cached_property
@@ -120,4 +123,6 @@ class AwsClients:
             retries={"mode": "standard", "total_max_attempts": TOTAL_ATTEMPTS},
             # A seventh of a call, for finding our own mistakes: the tests pay it, on other clients.
             parameter_validation=False,
+            # Else it is put together anew for each call, twice: a quarter of it.
+            user_agent=self._session.user_agent(),
         )
