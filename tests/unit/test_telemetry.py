@@ -1,10 +1,13 @@
 """PowertoolsTelemetry: one JSON line an event, whatever a job says."""
 
 import asyncio
+import io
 import json
+import sys
 import uuid
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -32,6 +35,41 @@ def test_transition_is_one_line(lines: Lines) -> None:
     assert (line["message"], line["level"], line["job_id"]) == ("job.completed", "INFO", "job-1")
     assert line["ms"] == 1.5
     assert "tenant" not in line
+
+
+def test_transition_looks_as_other_lines_do(lines: Lines, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("_X_AMZN_TRACE_ID", "Root=1-5759e988-bd862e3f;Parent=53995c3f;Sampled=1")
+    telemetry = _telemetry()
+    telemetry.transition({"event": "job.completed", "job_id": "\u2028\n"})
+    telemetry.logger(job_id="\u2028\n").info("job.completed")
+
+    transition, other = lines()
+    assert other.pop("location")
+    stamps = [
+        datetime.strptime(line.pop("timestamp"), "%Y-%m-%d %H:%M:%S,%f%z")
+        for line in (transition, other)
+    ]
+    assert timedelta(0) <= stamps[1] - stamps[0] < timedelta(seconds=1)
+    assert transition == other
+    assert transition["xray_trace_id"] == "1-5759e988-bd862e3f"
+
+
+def test_transition_obeys_the_level(lines: Lines, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("POWERTOOLS_LOG_LEVEL", "WARNING")
+    telemetry = _telemetry()
+
+    telemetry.transition({"event": "job.completed"})
+
+    assert lines() == []
+
+
+def test_transition_nobody_reads_fails_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as patched:
+        patched.setattr("sys.stdout", io.StringIO())
+        telemetry = _telemetry()
+        sys.stdout.close()
+
+        telemetry.transition({"event": "job.completed"})
 
 
 def test_trouble_tells_its_error(lines: Lines) -> None:

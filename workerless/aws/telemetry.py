@@ -1,32 +1,57 @@
-"""What operators see: one JSON line an event, through Powertools' Logger.
+"""What operators see: one JSON line an event.
 
-Nothing is ever appended to the logger itself: its keys are shared by all jobs of the process, and
-jobs run side by side. The fields of a line travel with the line.
+A job's own lines, and what goes wrong, are told by Powertools' Logger. Nothing is ever appended to
+the logger itself: its keys are shared by all jobs of the process, and jobs run side by side. The
+fields of a line travel with the line.
+
+Transitions are most of all lines, two a job: they are written without a ``LogRecord``, which would
+cost more than all else that a quick job needs of us. They look the same, and obey the same level.
 """
 
 import json
 import logging
+import os
+import sys
+import time
 from collections.abc import Mapping, MutableMapping
-from functools import partial
+from functools import lru_cache
 from typing import Any
 
 from aws_lambda_powertools import Logger
 
+_TRACE = "_X_AMZN_TRACE_ID"
 # Only ASCII: an escape cannot break a line, and a lone surrogate could not be written at all.
-_to_json = partial(json.dumps, default=str, separators=(",", ":"))
+_to_json = json.JSONEncoder(default=str, separators=(",", ":")).encode
 
 
 class PowertoolsTelemetry:
     """Lines on standard output, which Lambda sends to CloudWatch Logs."""
 
     def __init__(self, service: str) -> None:
+        self._service = service
+        self._stream = sys.stdout
         # A message that is JSON stays the text it is: parsing it would let a job shape its line.
-        powertools = Logger(service=service, json_serializer=_to_json, json_deserializer=str)
+        powertools = Logger(
+            service=service, stream=self._stream, json_serializer=_to_json, json_deserializer=str
+        )
         self._logger = logging.getLogger(powertools.name)
 
     def transition(self, fields: Mapping[str, str | int | float | None]) -> None:
         """One line; its message is the field ``event``."""
-        self._logger.info(fields.get("event", "transition"), extra=_told(fields))
+        if self._logger.isEnabledFor(logging.INFO):
+            line = {
+                "level": "INFO",
+                "message": fields.get("event", "transition"),
+                "timestamp": _timestamp(time.time()),
+                "service": self._service,
+                **_told(fields),
+                **_trace(),
+            }
+            try:
+                self._stream.write(f"{_to_json(line)}\n")
+                self._stream.flush()
+            except (OSError, ValueError):
+                return  # nobody reads: no job may fail for it, nor could anybody be told
 
     def trouble(self, event: str, error: BaseException | None, **fields: str | int | None) -> None:
         """One line at ERROR, with the traceback when there is one."""
@@ -47,3 +72,19 @@ class JobLogger(logging.LoggerAdapter[logging.Logger]):
 
 def _told(fields: Mapping[str, str | float | None]) -> dict[str, str | float]:
     return {name: value for name, value in fields.items() if value is not None and name != "event"}
+
+
+def _timestamp(now: float) -> str:
+    """As Powertools writes it: ``2026-11-22 08:30:00,250+0000``."""
+    return _second(int(now)) % (now % 1 * 1000)
+
+
+@lru_cache(maxsize=1)
+def _second(now: int) -> str:
+    return time.strftime("%Y-%m-%d %H:%M:%S,%%03d%z", time.localtime(now))
+
+
+def _trace() -> dict[str, str]:
+    """X-Ray's id of the invocation, where Lambda traces it."""
+    trace = os.environ.get(_TRACE)
+    return {"xray_trace_id": trace.partition(";")[0].removeprefix("Root=")} if trace else {}
