@@ -1,13 +1,13 @@
 """How an attempt can end: a closed set. ``execution.settle`` is the one place that acts on each."""
 
-from dataclasses import dataclass
 from datetime import timedelta
 
 from workerless.data_ref import DataRef
+from workerless.frozen import frozen
 from workerless.record import AttemptError, Record
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Completed:
     """The handler returned; ``result`` is JSON text, None when the job type declares none.
 
@@ -18,7 +18,7 @@ class Completed:
     ref: DataRef | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Retried:
     """The attempt failed and another follows after ``delay``."""
 
@@ -26,14 +26,14 @@ class Retried:
     error: AttemptError
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Snoozed:
     """The handler asked to be run later; no attempt is spent."""
 
     delay: timedelta
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Failed:
     """No attempt follows; the message goes to the dead-letter queue with ``reason``."""
 
@@ -41,14 +41,14 @@ class Failed:
     error: AttemptError
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Discarded:
     """The handler said that the job is no longer wanted."""
 
     reason: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Held:
     """An attempt died, and its job type has a person look before it is run again."""
 
@@ -56,7 +56,7 @@ class Held:
     error: AttemptError
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Deferred:
     """The job could not start: it comes back after ``delay``, no attempt spent."""
 
@@ -65,19 +65,19 @@ class Deferred:
     error: AttemptError | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Duplicate:
     """Another message of this job already led to its end, ``record``."""
 
     record: Record
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Fenced:
     """A newer attempt owns the job: what this one did counts for nothing."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Lost:
     """The message has no job to run: it goes to the dead-letter queue with ``reason``.
 

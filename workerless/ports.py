@@ -11,13 +11,14 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol
 
+from workerless.frozen import frozen
 from workerless.record import AttemptError, Progress, Record
 from workerless.states import State
 from workerless.tracking import Tracking
 from workerless.transition import Claim, Finish, Verdict
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Put:
     """What became of one new record: ``created``, or the ``record`` that was there already."""
 
@@ -25,7 +26,7 @@ class Put:
     record: Record
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Claimed:
     """What became of one claim. ``record`` is the new one when granted, else what stood there."""
 
@@ -41,7 +42,7 @@ class Page:
     cursor: str | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Due:
     """A job that the sweeper shall look at, and since when."""
 
@@ -69,7 +70,7 @@ class WorkerStore(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Postponement:
     """A job that shall be looked at ``until`` then instead of when it was found due.
 
@@ -137,7 +138,7 @@ class Store(WorkerStore, Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Outgoing:
     """One message to send. ``group`` is its fairness group; attributes are plain strings."""
 
@@ -147,7 +148,7 @@ class Outgoing:
     attributes: Mapping[str, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class SendFailure:
     """Why one entry of a batch was not done, after every retry."""
 
@@ -155,7 +156,7 @@ class SendFailure:
     message: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Hide:
     """Keep a received message invisible for ``delay`` from now."""
 
@@ -163,7 +164,7 @@ class Hide:
     delay: timedelta
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Received:
     """One message taken from a queue. ``sent_at`` is from its first queue, whoever moved it since.
 

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from workerless.data_ref import DataRef
+from workerless.frozen import frozen
 from workerless.states import State
 
 MAX_ERRORS = 5
@@ -16,7 +17,7 @@ MAX_TRACEBACK_CHARACTERS = 2_000
 MAX_MESSAGE_CHARACTERS = 500
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Lease:
     """The right of one attempt to write. ``token`` fences; ``until`` only says when to take over.
 
@@ -53,7 +54,7 @@ class AttemptError:
     details: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Record:
     """One job. ``attempt`` counts starts of the handler; ``generation`` counts redrives, from 1.
 

@@ -1,8 +1,8 @@
 """What a store keeps of a job, and until when. Pure; every store goes by it."""
 
-from dataclasses import replace
 from datetime import datetime, timedelta
 
+from workerless.frozen import replace
 from workerless.limits import MAX_BODY_BYTES
 from workerless.record import Record
 from workerless.states import State

@@ -11,11 +11,11 @@ it.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import Enum
 
 from workerless.data_ref import DataRef
+from workerless.frozen import frozen, replace
 from workerless.record import MAX_ERRORS, AttemptError, Lease, Progress, Record
 from workerless.retention import has_expired
 from workerless.states import State, may_become
@@ -24,7 +24,7 @@ from workerless.states import State, may_become
 _STORED_PRECISION = timedelta(milliseconds=1)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Claim:
     """One attempt asking for its job.
 
@@ -132,7 +132,7 @@ def claimed(record: Record | None, claim: Claim) -> Record:
     )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Finish:
     """The end of one attempt, to be written only by the holder of the lease in ``held``.
 

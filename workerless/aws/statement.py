@@ -6,19 +6,19 @@ nor ``if_not_exists``.
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
 from workerless.aws.item import Item
 from workerless.aws.update import Update
 from workerless.aws.value import Value
+from workerless.frozen import frozen
 
 _NAME_OR_VALUE = re.compile(r"#(\w+)|(:\w+)")
 _LIST = re.compile(r"IN \(([^)]*)\)")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Statement:
     """A write to one item, with its parameters in the order of their question marks.
 

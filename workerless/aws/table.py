@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, cast
 
@@ -12,6 +11,7 @@ from workerless.aws.statement import Statement
 from workerless.aws.update import Update, names_in
 from workerless.aws.value import Value, text
 from workerless.errors import StoreUnavailableError
+from workerless.frozen import frozen
 from workerless.ports import Clock
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ _NOT_SPOKEN = {"ValidationException", "AccessDeniedException", "UnknownOperation
 _READ_WAITS = tuple(timedelta(milliseconds=50) * 2**n for n in range(7))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Refused:
     """The condition did not hold for ``old``, which is all that stood there (None: nothing).
 
@@ -44,7 +44,7 @@ class Refused:
     retried: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Answer:
     """What became of one statement of a batch.
 

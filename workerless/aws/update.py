@@ -6,7 +6,7 @@ its own signature in the old item, never so that it applies twice.
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +21,7 @@ from workerless.aws.item import (
 )
 from workerless.aws.value import Value, expiry, instant, number, optional, text
 from workerless.due import due_after, due_at
+from workerless.frozen import frozen
 from workerless.ports import Postponement
 from workerless.record import Progress, Record
 from workerless.states import WAITING, State
@@ -48,7 +49,7 @@ _FINISHED: Mapping[str, Callable[[Any], Value]] = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Update:
     """What to change where ``condition`` holds. A change to None removes the attribute.
 

@@ -1,12 +1,12 @@
 """Which deliveries may run now: one claim each, and what becomes of those that may not."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import timedelta
 
 from workerless.execution.arrival import Arrival
 from workerless.execution.each import each
 from workerless.execution.runtime import Runtime
+from workerless.frozen import frozen
 from workerless.limits import MAX_DELAY
 from workerless.outcome import Deferred, Duplicate, Failed, Held, Lost, Outcome
 from workerless.ports import Claimed
@@ -25,7 +25,7 @@ _SKEW = timedelta(minutes=5)
 _UNKNOWN_OUTCOME = "unknown_outcome"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Admitted:
     """A delivery that owns its job: ``record`` is processing under our lease."""
 
@@ -33,7 +33,7 @@ class Admitted:
     record: Record
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Refused:
     """A delivery that may not run, and how it ends. ``record`` is what stood in the store."""
 
@@ -42,7 +42,7 @@ class Refused:
     outcome: Outcome
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Suspect:
     """A job whose last attempt died beside others: it may run, but only alone."""
 

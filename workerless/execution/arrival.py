@@ -1,10 +1,11 @@
 """A message as Lambda hands it over, read once. What cannot be read still has a job id: its own."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
+from workerless.frozen import frozen
 from workerless.message import MalformedMessage, Message, read
 
 # The attribute in which a message says how often the sweeper has sent it back.
@@ -13,7 +14,7 @@ RETURNED = "returned"
 RECORD, NO_RECORD = "record", "none"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Arrival:
     """One delivery of one message. ``problem`` says why the body is none of this queue's.
 

@@ -7,7 +7,6 @@ record which knows better.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 
@@ -19,6 +18,7 @@ from workerless.execution.each import each
 from workerless.execution.files import kept_while_waiting
 from workerless.execution.redeliver import come_back
 from workerless.execution.runtime import Runtime
+from workerless.frozen import frozen
 from workerless.outcome import (
     Completed,
     Deferred,
@@ -43,7 +43,7 @@ _RECEIVES_BEFORE_LOST = 3
 _LOST_DELAY = timedelta(seconds=30)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Ended:
     """An attempt that ended, and what its record shall say; None when that is not ours to write."""
 

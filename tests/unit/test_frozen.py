@@ -1,0 +1,36 @@
+"""Values that only the type checker keeps from being changed: all else is as in a dataclass."""
+
+import dataclasses
+from dataclasses import field
+
+import pytest
+
+from workerless.frozen import frozen, replace
+
+
+@frozen
+class Point:
+    x: int
+    name: str = ""
+    marks: tuple[str, ...] = field(default=("a",))
+
+
+def test_value_equals_another_of_the_same_fields() -> None:
+    assert Point(x=1) == Point(x=1, name="")
+    assert len({Point(x=1), Point(x=1), Point(x=2)}) == 2
+
+
+def test_replace_makes_another_as_that_of_dataclasses_does() -> None:
+    point = Point(x=1, name="one")
+
+    moved = replace(point, x=2)
+
+    assert (point, moved) == (Point(x=1, name="one"), Point(x=2, name="one"))
+    assert moved == dataclasses.replace(point, x=2)
+
+
+def test_fields_are_named_and_needed() -> None:
+    with pytest.raises(TypeError, match="x"):
+        Point()  # type: ignore[call-arg]
+    with pytest.raises(TypeError, match="positional"):
+        Point(1)  # type: ignore[call-arg]
