@@ -12,11 +12,12 @@ import json
 import math
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, cast
 
 from workerless.data_ref import DataRef, data_ref, payload_prefix
+from workerless.frozen import frozen
 from workerless.limits import (
     MAX_ATTEMPTS,
     MAX_BODY_BYTES,
@@ -46,7 +47,7 @@ class MalformedMessage(Exception):
         self.reason = reason
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Message:
     """One job on its way. ``generation`` is None for a job that has no record yet.
 
@@ -158,9 +159,9 @@ def _resendable(message: Message, body: str) -> Message:
     sixfold, so that few bodies need measuring: DEL is escaped in six bytes, as is any letter beyond
     ASCII, of two bytes or more, and 1e15 is spelled out.
     """
-    received_bytes = len(body.encode(errors="backslashreplace"))
-    suspicious = received_bytes * _MOST_GROWTH + _ENVELOPE_BYTES > MAX_BODY_BYTES
-    if message.generation is None and suspicious:
+    if message.generation is not None:
+        return message
+    if _size_bytes(body) * _MOST_GROWTH + _ENVELOPE_BYTES > MAX_BODY_BYTES:
         size_bytes = len(replace(message, generation=_MAX_GENERATION).body())
         if size_bytes > MAX_BODY_BYTES:
             raise MalformedMessage(
@@ -172,12 +173,16 @@ def _resendable(message: Message, body: str) -> Message:
 
 
 def _parse(body: str) -> dict[str, Any]:
-    size_bytes = len(body.encode(errors="backslashreplace"))
+    size_bytes = _size_bytes(body)
     if size_bytes > MAX_BODY_BYTES:
         raise MalformedMessage(
             "too_large", f"a body must be at most {MAX_BODY_BYTES} bytes, got {size_bytes}"
         )
     return _json_object(body)
+
+
+def _size_bytes(body: str) -> int:
+    return len(body if body.isascii() else body.encode(errors="backslashreplace"))
 
 
 def read_object(text: str) -> Mapping[str, Any]:
@@ -187,7 +192,7 @@ def read_object(text: str) -> Mapping[str, Any]:
 
 def _json_object(body: str) -> dict[str, Any]:
     try:
-        event = json.loads(body, parse_constant=_refuse_constant, parse_float=_finite)
+        event = _DECODER.decode(body)
         check_unicode(body)
     except RecursionError as error:
         raise MalformedMessage("too_deep", _TOO_DEEP) from error
@@ -211,6 +216,9 @@ def _finite(text: str) -> float:
     if math.isinf(number):  # Python's reading of 1e999, which no JSON can then say
         raise ValueError(f"{text[:20]} is more than a number can hold")
     return number
+
+
+_DECODER = json.JSONDecoder(parse_constant=_refuse_constant, parse_float=_finite)
 
 
 def _shallow(data: Mapping[str, Any]) -> Mapping[str, Any]:

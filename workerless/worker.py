@@ -11,7 +11,6 @@ from dataclasses import replace
 from datetime import timedelta
 from random import Random
 from typing import TYPE_CHECKING, Any, Protocol
-from uuid import uuid4
 
 from workerless.environment import WorkerEnvironment
 from workerless.execution.batch import run_batch
@@ -150,7 +149,7 @@ def ports_from_environment(variables: Mapping[str, str], job_type: JobType[Any, 
         clock=clock,
         telemetry=PowertoolsTelemetry(f"workerless-{here.stage}"),
         rng=rng,
-        new_token=lambda: uuid4().hex,
+        new_token=lambda: os.urandom(16).hex(),
         queue_address=here.queue_url,
         dead_letters=here.dead_letter_url,
     )

@@ -102,7 +102,7 @@ def test_sync_handler_gets_what_it_takes(
 ) -> None:
     perform = Perform.of(function)
 
-    value = perform.call(PAYLOAD, job)
+    value = perform.call(PAYLOAD, job if takes_context else None)
 
     assert not perform.is_async
     assert value == ((PAYLOAD, job) if takes_context else (PAYLOAD,))
@@ -115,7 +115,7 @@ def test_sync_handler_gets_what_it_takes(
 def test_async_handler_is_known_as_one(function: Callable[..., Any], job: JobContext) -> None:
     perform = Perform.of(function)
 
-    value = asyncio.run(perform.call(PAYLOAD, job))
+    value = asyncio.run(perform.call(PAYLOAD, job if perform.takes_context else None))
 
     assert perform.is_async
     assert value[0] == PAYLOAD

@@ -23,8 +23,9 @@ from workerless.record import Record
 def started(record: Record, runtime: Runtime) -> None:
     """A handler is about to be called."""
     _line("started", record, runtime, wait_ms=_milliseconds(record.run_at, record.started_at))
-    info = _info(record)
-    _call(runtime, "on_start", lambda hooks: hooks.on_start and hooks.on_start(info))
+    if runtime.hooks:
+        info = _info(record)
+        _call(runtime, "on_start", lambda hooks: hooks.on_start and hooks.on_start(info))
 
 
 def settled(outcome: Outcome, record: Record, runtime: Runtime) -> None:
@@ -33,10 +34,11 @@ def settled(outcome: Outcome, record: Record, runtime: Runtime) -> None:
         type(outcome).__name__.lower(),
         record,
         runtime,
-        duration_ms=_milliseconds(record.started_at, runtime.ports.clock.now()),
+        duration_ms=_milliseconds(record.started_at, record.updated_at),
         **_details(outcome),
     )
-    _call(runtime, "hook", _hook(outcome, _info(record)))
+    if runtime.hooks:
+        _call(runtime, "hook", _hook(outcome, _info(record)))
 
 
 def held(outcome: Outcome, arrival: Arrival, record: Record | None, runtime: Runtime) -> None:

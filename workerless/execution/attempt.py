@@ -31,7 +31,7 @@ def attempt(run: Admitted, runtime: Runtime) -> Outcome:
     if not isinstance(payload, Payload):
         return payload
     try:
-        job = context(run, runtime)
+        job = context(run, runtime) if runtime.perform.takes_context else None
         with soft_deadline(runtime.job_type.timeout):
             value = runtime.perform.call(payload, job)
         return _completed(value, run, runtime)
@@ -48,7 +48,7 @@ async def attempt_async(run: Admitted, runtime: Runtime) -> Outcome:
     if not isinstance(payload, Payload):
         return payload
     try:
-        job = context(run, runtime)
+        job = context(run, runtime) if runtime.perform.takes_context else None
         async with async_soft_deadline(runtime.job_type.timeout):
             value = await runtime.perform.call(payload, job)
         return _completed(value, run, runtime)

@@ -98,7 +98,7 @@ def _ready(run: Admitted, runtime: Runtime) -> Admitted | Outcome:
     ready = fetched(run, runtime)
     if not isinstance(ready, Admitted):
         return ready
-    if not runtime.has_time_for_a_job():  # fetching took it
+    if ready is not run and not runtime.has_time_for_a_job():  # fetching took it
         return _NO_TIME
     announce.started(run.record, runtime)
     return ready

@@ -46,9 +46,10 @@ def kept_while_waiting(run: Admitted, outcome: Outcome, runtime: Runtime) -> Out
     Where that cannot be said, the wait is cut to what the payload surely lasts: one that waits for
     months on a payload that is gone by then would be worse.
     """
-    ref, now = run.arrival.message.ref, runtime.ports.clock.now()
+    ref = run.arrival.message.ref
     if ref is None or not isinstance(outcome, Retried | Snoozed | Held):
         return outcome
+    now = runtime.ports.clock.now()
     until = now + (HELD_PATIENCE if isinstance(outcome, Held) else outcome.delay)
     wait = Wait(enqueued_at=run.record.enqueued_at, now=now, until=until)
     try:

@@ -45,9 +45,12 @@ class Perform:
             takes_context=len(takes) == 2,  # noqa: PLR2004 -- payload and job
         )
 
-    def call(self, payload: Payload, job: JobContext) -> Any:
-        """The handler's return value; of an async handler, its coroutine."""
-        return self.function(payload, job) if self.takes_context else self.function(payload)
+    def call(self, payload: Payload, job: JobContext | None) -> Any:
+        """The handler's return value; of an async handler, its coroutine.
+
+        ``job`` is for the handler that takes one, None for any other.
+        """
+        return self.function(payload) if job is None else self.function(payload, job)
 
 
 def _is_async(function: Callable[..., Any]) -> bool:
