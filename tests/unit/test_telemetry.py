@@ -22,6 +22,7 @@ def lines(capsys: pytest.CaptureFixture[str]) -> Lines:
     def read() -> list[dict[str, Any]]:
         captured = capsys.readouterr()
         assert captured.err == ""
+        assert captured.out.isascii()
         return [json.loads(line) for line in captured.out.splitlines()]
 
     return read

@@ -49,19 +49,21 @@ def update(
 ) -> Statement:
     """``change`` where its condition holds."""
     kept = {name: value for name, value in change.changes.items() if value is not None}
-    clauses = [f"SET #{name} = :new_{name}" for name in kept]
-    clauses += [f"SET {one}" for one in change.computed]
-    clauses += [f"REMOVE #{name}" for name, value in change.changes.items() if value is None]
-    where = " AND ".join([*(f"#{name} = :key_{name}" for name in key), change.condition])
-    wanted = f" RETURNING {returning} *" if returning else ""
-    spoken, names = _spoken(f"{' '.join(clauses)} WHERE {where}{wanted}")
+    text, names = _update_text(
+        table,
+        key=tuple(key),
+        kept=tuple(kept),
+        computed=change.computed,
+        removed=tuple(name for name, value in change.changes.items() if value is None),
+        condition=f"{change.condition} RETURNING {returning} *" if returning else change.condition,
+    )
     values = {
         **{f":new_{name}": value for name, value in kept.items()},
         **{f":key_{name}": value for name, value in key.items()},
         **change.values,
     }
     return Statement(
-        text=f'UPDATE "{table}" {spoken}',
+        text=text,
         parameters=tuple(values[name] for name in names),
         returns=returning is not None,
     )
@@ -80,6 +82,27 @@ def delete(table: str, key: Mapping[str, Value], only_if: Update) -> Statement:
 
 
 @lru_cache(maxsize=64)  # there are a dozen shapes, and a batch repeats one 25 times
+def _update_text(
+    table: str,
+    *,
+    key: tuple[str, ...],
+    kept: tuple[str, ...],
+    computed: tuple[str, ...],
+    removed: tuple[str, ...],
+    condition: str,
+) -> tuple[str, tuple[str, ...]]:
+    """An UPDATE, and whose values its question marks are."""
+    clauses = [
+        *(f"SET #{name} = :new_{name}" for name in kept),
+        *(f"SET {one}" for one in computed),
+        *(f"REMOVE #{name}" for name in removed),
+    ]
+    where = " AND ".join([*(f"#{name} = :key_{name}" for name in key), condition])
+    spoken, names = _spoken(f"{' '.join(clauses)} WHERE {where}")
+    return f'UPDATE "{table}" {spoken}', names
+
+
+@lru_cache(maxsize=64)  # as above
 def _spoken(expression: str) -> tuple[str, tuple[str, ...]]:
     """An expression with names quoted and values as question marks, and whose those are."""
     names = tuple(value for _, value in _NAME_OR_VALUE.findall(expression) if value)

@@ -17,7 +17,8 @@ _SECOND = timedelta(seconds=1)
 
 def text(value: str) -> Value:
     r"""Valid UTF-8, which a lone surrogate is not: it becomes its escape, ``\ud800``."""
-    return {"S": value.encode(errors="backslashreplace").decode()}
+    is_sound = value.isascii()
+    return {"S": value if is_sound else value.encode(errors="backslashreplace").decode()}
 
 
 def texts(values: Iterable[str]) -> Value:

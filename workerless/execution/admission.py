@@ -1,7 +1,7 @@
 """Which deliveries may run now: one claim each, and what becomes of those that may not."""
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from workerless.execution.arrival import Arrival
 from workerless.execution.each import each
@@ -55,7 +55,8 @@ type Admission = Admitted | Refused | Suspect
 
 def admit(arrivals: Sequence[Arrival], runtime: Runtime, *, alone: bool) -> list[Admission]:
     """Claim every delivery, in order, in one call of the store if it answers."""
-    claims = [_claim(arrival, runtime, alone=alone) for arrival in arrivals]
+    now = runtime.ports.clock.now()
+    claims = [_claim(arrival, now, runtime, alone=alone) for arrival in arrivals]
     answers = each(
         runtime.ports.store.claim_many,
         claims,
@@ -77,8 +78,7 @@ def admit(arrivals: Sequence[Arrival], runtime: Runtime, *, alone: bool) -> list
     ]
 
 
-def _claim(arrival: Arrival, runtime: Runtime, *, alone: bool) -> Claim:
-    now = runtime.ports.clock.now()
+def _claim(arrival: Arrival, now: datetime, runtime: Runtime, *, alone: bool) -> Claim:
     lease = Lease(
         token=runtime.ports.new_token(), until=runtime.deadline + _LEASE_MARGIN, alone=alone
     )
@@ -89,7 +89,7 @@ def _claim(arrival: Arrival, runtime: Runtime, *, alone: bool) -> Claim:
         lease=lease,
         now=now,
         generation=message.generation,
-        new=None if _has_record(arrival, runtime) else _new_record(arrival, runtime),
+        new=None if _has_record(arrival, runtime) else _new_record(arrival, now, runtime),
         takes_over=runtime.job_type.on_unknown_outcome is OnUnknownOutcome.RETRY,
     )
 
@@ -99,9 +99,9 @@ def _has_record(arrival: Arrival, runtime: Runtime) -> bool:
     return arrival.message.generation is not None and runtime.is_tracked()
 
 
-def _new_record(arrival: Arrival, runtime: Runtime) -> Record:
+def _new_record(arrival: Arrival, now: datetime, runtime: Runtime) -> Record:
     """The record of a job that came without one: lean, untracked, bare, foreign or unreadable."""
-    now, message = runtime.ports.clock.now(), arrival.message
+    message = arrival.message
     most = runtime.job_type.retry.attempts
     max_attempts = min(message.attempts or most, most)
     return Record(
