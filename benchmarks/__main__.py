@@ -13,6 +13,7 @@ from infra.artifact import ROOT
 PAGE = ROOT / "docs" / "benchmarks.md"
 _TITLES = {
     "workerless_full": "Workerless, tracking `full`",
+    "workerless_lean": "Workerless, tracking `lean`",
     "workerless_off": "Workerless, tracking `off`",
     "powertools_batch": "Powertools batch + pydantic: no record, no retry policy",
     "powertools_idempotent": "the same + Powertools idempotency (DynamoDB)",

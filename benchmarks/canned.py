@@ -18,6 +18,7 @@ from botocore.session import Session
 
 from benchmarks.batch import JOB_IDS, LEASE_TOKEN, NOW_MS, SIZE, TYPE, URL
 
+_MOST_STATEMENTS = 25
 _KEY = re.compile(rb'"JOB#([^"]+)"')
 sent_bodies: list[str] = []
 """The bodies that were sent to a queue, for a case that must first see what its messages are."""
@@ -107,7 +108,7 @@ _RETURNED = {
 }
 _EXECUTED = {
     count: json.dumps({"Responses": [{"TableName": "jobs"}] * count}).encode()
-    for count in range(1, SIZE + 1)
+    for count in range(1, _MOST_STATEMENTS + 1)
 }
 
 

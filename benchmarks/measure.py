@@ -23,7 +23,14 @@ CASES = (
     "partiql",
     "celery_worker",
 )
-BULKS = {"workerless_full": 2_000, "raw": 2_000, "raw_threads": 8_000, "celery": 200}
+BULKS = {
+    "workerless_full": 4_000,
+    "workerless_lean": 8_000,
+    "workerless_off": 8_000,
+    "raw": 2_000,
+    "raw_threads": 8_000,
+    "celery": 200,
+}
 COLD = ("workerless_worker", "powertools_worker")
 _ROUNDS = 5
 _BATCHES = 10

@@ -2,7 +2,6 @@
 
 import hashlib
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -11,6 +10,7 @@ from workerless.claim_check import PayloadFile, checked_in
 from workerless.data_ref import UNKNOWN_RETENTION, payload_keep
 from workerless.due import is_parked
 from workerless.errors import EnqueueRefusedError
+from workerless.frozen import frozen
 from workerless.job_type import JobType
 from workerless.message import JOB_ID, TENANT, Message
 from workerless.payload import Payload
@@ -23,7 +23,7 @@ from workerless.tracking import Tracking
 from workerless.transition import is_payload_of
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Options:
     """What a caller may say of one job, besides its payload."""
 
@@ -38,7 +38,7 @@ class Options:
     tags: Iterable[str] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Entry:
     """One job about to be stored, its file first, and sent unless it is parked.
 

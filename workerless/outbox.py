@@ -9,9 +9,9 @@ from workerless.payload_file import store_files
 from workerless.ports import Blobs, Directory, Outgoing, Put, Queue, Store
 from workerless.stored import interrupted, taken, unrecorded, unsent
 
-# What is stored and then sent before the next: whole batches of both services, 25 and 10, eight of
-# them at once.
-_AT_ONCE = 200
+# What is stored and then sent before the next: whole batches of both services, 25 and 10, sixteen
+# of them at once.
+_AT_ONCE = 400
 
 
 class Outbox:

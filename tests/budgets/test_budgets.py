@@ -169,7 +169,7 @@ def test_untracked_job_costs_what_its_messages_cost(make_metered: MakeMetered) -
 def test_hundred_thousand_jobs_of_one_minute_are_sent_within_one_run(
     make_metered: MakeMetered,
 ) -> None:
-    """Modelled: calls counted over 800 jobs, 8 ms each, eight at a time as the sweeper makes them.
+    """Modelled: calls counted over 800 jobs, 8 ms each, eight at a time, half of what it may.
 
     The sweeper has 50 s a run for this, and three runs before the jobs are due.
     """

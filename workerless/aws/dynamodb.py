@@ -148,10 +148,12 @@ class DynamoStore:
         return listing.jobs(self._table, state, job_type, now, limit=limit, cursor=cursor)
 
     def _put_all(self, records: Sequence[Record]) -> Sequence[Put]:
-        for record in records:
-            self._single.put_body(record)
+        items = [new_item(record) for record in records]
+        for record, item in zip(records, items, strict=True):
+            if "body" not in item:
+                self._single.put_body(record)
         self._keys.put(records)
-        answers = self._batches.write([self._insert(new_item(record)) for record in records])
+        answers = self._batches.write([self._insert(item) for item in items])
         return [self._put(*both) for both in zip(records, answers, strict=True)]
 
     def _put(self, record: Record, answer: Answer | None) -> Put:

@@ -7,6 +7,8 @@ import os
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from workerless.aws.spread import AT_ONCE
+
 if TYPE_CHECKING:
     from botocore.config import Config
     from botocore.session import Session
@@ -121,6 +123,7 @@ class AwsClients:
             connect_timeout=CONNECT_TIMEOUT_SECONDS,
             read_timeout=READ_TIMEOUT_SECONDS,
             retries={"mode": "standard", "total_max_attempts": TOTAL_ATTEMPTS},
+            max_pool_connections=AT_ONCE,
             # A seventh of a call, for finding our own mistakes: the tests pay it, on other clients.
             parameter_validation=False,
             # Else it is put together anew for each call, twice: a quarter of it.

@@ -1,14 +1,14 @@
 """Calls that need nothing of each other: in turn, or several at once.
 
 A worker's few calls go in turn. A producer of thousands of jobs waits for the network above all,
-and eight calls at once keep one core busy.
+and sixteen calls at once keep one core busy.
 """
 
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
-# botocore keeps ten connections a client.
-AT_ONCE = 8
+# As many connections a client keeps (``session.py``).
+AT_ONCE = 16
 
 
 class Spread(Protocol):
@@ -27,7 +27,7 @@ def in_turn[T, R](call: Callable[[T], R], items: Sequence[T]) -> list[R]:
 
 
 def at_once[T, R](call: Callable[[T], R], items: Sequence[T]) -> list[R]:
-    """In up to eight threads; ``call`` must be safe in them, as clients of botocore are."""
+    """In up to sixteen threads; ``call`` must be safe in them, as clients of botocore are."""
     if len(items) < 2:  # noqa: PLR2004 -- a thread for one call helps nobody
         return in_turn(call, items)
     from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415 -- workers never come here

@@ -75,10 +75,10 @@ def size(name: str, value: Value) -> int:
 
 
 def _size(value: Value) -> int:
+    if (text := value.get("S", value.get("N"))) is not None:
+        return len(text if text.isascii() else text.encode())
     if "M" in value:
         return 3 + sum(1 + size(name, inner) for name, inner in value["M"].items())
     if "L" in value:
         return 3 + sum(1 + _size(inner) for inner in value["L"])
-    if "BOOL" in value:
-        return 1
-    return len(value.get("S", value.get("N", "")).encode())
+    return 1

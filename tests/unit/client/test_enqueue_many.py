@@ -120,15 +120,15 @@ def test_silent_store_is_told_by_position(
         return put_many(records)
 
     monkeypatch.setattr(store, "put_many", silent_later)
-    payloads = [Greet(name=f"name {n}.") for n in range(450)]
+    payloads = [Greet(name=f"name {n}.") for n in range(850)]
 
-    with pytest.raises(EnqueueInterruptedError, match="no answer for 200 jobs") as caught:
+    with pytest.raises(EnqueueInterruptedError, match="no answer for 400 jobs") as caught:
         client.enqueue_many(greet, payloads, idempotency_key=lambda one: one.name)
 
     told = caught.value
     assert isinstance(told, EnqueueFailedError)
     assert isinstance(told, StoreUnavailableError)
     assert (told.taken, told.unsent, len(told.failures)) == ([3], [7], 1)
-    assert told.sent == [n for n in range(200) if n not in (3, 7)]
-    assert told.unknown == list(range(200, 400))
-    assert told.untouched == list(range(400, 450))
+    assert told.sent == [n for n in range(400) if n not in (3, 7)]
+    assert told.unknown == list(range(400, 800))
+    assert told.untouched == list(range(800, 850))
