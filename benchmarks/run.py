@@ -10,7 +10,7 @@ from infra.artifact import ROOT
 from workerless.errors import WorkerlessError
 
 PYTHON = ROOT / ".tools" / "benchmarks" / "bin" / "python"
-_ENVIRONMENT = {
+ENVIRONMENT = {
     "PYTHONPATH": str(ROOT),
     "PYTHONHASHSEED": "0",
     "PYTHONWARNINGS": "ignore",
@@ -53,7 +53,7 @@ def site_packages() -> Path:
 def _run(command: list[str]) -> subprocess.CompletedProcess[str]:
     done = subprocess.run(
         command,
-        env=os.environ | _ENVIRONMENT,
+        env=os.environ | ENVIRONMENT,
         cwd=ROOT,
         capture_output=True,
         text=True,
