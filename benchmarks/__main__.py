@@ -10,6 +10,7 @@ from benchmarks import measure
 from benchmarks.measure import Figures
 from infra.artifact import ROOT
 
+_WHOLE = 100  # from here on three digits need no fraction
 PAGE = ROOT / "docs" / "benchmarks.md"
 _TITLES = {
     "workerless_full": "Workerless, tracking `full`",
@@ -69,7 +70,9 @@ def _section(title: str, columns: dict[str, Figures], to: str) -> str:
 def _cells(figures: Figures, name: str, to: str) -> str:
     if name not in figures:
         return " | "
-    return f"{figures[name]:,.3g} | {figures[name] / figures[to]:.2f}"
+    figure = figures[name]
+    shown = f"{figure:,.0f}" if figure >= _WHOLE else f"{figure:.3g}"
+    return f"{shown} | {figure / figures[to]:.2f}"
 
 
 def _machine() -> str:

@@ -2,17 +2,18 @@
 
 import hashlib
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
 
 from workerless.data_ref import DataRef, payload_key
 from workerless.errors import EnqueueRefusedError
+from workerless.frozen import frozen
 from workerless.limits import INLINE_PAYLOAD_BYTES, MAX_PAYLOAD_BYTES
 from workerless.message import Message
 from workerless.payload import canonical_json
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class PayloadFile:
     """A payload to be stored before anything else of its job, for at least ``keep``."""
 

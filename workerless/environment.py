@@ -1,9 +1,9 @@
 """The environment of our functions: rendered by their stacks, read in Lambda, named only here."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from workerless.errors import WorkerlessError
+from workerless.frozen import frozen
 
 STAGE = "WORKERLESS_STAGE"
 _TABLE = "WORKERLESS_TABLE"
@@ -12,7 +12,7 @@ _QUEUE = "WORKERLESS_QUEUE_URL"
 _DEAD_LETTERS = "WORKERLESS_DEAD_LETTER_URL"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class WorkerEnvironment:
     """Where a worker finds its table, bucket and queues."""
 
@@ -46,7 +46,7 @@ class WorkerEnvironment:
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class SweeperEnvironment:
     """Where the sweeper finds its stage, its table and its bucket."""
 

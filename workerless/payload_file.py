@@ -5,13 +5,13 @@ Only keys below our own bucket are ever read, whatever a reference says.
 
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from workerless.claim_check import PayloadFile
 from workerless.data_ref import UNKNOWN_RETENTION, DataRef, outlasts, payload_keep
 from workerless.errors import BlobNotFoundError
+from workerless.frozen import frozen
 from workerless.limits import MAX_PAYLOAD_BYTES
 from workerless.message import MalformedMessage, read, read_object
 from workerless.ports import Blobs
@@ -22,7 +22,7 @@ class CorruptFileError(Exception):
     """A file is not what its reference says, or no payload."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Wait:
     """A job that was enqueued at ``enqueued_at`` is told ``now`` to wait ``until`` then."""
 

@@ -7,7 +7,7 @@ port that cannot reach its service raises ``StoreUnavailableError`` (store) or r
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -34,7 +34,7 @@ class Claimed:
     record: Record | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Page:
     """Some records, newest change first, and where the next page starts (None: no more)."""
 
@@ -239,7 +239,7 @@ class Blobs(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Address:
     """Where a deployed job type lives, and how much is kept of its jobs."""
 

@@ -1,15 +1,16 @@
 """Whether and when a failed attempt is repeated: pure functions of (attempt, error, clock, rng)."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime, timedelta
 from random import Random
 
 from workerless.backoff import Backoff
+from workerless.frozen import frozen
 from workerless.signals import RetryAfter
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Retries:
     """All that decides whether and when a failed attempt is repeated.
 
@@ -25,14 +26,14 @@ class Retries:
     within: timedelta | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Retry:
     """Try again after ``delay``."""
 
     delay: timedelta
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class GiveUp:
     """Do not try again; ``reason`` is one word for the record and the dead letter."""
 

@@ -6,24 +6,26 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from tests.e2e.cloud import SCAFFOLDED, copy_checkout, functions_in, run_workerless
 
 CASES = Path(__file__).parent / "cases"
 ROOT = Path(__file__).resolve().parents[2]
 
 
-def expected() -> set[tuple[int, str]]:
-    lines = (CASES / "wrong_payload.py").read_text().splitlines()
+def expected(case: Path) -> set[tuple[int, str]]:
     return {
         (number, match[1])
-        for number, line in enumerate(lines, 1)
+        for number, line in enumerate(case.read_text().splitlines(), 1)
         if (match := re.search(r"# error: ([a-z-]+)$", line))
     }
 
 
-def test_exactly_the_marked_mistakes_fail_to_type_check() -> None:
+@pytest.mark.parametrize("case", sorted(CASES.glob("*.py")), ids=lambda case: case.stem)
+def test_exactly_the_marked_mistakes_fail_to_type_check(case: Path) -> None:
     answer = subprocess.run(
-        [sys.executable, "-m", "mypy", "--no-error-summary", str(CASES / "wrong_payload.py")],
+        [sys.executable, "-m", "mypy", "--no-error-summary", str(case)],
         cwd=ROOT,
         capture_output=True,
         text=True,
@@ -32,9 +34,9 @@ def test_exactly_the_marked_mistakes_fail_to_type_check() -> None:
 
     found = {
         (int(match[1]), match[2])
-        for match in re.finditer(r"wrong_payload\.py:(\d+): error: .*\[([a-z-]+)\]", answer.stdout)
+        for match in re.finditer(rf"{case.name}:(\d+): error: .*\[([a-z-]+)\]", answer.stdout)
     }
-    assert found == expected(), answer.stdout
+    assert found == expected(case), answer.stdout
 
 
 def test_job_types_of_a_checkout_type_check_where_they_are_deployed_from(tmp_path: Path) -> None:

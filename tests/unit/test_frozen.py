@@ -2,6 +2,7 @@
 
 import dataclasses
 from dataclasses import field
+from unittest.mock import ANY
 
 import pytest
 
@@ -18,6 +19,22 @@ class Point:
 def test_value_equals_another_of_the_same_fields() -> None:
     assert Point(x=1) == Point(x=1, name="")
     assert len({Point(x=1), Point(x=1), Point(x=2)}) == 2
+
+
+def test_value_is_no_other_class_of_the_same_fields() -> None:
+    @frozen
+    class Pixel:
+        x: int
+        name: str = ""
+        marks: tuple[str, ...] = field(default=("a",))
+
+    pixel: object = Pixel(x=1)
+    assert pixel != Point(x=1)
+    assert pixel == ANY
+
+
+def test_value_shows_its_fields() -> None:
+    assert repr(Point(x=1, name="one")) == "Point(x=1, name='one', marks=('a',))"
 
 
 def test_replace_makes_another_as_that_of_dataclasses_does() -> None:

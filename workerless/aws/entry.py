@@ -34,7 +34,8 @@ def refusal(message: Outgoing) -> SendFailure | None:
 
 def size_bytes(message: Outgoing) -> int:
     """What counts for the limits of message and batch: body and attributes, names and types too."""
-    return len(message.body.encode()) + sum(
+    body = message.body
+    return len(body if body.isascii() else body.encode()) + sum(
         len(name) + len(_DATA_TYPE) + len(value.encode())
         for name, value in attributes(message).items()
     )
@@ -46,6 +47,8 @@ def attributes(message: Outgoing) -> dict[str, str]:
     What SQS cannot carry is written as its escape, and an empty value (SQS has none) is left out:
     an error text full of control characters must not keep a dead letter from its queue.
     """
+    if not message.attributes:  # as of all messages but dead letters
+        return {}
     sent = {name: _FOREIGN.sub(_escape, value) for name, value in message.attributes.items()}
     return {name: value for name, value in sent.items() if value}
 

@@ -10,7 +10,6 @@ import base64
 import heapq
 import json
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
 
@@ -27,6 +26,7 @@ from workerless.aws.table import Table
 from workerless.aws.value import Value, number
 from workerless.due import SHARDS
 from workerless.errors import CursorRefusedError, WorkerlessError
+from workerless.frozen import frozen
 from workerless.ports import Page
 from workerless.record import Record
 from workerless.retention import has_expired
@@ -40,7 +40,7 @@ _CHUNK = 100
 type Positions = dict[int, tuple[int, str]]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Walk:
     """One way through an index, all shards at once.
 

@@ -5,7 +5,7 @@ asking again is safe.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 
 from workerless.aws.item import body_key, record_key, to_item, to_record
@@ -21,6 +21,7 @@ from workerless.aws.update import (
 )
 from workerless.aws.value import Value, expiry, size, text
 from workerless.errors import StoreUnavailableError
+from workerless.frozen import frozen
 from workerless.ports import Claimed, Put
 from workerless.record import Record
 from workerless.retention import BODY_LIFETIME, bodiless, kept
@@ -32,7 +33,7 @@ _INLINE_BYTES = 1_024 - 256
 _MAX_RACES = 5
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Lost:
     """A write that was refused, and the record that stood in its way."""
 

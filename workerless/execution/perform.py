@@ -2,12 +2,12 @@
 
 import inspect
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
 from workerless.errors import DeclarationError
 from workerless.execution.context import JobContext
+from workerless.frozen import frozen
 from workerless.payload import Payload
 
 _POSITIONAL = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
@@ -20,7 +20,7 @@ type Performs[P: Payload, R] = (
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Perform:
     """A handler, and what its signature says: sync or async, with or without a ``JobContext``."""
 

@@ -1,12 +1,12 @@
 """What one worker works with: its job type, its ports, and how it makes tokens and dice."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from random import Random
 from typing import Any
 
 from workerless.execution.perform import Perform
+from workerless.frozen import frozen
 from workerless.hooks import Hooks
 from workerless.job_type import SETTLE_MARGIN, JobType
 from workerless.ports import Blobs, Clock, Queue, Telemetry, WorkerStore
@@ -15,7 +15,7 @@ from workerless.tracking import Tracking
 _TIME_TO_WRITE = timedelta(seconds=2)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Ports:
     """The world of a worker: ``queue_address`` is its queue, ``dead_letters`` that queue's DLQ."""
 
@@ -30,7 +30,7 @@ class Ports:
     dead_letters: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Runtime:
     """One invocation: a job type's handler, the world, and the moment Lambda ends it all."""
 
