@@ -8,8 +8,6 @@ its own ``id``; ours carry it, because they have a record from the start.
 https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/formats/json-format.md
 """
 
-import json
-import math
 import re
 from collections.abc import Mapping
 from dataclasses import replace
@@ -25,7 +23,7 @@ from workerless.limits import (
     MAX_JOB_ID_LENGTH,
     MAX_JSON_DEPTH,
 )
-from workerless.payload import canonical_json, check_unicode, depth, digest
+from workerless.payload import canonical_json, check_unicode, depth, digest, strict_json
 
 JOB_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:-]{0,%s}".replace("%s", str(MAX_JOB_ID_LENGTH - 1)))
 TENANT = re.compile(r"[!-~]{1,%s}".replace("%s", str(MAX_GROUP_ID_LENGTH)))
@@ -192,7 +190,7 @@ def read_object(text: str) -> Mapping[str, Any]:
 
 def _json_object(body: str) -> dict[str, Any]:
     try:
-        event = _DECODER.decode(body)
+        event = strict_json(body)
         check_unicode(body)
     except RecursionError as error:
         raise MalformedMessage("too_deep", _TOO_DEEP) from error
@@ -205,20 +203,6 @@ def _json_object(body: str) -> dict[str, Any]:
             "not_an_object", f"a body must be a JSON object, got {type(event).__name__}"
         )
     return event
-
-
-def _refuse_constant(name: str) -> None:
-    raise ValueError(f"{name} is not JSON")
-
-
-def _finite(text: str) -> float:
-    number = float(text)
-    if math.isinf(number):  # Python's reading of 1e999, which no JSON can then say
-        raise ValueError(f"{text[:20]} is more than a number can hold")
-    return number
-
-
-_DECODER = json.JSONDecoder(parse_constant=_refuse_constant, parse_float=_finite)
 
 
 def _shallow(data: Mapping[str, Any]) -> Mapping[str, Any]:

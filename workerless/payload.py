@@ -7,6 +7,7 @@ messages.
 
 import hashlib
 import json
+import math
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict
@@ -40,6 +41,26 @@ def canonical_json(data: Any) -> str:
     refuses, out of the message. Raises ``ValueError`` for NaN and infinities: JSON has neither.
     """
     return json.dumps(data, sort_keys=True, separators=(",", ":"), allow_nan=False)
+
+
+def strict_json(text: str) -> Any:
+    """What ``text`` says. Raises ``ValueError`` for what only Python takes for JSON."""
+    return _STRICT.decode(text)
+
+
+def _refuse_constant(name: str) -> None:
+    raise ValueError(f"{name} is not JSON")
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if math.isinf(number):  # Python's reading of 1e999, which no JSON can then say
+        raise ValueError(f"{text[:20]} is more than a number can hold")
+    return number
+
+
+# Made once: a decoder takes as long to make as a body to read.
+_STRICT = json.JSONDecoder(parse_constant=_refuse_constant, parse_float=_finite)
 
 
 def digest(data: Any) -> str:
