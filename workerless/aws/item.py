@@ -1,7 +1,7 @@
 """A job's record as an item of the table, and back. Pure: names and shapes, no calls."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -213,7 +213,7 @@ def _record(item: Item, body: str) -> Record:
         progress=Progress(**json.loads(item["progress"]["S"])) if "progress" in item else None,
         result=_result(item["result"]) if "result" in item else None,
         reason=_text(item, "reason"),
-        errors=tuple(_error(value["M"]) for value in item.get("errors", {"L": []})["L"]),
+        errors=_errors(item["errors"]["L"]) if "errors" in item else (),
         steps=json.loads(item["steps"]["S"]) if "steps" in item else {},
         tenant=_text(item, "tenant"),
         correlation_id=_text(item, "correlation_id"),
@@ -242,6 +242,10 @@ def _error_values(error: AttemptError) -> dict[str, Value]:
         "traceback": text(error.traceback),
         **({"details": text(error.details)} if error.details is not None else {}),
     }
+
+
+def _errors(values: Sequence[Any]) -> tuple[AttemptError, ...]:
+    return tuple(_error(value["M"]) for value in values)
 
 
 def _error(values: Mapping[str, Any]) -> AttemptError:

@@ -40,14 +40,15 @@ class PowertoolsTelemetry:
     def transition(self, fields: Mapping[str, str | int | float | None]) -> None:
         """One line; its message is the field ``event``."""
         if self._logger.isEnabledFor(logging.INFO):
-            line = {
+            line: dict[str, object] = {
                 "level": "INFO",
                 "message": fields.get("event", "transition"),
                 "timestamp": _timestamp(time.time()),
                 "service": self._service,
-                **_told(fields),
-                **_trace(),
             }
+            line |= _told(fields)
+            if trace := os.environ.get(_TRACE):  # X-Ray's id of the invocation
+                line["xray_trace_id"] = trace.partition(";")[0].removeprefix("Root=")
             try:
                 self._stream.write(f"{_quickly(line)}\n")
                 self._stream.flush()
@@ -92,9 +93,3 @@ def _timestamp(now: float) -> str:
 @lru_cache(maxsize=1)
 def _second(now: int) -> str:
     return time.strftime("%Y-%m-%d %H:%M:%S,%%03d%z", time.localtime(now))
-
-
-def _trace() -> dict[str, str]:
-    """X-Ray's id of the invocation, where Lambda traces it."""
-    trace = os.environ.get(_TRACE)
-    return {"xray_trace_id": trace.partition(";")[0].removeprefix("Root=")} if trace else {}

@@ -28,6 +28,7 @@ class GroupCommit:
         self._runtime = runtime
         self._lock = Lock()
         self._waiting: list[Ended] = []
+        self._waiting_characters = 0
         self._written: list[tuple[Ended, bool | None]] = []
         self._done: set[str] = set()
         self._alarm: Callable[[], None] | None = None
@@ -40,11 +41,14 @@ class GroupCommit:
     def add(self, run: Admitted, outcome: Outcome) -> None:
         """Settle an attempt: now, or soon with others."""
         ended = settle.end(run, outcome, self._runtime)
+        if not self._runtime.is_tracked():  # nothing is written, so nothing waits
+            self._act(ended, ended.finish is not None)
+            return
         with self._lock:
             self._waiting.append(ended)
-            is_much = sum(_size(one.outcome) for one in self._waiting) > _MOST_CHARACTERS
-        is_alone = not isinstance(outcome, Completed) or not self._runtime.is_tracked()
-        if is_much or is_alone:  # what is written nowhere need not wait for others
+            self._waiting_characters += _size(outcome)
+            is_much = self._waiting_characters > _MOST_CHARACTERS
+        if is_much or not isinstance(outcome, Completed):
             self.flush()
 
     def goes_on(self, following: Record) -> None:
@@ -80,16 +84,21 @@ class GroupCommit:
         """Also called by another thread, while a handler runs: it writes, and tells nobody."""
         with self._lock:
             self._alarm = None
-            waiting, self._waiting = self._waiting, []
+            waiting, self._waiting, self._waiting_characters = self._waiting, [], 0
             self._written += zip(waiting, settle.write(waiting, self._runtime), strict=True)
 
     def _tell(self) -> None:
         """Act on what was written, here where hooks may run."""
+        if not self._written:  # what another thread writes this moment is told the next time
+            return
         with self._lock:
             written, self._written = self._written, []
         for ended, answer in written:
-            if settle.act(ended, answer, self._runtime):
-                self._done.add(ended.run.arrival.message_id)
+            self._act(ended, answer)
+
+    def _act(self, ended: Ended, answer: bool | None) -> None:  # noqa: FBT001 -- as written
+        if settle.act(ended, answer, self._runtime):
+            self._done.add(ended.run.arrival.message_id)
 
 
 def _size(outcome: Outcome) -> int:
