@@ -33,12 +33,14 @@ PATIENCE_SECONDS = 5.0
 def test_all_dead_jobs_run_once_though_their_operation_is_interrupted_five_times(
     cloud: Cloud, client: Client, job_types: dict[str, JobType[Any, Any]]
 ) -> None:
-    noop = job_types["noop"]
-    morgue, operations = Morgue(noop), operate("local", by="somebody", root=cloud.root)
-    ids = morgue.fill([noop.payload(number=number) for number in range(NUMBER)])
+    revived = job_types["revived"]
+    morgue, operations = Morgue(revived), operate("local", by="somebody", root=cloud.root)
+    ids = morgue.fill([revived.payload(number=number) for number in range(NUMBER)])
     began = time.monotonic()
 
-    operation = operations.bulk.start(Kind.RETRY, Search(job_type="noop"), why="fixed", rate=RATE)
+    operation = operations.bulk.start(
+        Kind.RETRY, Search(job_type="revived"), why="fixed", rate=RATE
+    )
     for nth in range(1, 6):
         _follow(operations, operation, lambda one, nth=nth: one.counts.done >= nth * NUMBER / 6)
         _interrupt(nth, operations, operation, cloud)
