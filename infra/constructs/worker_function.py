@@ -6,7 +6,6 @@ from aws_cdk import Size, Stack
 from aws_cdk.aws_lambda import (
     EventSourceMapping,
     Function,
-    LayerVersion,
     MetricsConfig,
     MetricType,
     RecursiveLoop,
@@ -17,7 +16,7 @@ from constructs import Construct
 
 from infra.artifact import Artifact
 from infra.constructs.job_queue import JobQueue
-from infra.constructs.runtime import ARCHITECTURES, asset_code
+from infra.constructs.runtime import ARCHITECTURES, asset_code, library
 from infra.constructs.worker_role import WorkerRole
 from infra.duration import seconds
 from infra.placeholders import fill_all
@@ -64,14 +63,7 @@ class WorkerFunction(Construct):
             log_group=self.log_group,
         ).role
         architecture = ARCHITECTURES[stage.architecture]
-        self.layer = LayerVersion(
-            self,
-            "Library",
-            description="workerless and what it needs",
-            code=asset_code(layer),
-            compatible_runtimes=[Runtime.PYTHON_3_13],
-            compatible_architectures=[architecture],
-        )
+        self.layer = library(self, "Library", stage=stage, code=layer)
         self.function = Function(
             self,
             "Function",

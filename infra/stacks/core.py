@@ -1,7 +1,6 @@
 """What all job types of a stage share: records, files, alarms, the sweeper, the operator."""
 
 from aws_cdk import App, Stack, Tags
-from aws_cdk.aws_lambda import LayerVersion, Runtime
 from aws_cdk.aws_ssm import StringParameter
 
 from infra.artifact import Artifact
@@ -9,7 +8,7 @@ from infra.constructs.alarm_topic import AlarmTopic
 from infra.constructs.job_bucket import JobBucket
 from infra.constructs.job_table import JobTable
 from infra.constructs.operator import Operator
-from infra.constructs.runtime import ARCHITECTURES, asset_code
+from infra.constructs.runtime import library
 from infra.constructs.sweeper import Sweeper
 from infra.settings import Stage
 from infra.tagging import stage_tags
@@ -34,16 +33,9 @@ class CoreStack(Stack):
         self.records = JobTable(self, "Records", stage=stage)
         self.files = JobBucket(self, "Files", stage=stage)
         self.alarms = AlarmTopic(self, "Alarms", stage=stage)
-        library = LayerVersion(
-            self,
-            "Library",
-            description="workerless and what it needs",
-            code=asset_code(layer),
-            compatible_runtimes=[Runtime.PYTHON_3_13],
-            compatible_architectures=[ARCHITECTURES[stage.architecture]],
-        )
-        self.sweeper = Sweeper(self, "Sweeper", stage=stage, layer=library, code=sweeper)
-        self.operator = Operator(self, "Operator", stage=stage, layer=library, code=operator)
+        shared = library(self, "Library", stage=stage, code=layer)
+        self.sweeper = Sweeper(self, "Sweeper", stage=stage, layer=shared, code=sweeper)
+        self.operator = Operator(self, "Operator", stage=stage, layer=shared, code=operator)
         StringParameter(
             self,
             "Parameter",
