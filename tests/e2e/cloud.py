@@ -11,7 +11,7 @@ from workerless.local.state import Running
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 SCAFFOLDED = "scaffolded.for_tests"
-_COPIED = ("infra", "requirements", "workerless")
+_COPIED = ("demo", "infra", "requirements", "workerless")
 _SHARED = (".build", ".tools", "node_modules")
 
 

@@ -18,12 +18,18 @@ pytestmark = pytest.mark.local_cloud
 EARLY = "reading the job types"
 AMIDST = "attempt 1"
 INTERRUPTED = 130
+# Who runs the tests in the background of a script has them, and all they start, ignore Ctrl-C.
+_HEEDING = """
+import runpy, signal
+signal.signal(signal.SIGINT, signal.default_int_handler)
+runpy.run_module("demo", run_name="__main__", alter_sys=True)
+"""
 
 
 def test_demo_shows_every_step_and_leaves_a_cloud_that_ran_before(cloud: Cloud) -> None:
     ran = subprocess.run(
         [sys.executable, "-m", "demo"],
-        cwd=CHECKOUT,
+        cwd=cloud.root,  # it deploys where it stands: from elsewhere the API would lose job types
         env=cloud.environ,
         capture_output=True,
         text=True,
@@ -50,7 +56,7 @@ def test_demo_shows_every_step_and_leaves_a_cloud_that_ran_before(cloud: Cloud) 
 @pytest.mark.parametrize("moment", [EARLY, AMIDST])
 def test_interrupted_demo_leaves_no_process_of_its_own(tmp_path: Path, moment: str) -> None:
     environ = {**credentials.without_aws(os.environ), DIRECTORY_VARIABLE: str(tmp_path)}
-    demo = started_demo(environ, until=moment)
+    demo = started_demo(CHECKOUT, environ, until=moment)
     running = state.recall(tmp_path)
     assert running is not None
 
@@ -65,7 +71,7 @@ def test_interrupted_demo_leaves_no_process_of_its_own(tmp_path: Path, moment: s
 
 
 def test_interrupted_demo_leaves_a_cloud_that_ran_before(cloud: Cloud) -> None:
-    demo = started_demo(cloud.environ, until=EARLY)
+    demo = started_demo(cloud.root, cloud.environ, until=EARLY)
 
     interrupt(demo)
 
@@ -79,11 +85,11 @@ def test_unmet_expectation_says_what_was_expected_and_what_came() -> None:
         expect("emails", got=3, expected=2)
 
 
-def started_demo(environ: dict[str, str], until: str) -> subprocess.Popen[str]:
+def started_demo(root: Path, environ: dict[str, str], until: str) -> subprocess.Popen[str]:
     """The demo, once it has said ``until``, in a process group of its own as under a shell."""
     demo = subprocess.Popen(
-        [sys.executable, "-m", "demo"],
-        cwd=CHECKOUT,
+        [sys.executable, "-c", _HEEDING],
+        cwd=root,
         env=environ,
         stdout=subprocess.PIPE,
         text=True,
