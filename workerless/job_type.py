@@ -77,6 +77,11 @@ class JobType[P: Payload, R: Result | None = None]:
         return (self.payload.__doc__ or "").strip().splitlines()[0]
 
     @property
+    def is_gated(self) -> bool:
+        """Whether anything may hold its jobs back before they start (``execution.gating``)."""
+        return False
+
+    @property
     def retries(self) -> Retries:
         return Retries(
             policy=self.retry,

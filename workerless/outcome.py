@@ -1,5 +1,7 @@
 """How an attempt can end: a closed set. ``execution.settle`` is the one place that acts on each."""
 
+from collections.abc import Mapping
+from dataclasses import field
 from datetime import timedelta
 
 from workerless.data_ref import DataRef
@@ -66,6 +68,19 @@ class Deferred:
 
 
 @frozen
+class Waiting:
+    """A gate holds the job back for ``delay``: it was claimed, not started, no attempt spent.
+
+    ``why`` becomes the reason in its record. ``notes`` are what gates remember of it until it is
+    looked at again, by the gate's name.
+    """
+
+    delay: timedelta
+    why: str
+    notes: Mapping[str, str] = field(default_factory=dict)
+
+
+@frozen
 class Duplicate:
     """Another message of this job already led to its end, ``record``."""
 
@@ -89,5 +104,15 @@ class Lost:
 
 
 type Outcome = (
-    Completed | Retried | Snoozed | Failed | Discarded | Held | Deferred | Duplicate | Fenced | Lost
+    Completed
+    | Retried
+    | Snoozed
+    | Failed
+    | Discarded
+    | Held
+    | Deferred
+    | Waiting
+    | Duplicate
+    | Fenced
+    | Lost
 )

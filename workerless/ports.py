@@ -267,6 +267,10 @@ class Clock(Protocol):
 
     def sleep(self, duration: timedelta) -> None: ...
 
+    async def pause(self, duration: timedelta) -> None:
+        """The same, while other coroutines go on."""
+        ...
+
     def later(self, delay: timedelta, action: Callable[[], None]) -> Callable[[], None]:
         """Have ``action`` called once ``delay`` has passed, maybe on another thread.
 

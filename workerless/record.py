@@ -68,7 +68,8 @@ class Record:
     of payload values, by field. ``redriven_by`` names the request that began this generation and
     ``dismissed_by`` the one that ended it; ``former_digests`` are those of payloads that an edit
     replaced, the oldest first. ``filed_from`` is the message id of the dead letter that the
-    sweeper made the record of, since there was none.
+    sweeper made the record of, since there was none. ``waits`` is what the gates remember of a job
+    that they hold back, by gate; None once it has started.
     """
 
     job_id: str
@@ -103,3 +104,4 @@ class Record:
     dismissed_by: str | None = None
     former_digests: tuple[str, ...] = ()
     filed_from: str | None = None
+    waits: Mapping[str, str] | None = None

@@ -139,7 +139,8 @@ class Finish:
     ``held`` is the record as the claim returned it. Attempt and errors are counted on from there:
     nobody but the holder changes them. ``refund`` gives the attempt back (a snooze). ``began``
     False tells that the handler was never called: such a start is forgotten. ``error`` is appended
-    to the last five. ``listed`` False keeps a job that has ended out of all listings.
+    to the last five. ``waits`` is what gates remember of it. ``listed`` False keeps a job that has
+    ended out of all listings.
     """
 
     held: Record
@@ -152,6 +153,7 @@ class Finish:
     refund: bool = False
     began: bool = True
     expires_at: datetime | None = None
+    waits: Mapping[str, str] | None = None
     listed: bool = True
 
     @property
@@ -213,6 +215,7 @@ def finished(record: Record, finish: Finish) -> Record:
         result=finish.result if finish.result is not None else record.result,
         reason=finish.reason,
         errors=finish.errors,
+        waits=finish.waits,
         finished_at=finish.at if terminal else None,
         updated_at=finish.at,
         expires_at=finish.expires_at,

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     import asyncio
 
     from workerless.aws.session import AwsClients
+    from workerless.execution.gate import Gate
 
 _IN_LAMBDA = "AWS_LAMBDA_FUNCTION_NAME"
 
@@ -152,7 +153,20 @@ def ports_from_environment(variables: Mapping[str, str], job_type: JobType[Any, 
         new_token=lambda: os.urandom(16).hex(),
         queue_address=here.queue_url,
         dead_letters=here.dead_letter_url,
+        gates=_gates(clients, here.table, clock, job_type),
     )
+
+
+def _gates(
+    clients: "AwsClients", table: str, clock: Clock, job_type: JobType[Any, Any]
+) -> "tuple[Gate, ...]":
+    """Job types without flow control load nothing of it."""
+    if not job_type.is_gated:
+        return ()
+    from workerless.aws.flow.stores import DynamoFlow  # noqa: PLC0415
+    from workerless.execution.gating import gates_of  # noqa: PLC0415
+
+    return gates_of(job_type, DynamoFlow(clients.dynamodb, table, clock))
 
 
 def _store(

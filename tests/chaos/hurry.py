@@ -5,6 +5,7 @@ times as fast and the delays are divided by it, so that both stay in step. Its g
 margins are what they are; only the film is played faster.
 """
 
+import asyncio
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -31,6 +32,9 @@ class HurriedClock:
 
     def sleep(self, duration: timedelta) -> None:
         time.sleep(duration.total_seconds() / FACTOR)
+
+    async def pause(self, duration: timedelta) -> None:
+        await asyncio.sleep(duration.total_seconds() / FACTOR)
 
     def later(self, delay: timedelta, action: Callable[[], None]) -> Callable[[], None]:
         timer = threading.Timer(delay.total_seconds() / FACTOR, action)

@@ -35,6 +35,9 @@ class SteppingClock:
     def sleep(self, duration: timedelta) -> None:
         self._now += duration
 
+    async def pause(self, duration: timedelta) -> None:
+        self._now += duration
+
 
 @pytest.fixture
 def now() -> datetime:

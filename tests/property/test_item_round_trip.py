@@ -67,6 +67,7 @@ records = st.builds(
     reason=st.none() | texts,
     errors=st.lists(errors, max_size=5).map(tuple),
     steps=st.dictionaries(texts, texts, max_size=3),
+    waits=st.none() | st.dictionaries(texts, texts, max_size=3),
     tenant=st.none() | texts,
     correlation_id=st.none() | texts,
     parent_id=st.none() | texts,

@@ -140,6 +140,9 @@ class Process:
     def sleep(self, duration: timedelta) -> None:
         self.elapse(duration)
 
+    async def pause(self, duration: timedelta) -> None:
+        self.elapse(duration)
+
     def later(self, delay: timedelta, action: Callable[[], None]) -> Callable[[], None]:
         alarm = (self.ground.now + delay, action)
         self.alarms.append(alarm)

@@ -20,5 +20,10 @@ class SystemClock:
     def sleep(self, duration: timedelta) -> None:
         time.sleep(duration.total_seconds())
 
+    async def pause(self, duration: timedelta) -> None:
+        import asyncio  # noqa: PLC0415 -- 20 ms; only an async handler pays
+
+        await asyncio.sleep(duration.total_seconds())
+
     def later(self, delay: timedelta, action: Callable[[], None]) -> Callable[[], None]:
         return self._alarms.set(delay.total_seconds(), action)

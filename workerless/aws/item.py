@@ -70,6 +70,7 @@ def to_item(record: Record) -> dict[str, Value]:
         "redriven_by": optional(text, record.redriven_by),
         "dismissed_by": optional(text, record.dismissed_by),
         "filed_from": optional(text, record.filed_from),
+        "waits": optional(steps_value, record.waits),
         "former_digests": texts(record.former_digests) if record.former_digests else None,
         **(lease_values(record.lease) if record.lease else {}),
         **index_values(record, due=due_at(record.run_at, record.updated_at)),
@@ -225,6 +226,7 @@ def _record(item: Item, body: str) -> Record:
         redriven_by=_text(item, "redriven_by"),
         dismissed_by=_text(item, "dismissed_by"),
         filed_from=_text(item, "filed_from"),
+        waits=json.loads(item["waits"]["S"]) if "waits" in item else None,
         former_digests=tuple(value["S"] for value in item.get("former_digests", {"L": []})["L"]),
     )
 

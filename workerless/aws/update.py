@@ -46,6 +46,7 @@ _FINISHED: Mapping[str, Callable[[Any], Value]] = {
     "result": result_value,
     "reason": text,
     "errors": errors_value,
+    "waits": steps_value,
 }
 
 

@@ -20,6 +20,7 @@ from workerless.unknown_outcome import OnUnknownOutcome
 _LEASE_MARGIN = timedelta(seconds=30)
 # How long a message is kept away from a store that does not answer.
 STORE_DOWN = timedelta(seconds=30)
+NO_TIME = Deferred(delay=timedelta(0), why="no_time")
 _SKEW = timedelta(minutes=5)
 # Why a job whose attempt died is held or has failed, where its type does not repeat it.
 _UNKNOWN_OUTCOME = "unknown_outcome"

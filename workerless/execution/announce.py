@@ -16,6 +16,7 @@ from workerless.outcome import (
     Outcome,
     Retried,
     Snoozed,
+    Waiting,
 )
 from workerless.record import Record
 
@@ -89,7 +90,7 @@ def _details(outcome: Outcome) -> dict[str, str | float | None]:
             return {"reason": reason, "error_type": error.error_type}
         case Snoozed(delay=delay):
             return {"delay_ms": _ms(delay.total_seconds())}
-        case Deferred(delay=delay, why=why):
+        case Deferred(delay=delay, why=why) | Waiting(delay=delay, why=why):
             return {"delay_ms": _ms(delay.total_seconds()), "reason": why}
         case Lost(reason=reason):
             return {"reason": reason}

@@ -1,4 +1,4 @@
-"""One attempt: read the payload, call the handler under its soft deadline, name the outcome."""
+"""One attempt: call the handler under its soft deadline, name the outcome."""
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
@@ -13,7 +13,6 @@ from workerless.execution.admission import Admitted
 from workerless.execution.context import JobContext
 from workerless.execution.failure import describe
 from workerless.execution.files import stored_result, with_details
-from workerless.execution.intake import take_in
 from workerless.execution.runtime import Runtime
 from workerless.execution.soft_deadline import soft_deadline
 from workerless.execution.steps import Steps
@@ -25,11 +24,8 @@ from workerless.signals import Discard, Fail, LeaseLost, RetryAfter, Snooze
 from workerless.tracking import MAX_UNTRACKED_WAIT
 
 
-def attempt(run: Admitted, runtime: Runtime) -> Outcome:
+def attempt(run: Admitted, payload: Payload, runtime: Runtime) -> Outcome:
     """Run a sync handler. Whatever it raises becomes an outcome; nothing escapes."""
-    payload = take_in(run, runtime)
-    if not isinstance(payload, Payload):
-        return payload
     try:
         job = context(run, runtime) if runtime.perform.takes_context else None
         with soft_deadline(runtime.job_type.timeout):
@@ -39,14 +35,11 @@ def attempt(run: Admitted, runtime: Runtime) -> Outcome:
         return _conclude(error, run, runtime)
 
 
-async def attempt_async(run: Admitted, runtime: Runtime) -> Outcome:
+async def attempt_async(run: Admitted, payload: Payload, runtime: Runtime) -> Outcome:
     """The same for an async handler."""
     # asyncio takes 20 ms to import: only an async handler pays.
     from workerless.execution.async_soft_deadline import async_soft_deadline  # noqa: PLC0415
 
-    payload = take_in(run, runtime)
-    if not isinstance(payload, Payload):
-        return payload
     try:
         job = context(run, runtime) if runtime.perform.takes_context else None
         async with async_soft_deadline(runtime.job_type.timeout):

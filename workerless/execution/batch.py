@@ -6,11 +6,11 @@ nobody dies with it again.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from workerless.execution import announce
 from workerless.execution.admission import (
+    NO_TIME,
     Admission,
     Admitted,
     Refused,
@@ -21,14 +21,14 @@ from workerless.execution.arrival import Arrival, arrive
 from workerless.execution.attempt import attempt, attempt_async
 from workerless.execution.files import fetched, kept_while_waiting
 from workerless.execution.group_commit import GroupCommit
+from workerless.execution.intake import take_in
 from workerless.execution.response import BatchResponse, batch_response
 from workerless.execution.runtime import Runtime
-from workerless.outcome import Deferred, Outcome
+from workerless.outcome import Outcome
+from workerless.payload import Payload
 
 if TYPE_CHECKING:
     import asyncio
-
-_NO_TIME = Deferred(delay=timedelta(0), why="no_time")
 
 type Loop = Callable[[], "asyncio.Runner"]
 """The event loop of an async handler, made when first asked for."""
@@ -50,7 +50,7 @@ def run_batch(records: Sequence[Mapping[str, Any]], runtime: Runtime, loop: Loop
 def _admit(arrivals: Sequence[Arrival], runtime: Runtime, *, alone: bool) -> Sequence[Admission]:
     """The admissions, all refused when there is no time left."""
     if not runtime.has_time_for_a_job():
-        return [Refused(arrival=one, record=None, outcome=_NO_TIME) for one in arrivals]
+        return [Refused(arrival=one, record=None, outcome=NO_TIME) for one in arrivals]
     return admit(arrivals, runtime, alone=alone)
 
 
@@ -70,35 +70,53 @@ def _run(
     else:
         for run in admitted:
             commit.goes_on(run.record)
-            commit.add(run, _attempt(run, runtime))
+            commit.add(*_attempt(run, runtime))
     commit.flush()
 
 
-def _attempt(run: Admitted, runtime: Runtime) -> Outcome:
-    ready = _ready(run, runtime)
-    if not isinstance(ready, Admitted):
-        return ready
-    return kept_while_waiting(ready, attempt(ready, runtime), runtime)
+def _attempt(run: Admitted, runtime: Runtime) -> tuple[Admitted, Outcome]:
+    """The run as it started, if it did, and how this look at it ended."""
+    payload = _payload(run, runtime)
+    if not isinstance(payload, Payload):
+        return run, payload
+    if runtime.ports.gates:
+        from workerless.execution.gate import pass_gates  # noqa: PLC0415 -- only where there are any
+
+        passed = pass_gates(run, payload, runtime)
+        if not isinstance(passed, Admitted):
+            return run, kept_while_waiting(run, passed, runtime)
+        run = passed
+    announce.started(run.record, runtime)
+    return run, kept_while_waiting(run, attempt(run, payload, runtime), runtime)
 
 
 async def _settle_async(run: Admitted, runtime: Runtime, commit: GroupCommit) -> None:
-    ready = _ready(run, runtime)
-    if isinstance(ready, Admitted):
-        ended = await attempt_async(ready, runtime)
-        commit.add(run, kept_while_waiting(ready, ended, runtime))
-    else:
-        commit.add(run, ready)
+    commit.add(*await _attempt_async(run, runtime))
     commit.waits()
 
 
-def _ready(run: Admitted, runtime: Runtime) -> Admitted | Outcome:
-    """A run that starts now, its payload at hand; or how it ends without one."""
+async def _attempt_async(run: Admitted, runtime: Runtime) -> tuple[Admitted, Outcome]:
+    payload = _payload(run, runtime)
+    if not isinstance(payload, Payload):
+        return run, payload
+    if runtime.ports.gates:
+        from workerless.execution.gate import pass_gates_async  # noqa: PLC0415 -- as above
+
+        passed = await pass_gates_async(run, payload, runtime)
+        if not isinstance(passed, Admitted):
+            return run, kept_while_waiting(run, passed, runtime)
+        run = passed
+    announce.started(run.record, runtime)
+    return run, kept_while_waiting(run, await attempt_async(run, payload, runtime), runtime)
+
+
+def _payload(run: Admitted, runtime: Runtime) -> Payload | Outcome:
+    """The payload of a run that may start now, or how it ends without one."""
     if not runtime.has_time_for_a_job():
-        return _NO_TIME
+        return NO_TIME
     ready = fetched(run, runtime)
     if not isinstance(ready, Admitted):
         return ready
     if ready is not run and not runtime.has_time_for_a_job():  # fetching took it
-        return _NO_TIME
-    announce.started(run.record, runtime)
-    return ready
+        return NO_TIME
+    return take_in(ready, runtime)

@@ -97,6 +97,8 @@ class GroupCommit:
             self._act(ended, answer)
 
     def _act(self, ended: Ended, answer: bool | None) -> None:  # noqa: FBT001 -- as written
+        for gate in self._runtime.ports.gates:
+            gate.leave(ended.run, ended.outcome, self._runtime)
         if settle.act(ended, answer, self._runtime):
             self._done.add(ended.run.arrival.message_id)
 

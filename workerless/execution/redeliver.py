@@ -5,6 +5,8 @@
 * A job without a record cannot be parked: its message is hidden for all of its wait.
 * Else the message is hidden. Each return adds to SQS' receive count and its retention runs from the
   first send, so one near its fuse or the end of its retention is replaced by a fresh one.
+* A job that a gate holds back for more than a few seconds is one of many: a fresh message is sent
+  with a delay, as hidden ones count as in flight, and at 120,000 of these a queue stands still.
 """
 
 from datetime import timedelta
@@ -21,6 +23,8 @@ from workerless.tracking import MAX_UNTRACKED_WAIT
 # Receives left to the fuse for crashes and throttles, which nobody sees coming.
 _FUSE_RESERVE = 4
 _RETENTION_RESERVE = timedelta(hours=6)
+# Of jobs that wait for less than this, few can be in flight at a time: they were just received.
+_SHORT = timedelta(seconds=30)
 
 
 def come_back(arrival: Arrival, record: Record | None, delay: timedelta, runtime: Runtime) -> bool:
@@ -36,6 +40,15 @@ def come_back(arrival: Arrival, record: Record | None, delay: timedelta, runtime
         return _send_fresh(arrival, record, delay, runtime)
     _hide(arrival, delay, runtime)
     return False
+
+
+def wait_outside(
+    arrival: Arrival, record: Record | None, delay: timedelta, runtime: Runtime
+) -> bool:
+    """The same for a job that a gate holds back; it has a record."""
+    if delay <= _SHORT or is_parked(delay):
+        return come_back(arrival, record, delay, runtime)
+    return _send_fresh(arrival, record, delay, runtime)
 
 
 def is_worn(arrival: Arrival, delay: timedelta, runtime: Runtime) -> bool:

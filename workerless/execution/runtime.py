@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from random import Random
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from workerless.execution.perform import Perform
 from workerless.frozen import frozen
@@ -12,12 +12,18 @@ from workerless.job_type import SETTLE_MARGIN, JobType
 from workerless.ports import Blobs, Clock, Queue, Telemetry, WorkerStore
 from workerless.tracking import Tracking
 
+if TYPE_CHECKING:
+    from workerless.execution.gate import Gate
+
 _TIME_TO_WRITE = timedelta(seconds=2)
 
 
 @frozen
 class Ports:
-    """The world of a worker: ``queue_address`` is its queue, ``dead_letters`` that queue's DLQ."""
+    """The world of a worker: ``queue_address`` is its queue, ``dead_letters`` that queue's DLQ.
+
+    ``gates`` are what may hold its jobs back, in order; most job types have none.
+    """
 
     store: WorkerStore
     queue: Queue
@@ -28,6 +34,7 @@ class Ports:
     new_token: Callable[[], str]
     queue_address: str
     dead_letters: str
+    gates: "tuple[Gate, ...]" = ()
 
 
 @frozen

@@ -16,7 +16,7 @@ from workerless.execution.arrival import Arrival
 from workerless.execution.dead_letter import dead_letter, lost_letter
 from workerless.execution.each import each
 from workerless.execution.files import kept_while_waiting
-from workerless.execution.redeliver import come_back
+from workerless.execution.redeliver import come_back, wait_outside
 from workerless.execution.runtime import Runtime
 from workerless.frozen import frozen
 from workerless.outcome import (
@@ -31,6 +31,7 @@ from workerless.outcome import (
     Outcome,
     Retried,
     Snoozed,
+    Waiting,
 )
 from workerless.record import Record
 from workerless.states import State
@@ -102,10 +103,13 @@ def settle_refused(refused: Refused, runtime: Runtime) -> bool:
     return _message(arrival, outcome, record, runtime)
 
 
-def _finish(  # noqa: PLR0911 -- one return an outcome
-    record: Record, outcome: Outcome, runtime: Runtime
-) -> Finish | None:
+def _finish(record: Record, outcome: Outcome, runtime: Runtime) -> Finish | None:
     """What the record must say; None when it is no longer ours to write."""
+    return _ended(record, outcome, runtime) or _comes_back(record, outcome, runtime)
+
+
+def _ended(record: Record, outcome: Outcome, runtime: Runtime) -> Finish | None:
+    """The same for a job that comes to rest."""
     now, job_type = runtime.ports.clock.now(), runtime.job_type
     is_listed = job_type.tracking is Tracking.FULL  # unless it failed: that is what people look for
     signed = partial(Finish, held=record, at=now)
@@ -114,14 +118,6 @@ def _finish(  # noqa: PLR0911 -- one return an outcome
             until = now + job_type.completed_retention
             return signed(
                 state=State.COMPLETED, result=ref or result, expires_at=until, listed=is_listed
-            )
-        case Retried(delay=delay, error=error):
-            return signed(state=State.RETRYING, run_at=now + delay, error=error)
-        case Snoozed(delay=delay):
-            return signed(state=State.SCHEDULED, run_at=now + delay, refund=True)
-        case Deferred(delay=delay, error=error):
-            return signed(
-                state=State.RETRYING, run_at=now + delay, error=error, refund=True, began=False
             )
         case Failed(reason=reason, error=error):
             until = now + job_type.failed_retention
@@ -136,11 +132,33 @@ def _finish(  # noqa: PLR0911 -- one return an outcome
             return None
 
 
+def _comes_back(record: Record, outcome: Outcome, runtime: Runtime) -> Finish | None:
+    """The same for a job that is looked at again. What gates noted lasts until it starts."""
+    now = runtime.ports.clock.now()
+    signed = partial(Finish, held=record, at=now)
+    match outcome:
+        case Retried(delay=delay, error=error):
+            return signed(state=State.RETRYING, run_at=now + delay, error=error)
+        case Snoozed(delay=delay):
+            return signed(state=State.SCHEDULED, run_at=now + delay, refund=True)
+        case Deferred(delay=delay, error=error):
+            again = partial(signed, refund=True, began=False, waits=record.waits)
+            return again(state=State.RETRYING, run_at=now + delay, error=error)
+        case Waiting(delay=delay, why=why, notes=notes):
+            waits = {**(record.waits or {}), **notes} or None
+            again = partial(signed, refund=True, began=False, waits=waits)
+            return again(state=State.SCHEDULED, run_at=now + delay, reason=why)
+        case _:
+            return None
+
+
 def _message(arrival: Arrival, outcome: Outcome, record: Record | None, runtime: Runtime) -> bool:
     """What happens to the message once the record is right; True to acknowledge it."""
     match outcome:
         case Retried(delay=delay) | Snoozed(delay=delay) | Deferred(delay=delay):
             return come_back(arrival, record, delay, runtime)
+        case Waiting(delay=delay):
+            return wait_outside(arrival, record, delay, runtime)
         case Failed():
             return record is not None and dead_letter(arrival, record, runtime)
         case Lost(reason=reason):

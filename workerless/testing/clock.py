@@ -21,6 +21,9 @@ class FakeClock:
         self.sleeps.append(duration)
         self.advance(duration)
 
+    async def pause(self, duration: timedelta) -> None:
+        self.sleep(duration)
+
     def later(self, delay: timedelta, action: Callable[[], None]) -> Callable[[], None]:
         """``action`` is called, by whoever moves the clock, once it has moved that far."""
         alarm = (self._now + delay, action)

@@ -6,6 +6,7 @@ from random import Random
 from typing import Any
 
 from workerless.client import Client
+from workerless.execution.gating import gates_of
 from workerless.execution.runtime import Ports
 from workerless.execution.sweep import Sweeper
 from workerless.job_type import JobType
@@ -14,6 +15,7 @@ from workerless.testing.blobs import InMemoryBlobs
 from workerless.testing.clock import FakeClock
 from workerless.testing.crash import MortalStore
 from workerless.testing.directory import InMemoryDirectory
+from workerless.testing.flow.stores import InMemoryFlow
 from workerless.testing.inline import TellingQueue
 from workerless.testing.telemetry import RecordingTelemetry
 
@@ -29,6 +31,7 @@ class Doubles:
         self.queue = TellingQueue(clock)
         self.blobs = InMemoryBlobs(clock)
         self.directory = InMemoryDirectory()
+        self.flow = InMemoryFlow(clock)
         self.telemetry = RecordingTelemetry()
         self.job_types: dict[str, JobType[Any, Any]] = {}
         self._ids, self._tokens, self._rng = count(1), count(1), Random(7)
@@ -70,6 +73,7 @@ class Doubles:
             new_token=lambda: f"token-{next(self._tokens)}",
             queue_address=address.queue,
             dead_letters=address.dead_letters,
+            gates=gates_of(self.job_types[job_type], self.flow),
         )
 
     def sweeper(self) -> Sweeper:

@@ -32,5 +32,8 @@ class BusyClock:
     def sleep(self, duration: timedelta) -> None:
         self._advance(duration)
 
+    async def pause(self, duration: timedelta) -> None:
+        self.sleep(duration)
+
     def later(self, delay: timedelta, action: Callable[[], None]) -> Callable[[], None]:
         return self._clock.later(delay, action)

@@ -12,7 +12,8 @@ class Outcomes:
     """Deliveries by outcome. A job that is retried once and then completes counts in both.
 
     ``crashed`` counts invocations whose process died; ``duplicate`` deliveries of jobs that had
-    ended already, ``deferred`` such that came too early or while another attempt ran.
+    ended already, ``deferred`` such that came too early or while another attempt ran, ``waiting``
+    such that a gate held back.
     """
 
     completed: int = 0
@@ -22,6 +23,7 @@ class Outcomes:
     discarded: int = 0
     held: int = 0
     deferred: int = 0
+    waiting: int = 0
     duplicate: int = 0
     fenced: int = 0
     lost: int = 0

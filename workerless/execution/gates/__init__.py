@@ -1,0 +1,1 @@
+"""The gates, one module each. Only job types that declare one load it."""

@@ -1,0 +1,1 @@
+"""Flow control in memory."""

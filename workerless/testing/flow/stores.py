@@ -1,0 +1,10 @@
+"""The stores of flow control of one stage, in memory."""
+
+from workerless.ports import Clock
+
+
+class InMemoryFlow:
+    """Those of one stage."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
