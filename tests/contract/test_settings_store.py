@@ -78,7 +78,7 @@ def test_what_is_no_settings_is_not_read(
     dynamodb: "DynamoDBClient", table: str, clock: FakeClock
 ) -> None:
     item = {"pk": {"S": "FLOW#visit"}, "sk": {"S": "SETTINGS"}, "version": {"N": "1"}}
-    dynamodb.put_item(TableName=table, Item={**item, "told": {"S": "[]"}})  # type: ignore[dict-item]
+    dynamodb.put_item(TableName=table, Item={**item, "told": {"S": "[]"}})
 
     with pytest.raises(RecordUnreadableError, match="FLOW#visit"):
         DynamoSettings(Table(dynamodb, table, clock)).read_many(["visit"])

@@ -1,15 +1,25 @@
 """The stores of flow control in one table, each made when it is first asked for."""
 
+from functools import cached_property
 from typing import TYPE_CHECKING
 
+from workerless.aws.table import Table
 from workerless.ports import Clock
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
+
+    from workerless.aws.flow.settings import DynamoSettings
 
 
 class DynamoFlow:
     """Those of one stage."""
 
     def __init__(self, client: "DynamoDBClient", table: str, clock: Clock) -> None:
-        self._client, self._table, self._clock = client, table, clock
+        self._table = Table(client, table, clock)
+
+    @cached_property
+    def settings(self) -> "DynamoSettings":
+        from workerless.aws.flow.settings import DynamoSettings  # noqa: PLC0415 -- who asks pays
+
+        return DynamoSettings(self._table)
