@@ -6,13 +6,17 @@ from datetime import timedelta
 from typing import Any
 
 from tests.simulation.ground import Ground
-from tests.simulation.history import Hooked, Started
+from tests.simulation.history import Hooked, Started, Stopped
 from tests.simulation.job import Act, Body, Done, Task, carry_out
 from tests.simulation.process import Process
 from tests.simulation.remote import RemoteQueue, RemoteStore
 from tests.simulation.remote_blobs import RemoteBlobs
+from tests.simulation.remote_flow import RemoteFlow
+from tests.simulation.turnstile import Turnstile
 from workerless import Hooks
 from workerless.execution.context import JobContext
+from workerless.execution.gate import Gate
+from workerless.execution.gating import gates_of
 from workerless.execution.response import BatchResponse
 from workerless.execution.runtime import Ports
 from workerless.payload import digest
@@ -26,7 +30,10 @@ type Scripts = Mapping[str, Iterator[Act]]
 class Environment:
     """Runs one batch at a time."""
 
-    def __init__(self, process: Process, scripts: Scripts, *, is_async: bool) -> None:
+    def __init__(
+        self, process: Process, scripts: Scripts, *, is_async: bool, turns: bool = False
+    ) -> None:
+        self._turns = turns
         self.process = process
         self._ground: Ground = process.ground
         self._scripts = scripts
@@ -55,16 +62,29 @@ class Environment:
             new_token=lambda: f"token-{self._ground.number()}",
             queue_address=address.queue,
             dead_letters=address.dead_letters,
+            gates=self._gates(),
         )
 
+    def _gates(self) -> tuple[Gate, ...]:
+        """Those of the job type, and one that is shut at random."""
+        gates = gates_of(self._ground.job_type, RemoteFlow(self.process))
+        return (*gates, Turnstile(self._ground.rng)) if self._turns else gates
+
     def _perform(self, payload: Task, job: JobContext) -> Any:
-        return self._returned(carry_out(self._begin(payload, job), payload, job, self._body()))
+        act = self._begin(payload, job)
+        try:
+            return self._returned(carry_out(act, payload, job, self._body()))
+        finally:
+            self._stop(job)
 
     async def _perform_async(self, payload: Task, job: JobContext) -> Any:
         act = self._begin(payload, job)
-        await asyncio.sleep(0)  # its neighbours begin
-        self.process.alive()
-        return self._returned(carry_out(act, payload, job, self._body()))
+        try:
+            await asyncio.sleep(0)  # its neighbours begin
+            self.process.alive()
+            return self._returned(carry_out(act, payload, job, self._body()))
+        finally:
+            self._stop(job)
 
     def _returned(self, value: Any) -> Any:
         """A job without a record has no result."""
@@ -87,6 +107,10 @@ class Environment:
         act = next(self._scripts[payload.text])
         self._ground.history.cells["handler", act] += 1
         return act
+
+    def _stop(self, job: JobContext) -> None:
+        token = self.process.tokens.get(job.job_id, "untracked")
+        self._ground.tell(Stopped(by=self.process.name, job_id=job.job_id, token=token))
 
     def _body(self) -> Body:
         job_type = self._ground.job_type

@@ -79,7 +79,9 @@ class Fleet:
         skew = self._plan.max_skew * self._ground.rng.uniform(-1, 1)
         name = f"worker-{self._ground.number()}"
         process = Process(name=name, ground=self._ground, skew=skew)
-        environment = Environment(process, self._scripts, is_async=self._plan.is_async)
+        environment = Environment(
+            process, self._scripts, is_async=self._plan.is_async, turns=self._plan.turns
+        )
         self._all.append(environment)
         return environment
 

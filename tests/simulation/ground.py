@@ -16,6 +16,7 @@ from workerless.ports import Due
 from workerless.record import Record
 from workerless.testing.blobs import InMemoryBlobs
 from workerless.testing.clock import START, FakeClock
+from workerless.testing.flow.stores import InMemoryFlow
 
 
 @dataclass(slots=True, kw_only=True)
@@ -30,6 +31,7 @@ class Ground:
     clock: FakeClock
     store: ForgetfulStore
     blobs: InMemoryBlobs
+    flow: InMemoryFlow
     broker: Broker
     faults: Faults
     history: History

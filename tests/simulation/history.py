@@ -70,6 +70,15 @@ class Started:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Stopped:
+    """A handler came to its end, or its process died in it."""
+
+    by: str
+    job_id: str
+    token: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Erased:
     """The file of a payload was lost."""
 
@@ -208,6 +217,7 @@ type Event = (
     | Repeated
     | Decided
     | Started
+    | Stopped
     | Hooked
     | Ended
     | Sent

@@ -79,7 +79,8 @@ class JobPlan:
 class Plan:
     """One schedule. ``zombies`` is how many of those past their timeout live on.
 
-    Until ``throttled_for`` is over the function is never invoked: receives come to nothing.
+    Until ``throttled_for`` is over the function is never invoked: receives come to nothing. With
+    ``turns`` a gate is shut now and then.
     """
 
     job_type: SimulatedType
@@ -91,6 +92,7 @@ class Plan:
     budget: int
     zombies: float
     throttled_for: timedelta = timedelta(0)
+    turns: bool = False
 
 
 # What goes on for ever needs an end: a start beyond the script does one of these.

@@ -24,6 +24,7 @@ from workerless.payload import digest
 from workerless.record import Record
 from workerless.testing.blobs import InMemoryBlobs
 from workerless.testing.clock import START, FakeClock
+from workerless.testing.flow.stores import InMemoryFlow
 
 # Steps until the faults stop, and until a world that is still busy counts as stuck.
 _FAULTY_STEPS = 400
@@ -167,6 +168,7 @@ def _ground(plan: Plan, rng: Random) -> Ground:
         clock=clock,
         store=ForgetfulStore(clock),
         blobs=InMemoryBlobs(clock),
+        flow=InMemoryFlow(clock),
         broker=Broker(
             rng=rng,
             visibility=plan.job_type.visibility_timeout,

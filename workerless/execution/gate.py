@@ -19,7 +19,7 @@ from workerless.payload import Payload
 
 _NONE = timedelta(0)
 # A process that came late for its moment this often is too slow for now.
-_ASKS = 3
+_ROUNDS = 3
 _LATE = Waiting(delay=timedelta(seconds=1), why="late")
 _STORE_DOWN = Waiting(delay=STORE_DOWN, why="store_unavailable")
 
@@ -36,7 +36,7 @@ class Candidate:
 class Go:
     """The job may start: now, or at ``at``, so close that it is waited for in the function.
 
-    Past ``until`` it may not: the gate is asked again.
+    Past ``until`` it may not: every gate is asked again.
     """
 
     at: datetime | None = None
@@ -49,7 +49,8 @@ class Gate(Protocol):
     def ask(self, candidate: Candidate, runtime: Runtime) -> Go | Outcome:
         """Whether the job may start, or how this look at it ends: mostly ``Waiting``.
 
-        Raises ``StoreUnavailableError``: then the job waits, as a limit is a promise.
+        The same run may ask more than once. Raises ``StoreUnavailableError``: then the job waits,
+        as a limit is a promise.
         """
         ...
 
@@ -87,11 +88,24 @@ class _Passage:
         self._held: Outcome | None = None
 
     def moments(self) -> Iterator[datetime]:
-        """The moments to wait for, until the job may start or is held back."""
-        for gate in self._runtime.ports.gates:
-            yield from self._through(gate)
-            if self._held is not None:
+        """The moments to wait for, until the job may start or is held back.
+
+        Waiting for one gate may take what another has given: then all are asked again.
+        """
+        for _ in range(_ROUNDS):
+            untils: list[datetime] = []
+            for gate in self._runtime.ports.gates:
+                answer = self._ask(gate)
+                if not isinstance(answer, Go):
+                    self._held = answer
+                    return
+                if answer.at is not None:
+                    yield answer.at
+                if answer.until is not None:
+                    untils.append(answer.until)
+            if not untils or self._runtime.ports.clock.now() <= min(untils):
                 return
+        self._held = _LATE
 
     def end(self) -> Admitted | Outcome:
         """The run, which starts now; or what holds it back."""
@@ -102,18 +116,6 @@ class _Passage:
         run = self._candidate.run
         started = replace(run.record, started_at=self._runtime.ports.clock.now())
         return replace(run, record=started)
-
-    def _through(self, gate: Gate) -> Iterator[datetime]:
-        for _ in range(_ASKS):
-            answer = self._ask(gate)
-            if not isinstance(answer, Go):
-                self._held = answer
-                return
-            if answer.at is not None:
-                yield answer.at
-            if answer.until is None or self._runtime.ports.clock.now() <= answer.until:
-                return
-        self._held = _LATE
 
     def _ask(self, gate: Gate) -> Go | Outcome:
         try:
