@@ -3,7 +3,9 @@
 from collections.abc import Sequence
 from typing import Protocol
 
+from workerless.flow.permits import Holder, Permits, Waiter
 from workerless.flow.settings import FlowSettings
+from workerless.frozen import frozen
 
 
 class SettingsStore(Protocol):
@@ -24,8 +26,55 @@ class SettingsStore(Protocol):
         ...
 
 
+@frozen
+class Permitted:
+    """Whether the permits of a key were changed, and what stands there now."""
+
+    is_done: bool
+    permits: Permits
+
+
+class PermitStore(Protocol):
+    """Permits and lines of concurrency keys, by the key's name (``permits.py``).
+
+    Each write is atomic, and safe to repeat: what it asks for stands there, or the answer says what
+    does. All raise ``StoreUnavailableError``.
+    """
+
+    def take(self, name: str, holder: Holder, limit: int) -> Permitted:
+        """Add ``holder``, if its job has no permit and fewer than ``limit`` are out."""
+        ...
+
+    def await_one(self, name: str, limit: int) -> Permitted:
+        """Note that there is a line, if ``limit`` permits are out."""
+        ...
+
+    def release(self, name: str, holder: Holder) -> Permitted:
+        """Take the permit of ``holder`` back, if it is that very one and there is no line."""
+        ...
+
+    def change(self, name: str, before: Permits, after: Permits) -> Permitted:
+        """Replace the permits, if they are those that were seen."""
+        ...
+
+    def join(self, name: str, waiter: Waiter) -> None:
+        """Put a job into the line, or note that it asked again."""
+        ...
+
+    def line(self, name: str, limit: int) -> Sequence[Waiter]:
+        """The first ``limit`` of the line. A consistent read."""
+        ...
+
+    def quit(self, name: str, waiter: Waiter) -> None:
+        """Take a job out of the line, unless it has asked again since."""
+        ...
+
+
 class FlowStores(Protocol):
     """The stores of all mechanisms. Each is made when it is first asked for."""
 
     @property
     def settings(self) -> SettingsStore: ...
+
+    @property
+    def permits(self) -> PermitStore: ...

@@ -9,6 +9,7 @@ from workerless.ports import Clock
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
+    from workerless.aws.flow.permits import DynamoPermits
     from workerless.aws.flow.settings import DynamoSettings
 
 
@@ -23,3 +24,9 @@ class DynamoFlow:
         from workerless.aws.flow.settings import DynamoSettings  # noqa: PLC0415 -- who asks pays
 
         return DynamoSettings(self._table)
+
+    @cached_property
+    def permits(self) -> "DynamoPermits":
+        from workerless.aws.flow.permits import DynamoPermits  # noqa: PLC0415 -- as above
+
+        return DynamoPermits(self._table)

@@ -1,6 +1,7 @@
 """The stores of flow control of one stage, in memory."""
 
 from workerless.ports import Clock
+from workerless.testing.flow.permits import InMemoryPermits
 from workerless.testing.flow.settings import InMemorySettings
 
 
@@ -10,3 +11,4 @@ class InMemoryFlow:
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self.settings = InMemorySettings()
+        self.permits = InMemoryPermits()
