@@ -57,8 +57,9 @@ class Gate(Protocol):
     def leave(self, run: Admitted, outcome: Outcome, runtime: Runtime) -> None:
         """A run has ended, and its record says so as far as it could be written.
 
-        Told of every run, also of one that this gate or another held back, or that was fenced.
-        Never raises: what cannot be given back is got back when its lease runs out.
+        Told of every run, also of one that this gate or another held back, or that was fenced; and
+        of deliveries that were refused, with the record they met: an attempt that died left without
+        a word. Never raises: what cannot be given back is got back when its lease runs out.
         """
         ...
 

@@ -37,6 +37,8 @@ class GroupCommit:
         """Settle a delivery that never ran."""
         if settle.settle_refused(refused, self._runtime):
             self._done.add(refused.arrival.message_id)
+        if refused.record is not None:  # of an attempt that died with what gates had given it
+            self._leave(Admitted(arrival=refused.arrival, record=refused.record), refused.outcome)
 
     def add(self, run: Admitted, outcome: Outcome) -> None:
         """Settle an attempt: now, or soon with others."""
@@ -48,7 +50,8 @@ class GroupCommit:
             self._waiting.append(ended)
             self._waiting_characters += _size(outcome)
             is_much = self._waiting_characters > _MOST_CHARACTERS
-        if is_much or not isinstance(outcome, Completed):
+        # What gates give is given back at an end: the next of the batch may be waiting for it.
+        if is_much or self._runtime.ports.gates or not isinstance(outcome, Completed):
             self.flush()
 
     def goes_on(self, following: Record) -> None:
@@ -97,10 +100,13 @@ class GroupCommit:
             self._act(ended, answer)
 
     def _act(self, ended: Ended, answer: bool | None) -> None:  # noqa: FBT001 -- as written
-        for gate in self._runtime.ports.gates:
-            gate.leave(ended.run, ended.outcome, self._runtime)
+        self._leave(ended.run, ended.outcome)
         if settle.act(ended, answer, self._runtime):
             self._done.add(ended.run.arrival.message_id)
+
+    def _leave(self, run: Admitted, outcome: Outcome) -> None:
+        for gate in self._runtime.ports.gates:
+            gate.leave(run, outcome, self._runtime)
 
 
 def _size(outcome: Outcome) -> int:

@@ -221,6 +221,24 @@ def test_a_duplicate_asks_no_gate(make: Callable[..., GatedBench]) -> None:
     bench.deliver(1)
 
     assert gate.asked == [job]
+    assert gate.left == [(job, "Completed"), (job, "Duplicate")]
+
+
+def test_each_end_is_told_before_the_next_job_of_the_batch_asks(
+    make: Callable[..., GatedBench],
+) -> None:
+    told: list[str] = []
+
+    def note(_candidate: Candidate, _runtime: Runtime) -> Go:
+        told.append(f"asked, {len(gate.left)} left")
+        return Go()
+
+    gate = Barrier(rule=note)
+    bench = make(gate)
+    enqueue(bench, 3)
+    bench.deliver()
+
+    assert told == ["asked, 0 left", "asked, 1 left", "asked, 2 left"]
 
 
 @pytest.mark.parametrize(
