@@ -58,8 +58,8 @@ class Gate(Protocol):
         """A run has ended, and its record says so as far as it could be written.
 
         Told of every run, also of one that this gate or another held back, or that was fenced; and
-        of deliveries that were refused, with the record they met: an attempt that died left without
-        a word. Never raises: what cannot be given back is got back when its lease runs out.
+        where a job's last attempt was found dead, which left without a word. Never raises: what
+        cannot be given back is got back when its lease runs out.
         """
         ...
 

@@ -13,7 +13,7 @@ from workerless.execution.admission import Admitted, Refused
 from workerless.execution.arrival import Arrival
 from workerless.execution.runtime import Runtime
 from workerless.execution.settle import Ended
-from workerless.outcome import Completed, Outcome
+from workerless.outcome import Completed, Failed, Held, Outcome
 from workerless.record import Record
 
 LONGEST_WAIT = timedelta(milliseconds=200)
@@ -37,8 +37,10 @@ class GroupCommit:
         """Settle a delivery that never ran."""
         if settle.settle_refused(refused, self._runtime):
             self._done.add(refused.arrival.message_id)
-        if refused.record is not None:  # of an attempt that died with what gates had given it
-            self._leave(Admitted(arrival=refused.arrival, record=refused.record), refused.outcome)
+        record, outcome = refused.record, refused.outcome
+        if record is not None and isinstance(outcome, Failed | Held):
+            # Its attempt died with what gates had given it.
+            self._leave(Admitted(arrival=refused.arrival, record=record), outcome)
 
     def add(self, run: Admitted, outcome: Outcome) -> None:
         """Settle an attempt: now, or soon with others."""

@@ -221,7 +221,28 @@ def test_a_duplicate_asks_no_gate(make: Callable[..., GatedBench]) -> None:
     bench.deliver(1)
 
     assert gate.asked == [job]
-    assert gate.left == [(job, "Completed"), (job, "Duplicate")]
+    assert gate.left == [(job, "Completed")]
+
+
+def test_the_permit_of_a_dead_last_attempt_is_given_back(make: Callable[..., GatedBench]) -> None:
+    class Died(BaseException):
+        pass
+
+    def dies(_candidate: Candidate, runtime: Runtime) -> Go:
+        runtime.ports.clock.sleep(timedelta(days=1))
+        raise Died
+
+    gate = Barrier(rule=dies)
+    bench = make(gate)
+    job = bench.client.enqueue(TASK, Task(), attempts=1).id
+    with pytest.raises(Died):
+        bench.deliver(1)
+    gate.rule = opened
+
+    bench.drain(1)
+
+    assert bench.record(job).reason == "crash_loop"
+    assert gate.left == [(job, "Failed")]
 
 
 def test_each_end_is_told_before_the_next_job_of_the_batch_asks(
