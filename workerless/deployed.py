@@ -125,6 +125,13 @@ class Platform(Protocol):
         """The mappings that bring messages to the job type's function."""
         ...
 
+    def switch(self, mapping: MappingFacts, *, on: bool) -> None:
+        """Have a mapping bring messages, or none: what it has in hand is finished in any case.
+
+        It takes Lambda up to a minute or so; until then another switch is refused.
+        """
+        ...
+
     def alarms(self) -> tuple[AlarmFacts, ...]:
         """The alarms of the stage on queues."""
         ...

@@ -72,7 +72,7 @@ class OperationNotFoundError(WorkerlessError):
 
 
 class OperationRefusedError(WorkerlessError, ValueError):
-    """A bulk operation that cannot be; nothing was started."""
+    """An operation, or a pause, that cannot be; nothing was done."""
 
 
 class ResultMissingError(WorkerlessError):

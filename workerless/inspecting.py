@@ -29,6 +29,7 @@ def inspect(stage: str, *, unasked: frozenset[str] = frozenset()) -> Inspection:
     # AWS clients take 100 ms to import: no command pays that does not talk to AWS.
     from workerless.aws.clock import SystemClock  # noqa: PLC0415
     from workerless.aws.directory import SsmDirectory  # noqa: PLC0415
+    from workerless.aws.flow.settings import DynamoSettings  # noqa: PLC0415
     from workerless.aws.logs import CloudWatchLogs  # noqa: PLC0415
     from workerless.aws.platform import AwsPlatform  # noqa: PLC0415
     from workerless.aws.pulse import DynamoPulses  # noqa: PLC0415
@@ -36,11 +37,13 @@ def inspect(stage: str, *, unasked: frozenset[str] = frozenset()) -> Inspection:
     from workerless.aws.table import Table  # noqa: PLC0415
 
     clients, clock = AwsClients(), SystemClock()
+    table = Table(clients.dynamodb, naming.table(stage), clock)
     directory = SsmDirectory(clients.ssm, stage)
     doctor = Doctor(
         platform=AwsPlatform(clients, stage),
         directory=directory,
-        pulses=DynamoPulses(Table(clients.dynamodb, naming.table(stage), clock)),
+        pulses=DynamoPulses(table),
+        settings=DynamoSettings(table),
         clock=clock,
         unasked=unasked,
     )

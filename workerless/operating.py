@@ -13,6 +13,7 @@ from uuid import uuid4
 from workerless import naming
 from workerless.discovery import discover
 from workerless.environment import SweeperEnvironment
+from workerless.errors import WorkerlessError
 from workerless.job_type import JobType
 from workerless.ledger import Stand
 from workerless.logged import LoggedTelemetry
@@ -20,6 +21,7 @@ from workerless.operations.desk import Desk
 from workerless.operations.drive import drive
 from workerless.operations.opened import opened
 from workerless.operations.service import Operations
+from workerless.operations.switching import keep_switched
 from workerless.ports import Telemetry
 
 # What is left for the step in hand when time is up.
@@ -42,6 +44,7 @@ def desk(stage: str, *, by: str | None = None, root: Path | None = None) -> Desk
     # AWS clients take 100 ms to import: no command pays that does not talk to AWS.
     from workerless.aws.clock import SystemClock  # noqa: PLC0415
     from workerless.aws.directory import SsmDirectory  # noqa: PLC0415
+    from workerless.aws.flow.settings import DynamoSettings  # noqa: PLC0415
     from workerless.aws.invoking import caller, invoke  # noqa: PLC0415
     from workerless.aws.ledger import DynamoLedger  # noqa: PLC0415
     from workerless.aws.operator import DynamoOperatorStore  # noqa: PLC0415
@@ -71,6 +74,7 @@ def desk(stage: str, *, by: str | None = None, root: Path | None = None) -> Desk
         telemetry=telemetry,
         platform=AwsPlatform(clients, stage),
         pulses=DynamoPulses(Table(clients.dynamodb, table, clock)),
+        settings=DynamoSettings(Table(clients.dynamodb, table, clock)),
         by=cache(lambda: by if by is not None else caller(clients)),
         new_id=partial(_sortable_id, clock.now),
         declared=Declarations(root or _here()).find,
@@ -106,17 +110,27 @@ class OperatorFunction:
         self._desk: Desk | None = None
 
     def __call__(self, event: Mapping[str, Any], context: LambdaContext) -> dict[str, int]:
-        """How many operations were driven on, and how many of them still run."""
+        """How many operations were driven on, how many still run, and how many types are paused."""
         del event
         here = SweeperEnvironment.read(os.environ)
         self._desk = at = self._desk or desk(here.stage)
         left = timedelta(milliseconds=context.get_remaining_time_in_millis()) - _MARGIN
         until = at.clock.now() + left
+        paused = _kept(at)
         found = drive(at, lambda: at.clock.now() < until)
         running = sum(one.stand is Stand.RUNNING for one in found)
-        told = {"operations": len(found), "running": running}
+        told = {"operations": len(found), "running": running, "paused": paused}
         at.telemetry.transition({"event": "operator.done", **told})
         return told
+
+
+def _kept(at: Desk) -> int:
+    """No trouble with pauses holds up an operation."""
+    try:
+        return keep_switched(at)
+    except WorkerlessError as error:
+        at.telemetry.trouble("pauses_not_kept", error)
+        return 0
 
 
 def _telemetry(stage: str) -> Telemetry:

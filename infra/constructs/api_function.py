@@ -5,7 +5,12 @@ from aws_cdk.aws_lambda import RecursiveLoop
 from constructs import Construct
 
 from infra.artifact import Artifact
-from infra.constructs.every_job_type import bucket_of, grant_every_job_type, grant_operating
+from infra.constructs.every_job_type import (
+    bucket_of,
+    grant_every_job_type,
+    grant_operating,
+    grant_switching,
+)
 from infra.constructs.runtime import library
 from infra.constructs.system_function import SystemFunction
 from infra.settings import Stage
@@ -49,6 +54,7 @@ class ApiFunction(SystemFunction):
         stack = Stack.of(self)
         grant_operating(self.role, stage, stack)
         grant_every_job_type(self.role, stage, stack)
+        grant_switching(self.role, stage, stack)
         bucket = stack.format_arn(
             service="s3", region="", account="", resource=bucket_of(stage, stack)
         )
@@ -69,8 +75,7 @@ class ApiFunction(SystemFunction):
             arn_format=ArnFormat.COLON_RESOURCE_NAME,
         )
         self.allow("Kick", ("lambda:InvokeFunction",), operator)
-        # Neither of the two knows resources.
-        self.allow("Health", ("lambda:ListEventSourceMappings", "cloudwatch:DescribeAlarms"), "*")
+        self.allow("Health", ("cloudwatch:DescribeAlarms",), "*")  # it knows no resources
         self._grant_secrets(stage, stack)
 
     def _grant_secrets(self, stage: Stage, stack: Stack) -> None:

@@ -4,7 +4,7 @@ Each job type is a stack of its own that core does not know: wildcards begin aft
 prefix.
 """
 
-from aws_cdk import Stack
+from aws_cdk import ArnFormat, Stack
 from aws_cdk.aws_iam import PolicyStatement, Role
 
 from infra.settings import Stage
@@ -49,6 +49,34 @@ def grant_operating(role: Role, stage: Stage, stack: Stack) -> None:
         ("Stage", ["ssm:GetParameter"], [core]),
     ):
         role.add_to_policy(PolicyStatement(sid=sid, actions=actions, resources=resources))
+
+
+def grant_switching(role: Role, stage: Stage, stack: Stack) -> None:
+    """Switch the mappings of the stage's functions on and off, and no others."""
+    mappings = stack.format_arn(
+        service="lambda",
+        resource="event-source-mapping",
+        resource_name="*",
+        arn_format=ArnFormat.COLON_RESOURCE_NAME,
+    )
+    functions = stack.format_arn(
+        service="lambda",
+        resource="function",
+        resource_name=naming.resource(stage.name, "*"),
+        arn_format=ArnFormat.COLON_RESOURCE_NAME,
+    )
+    role.add_to_policy(
+        PolicyStatement(
+            sid="Switch",
+            actions=["lambda:UpdateEventSourceMapping"],
+            resources=[mappings],
+            conditions={"ArnLike": {"lambda:FunctionArn": functions}},
+        )
+    )
+    # It knows no resources.
+    role.add_to_policy(
+        PolicyStatement(sid="Mappings", actions=["lambda:ListEventSourceMappings"], resources=["*"])
+    )
 
 
 def grant_every_job_type(role: Role, stage: Stage, stack: Stack) -> None:

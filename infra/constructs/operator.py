@@ -1,11 +1,18 @@
-"""The operator: a function that drives bulk operations on, each minute and when one is started."""
+"""The operator: a function that drives bulk operations on and keeps what is paused switched off.
+
+Each minute, and when an operation is started.
+"""
 
 from aws_cdk import Duration, Stack
 from aws_cdk.aws_lambda import ILayerVersion
 from constructs import Construct
 
 from infra.artifact import Artifact
-from infra.constructs.every_job_type import grant_every_job_type, grant_operating
+from infra.constructs.every_job_type import (
+    grant_every_job_type,
+    grant_operating,
+    grant_switching,
+)
 from infra.constructs.system_function import SystemFunction
 from infra.settings import Stage
 from workerless import naming
@@ -30,7 +37,7 @@ class Operator(SystemFunction):
             name=naming.operator(stage.name),
             title="Operator",
             folder="operator",
-            description="Drives bulk operations on: retries, discards, archives, cancels many jobs",
+            description="Drives bulk operations on, and keeps paused job types switched off",
             layer=layer,
             code=code,
             # It takes up no work in the last twenty seconds; two at once do no harm.
@@ -39,4 +46,5 @@ class Operator(SystemFunction):
         stack = Stack.of(self)
         grant_operating(self.role, stage, stack)
         grant_every_job_type(self.role, stage, stack)
+        grant_switching(self.role, stage, stack)
         self.call_each_minute()

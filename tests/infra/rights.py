@@ -79,11 +79,19 @@ def _needed(service: str, operation: str, told: Mapping[str, Any]) -> set[Right]
             return _of_bucket(operation, told)
         case "ssm":
             return {(f"ssm:{operation}", f"parameter{told.get('Name') or told.get('Path')}")}
-        case "lambda" if operation == "Invoke":
-            return {("lambda:InvokeFunction", f"function:{told['FunctionName']}")}
-        case "lambda" | "cloudwatch":  # lists, which know no resource
-            return {(f"{service}:{operation}", "*")}
+        case "lambda" | "cloudwatch":
+            return {_of_functions(service, operation, told)}
     raise LookupError(f"which right {service} {operation} needs is not known here")
+
+
+def _of_functions(service: str, operation: str, told: Mapping[str, Any]) -> Right:
+    match operation:
+        case "Invoke":
+            return "lambda:InvokeFunction", f"function:{told['FunctionName']}"
+        case "UpdateEventSourceMapping":
+            return f"lambda:{operation}", f"event-source-mapping:{told['UUID']}"
+        case _:  # lists, which know no resource
+            return f"{service}:{operation}", "*"
 
 
 def _of_table(operation: str, told: Mapping[str, Any]) -> set[Right]:

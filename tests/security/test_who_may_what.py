@@ -13,6 +13,7 @@ from workerless.record import Record
 
 READ, ENQUEUE, OPERATE = Scope.READ, Scope.ENQUEUE, Scope.OPERATE
 WHY = {"why": "asked to"}
+PAUSED = {"tenant": "nobody"}
 # Path, scope, body and query, and the status for the tenant whose job it is and for the other one.
 # The parts in braces are jobs of the first: one that waits, one that is dead.
 OWN: dict[str, tuple[str, Scope, Any, str, int, int]] = {
@@ -59,6 +60,8 @@ SHARED: dict[str, tuple[str, Scope, Any, str]] = {
     "GET /metrics": ("/metrics", READ, None, ""),
     "POST /queues/{job_type}/dead/retry-all": ("/queues/visit/dead/retry-all", OPERATE, None, ""),
     "DELETE /queues/{job_type}/dead": ("/queues/visit/dead", OPERATE, None, "olderThan=1"),
+    "POST /queues/{job_type}/pause": ("/queues/visit/pause", OPERATE, WHY, ""),
+    "POST /queues/{job_type}/resume": ("/queues/visit/resume", OPERATE, PAUSED, ""),
     "POST /queues/{job_type}/groups/{fingerprint}/resolve": (
         "/queues/visit/groups/0123456789abcdef/resolve",
         OPERATE,
@@ -112,6 +115,7 @@ class Place:
             "waiting": self.office.enqueue(2, by=first, delayMs=60_000),
         }
         wanted = {"kind": "retry", "filter": {"type": "visit", "tenant": "nobody"}}
+        self.office.ask("POST /queues/visit/pause", {**WHY, **PAUSED})
         _, operation = self.office.ask("POST /operations", wanted)
         self.names["operation"] = operation["id"]
 

@@ -176,6 +176,7 @@ class Operators:
             ledger=unused,
             platform=unused,
             pulses=unused,
+            settings=unused,
             by=lambda: request.by,
             new_id=lambda: request.by,
             declared=lambda _: job_type,

@@ -18,6 +18,7 @@ from workerless.operations.desk import Desk
 from workerless.operations.doctor.examination import Doctor
 from workerless.operations.opened import opened
 from workerless.operations.service import Operations
+from workerless.testing.flow.settings import InMemorySettings
 from workerless.testing.ledger import InMemoryLedger
 from workerless.testing.logs import InMemoryLogs
 from workerless.testing.memory import (
@@ -69,6 +70,7 @@ class Terminal:
         self.directory = InMemoryDirectory(["greet", "other"])
         self.platform = InMemoryPlatform()
         self.pulses = InMemoryPulses()
+        self.settings = InMemorySettings()
         self.logs = InMemoryLogs()
         (self.folder / "functions" / "greet").mkdir(parents=True)
         self.declare()
@@ -114,6 +116,7 @@ class Terminal:
             platform=self.platform,
             directory=self.directory,
             pulses=self.pulses,
+            settings=self.settings,
             clock=self.clock,
         )
         return Inspection(doctor=doctor, logs=self.logs, directory=self.directory)
@@ -131,6 +134,7 @@ class Terminal:
                 telemetry=RecordingTelemetry(),
                 platform=self.platform,
                 pulses=self.pulses,
+                settings=self.settings,
                 by=lambda: "ada",
                 new_id=lambda: "id-1",
                 declared=lambda _: None,

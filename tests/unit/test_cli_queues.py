@@ -34,7 +34,7 @@ def test_queues_are_listed_with_their_counts(terminal: WardTerminal) -> None:
     shown = terminal.run("queues", "list").stdout.splitlines()
     (visit,) = told(terminal.run("queues", "list", "--json"))["queues"]
 
-    headings = "job type waiting active delayed completed failed held"
+    headings = "job type waiting active delayed completed failed held paused"
     assert shown[0].split() == headings.split()
     assert shown[1].split() == ["visit", "0", "0", "0", "0", "2", "0"]
     assert (visit["name"], visit["failed"], visit["at_least"]) == ("visit", 2, [])
@@ -95,6 +95,7 @@ def test_drain_waits_for_the_end(terminal: WardTerminal) -> None:
     assert (done.exit_code, done.stdout) == (0, "no job of visit waits or runs\n")
     assert told(terminal.run("queues", "drain", "visit", "--json")) == {
         "name": "visit",
+        "waiting": 0,
         "delayed": 0,
     }
 

@@ -1,7 +1,7 @@
 """A deployed stage as AWS tells of it: queues, mappings, functions, alarms, the table.
 
-Reads only. A call that is refused because there is no such thing answers None; any other failure
-is ``PlatformUnavailableError``, since silence is no fact.
+All it can change is whether a mapping is on. A call that is refused because there is no such thing
+answers None; any other failure is ``PlatformUnavailableError``, since silence is no fact.
 """
 
 from collections.abc import Callable, Iterator
@@ -74,6 +74,10 @@ class AwsPlatform:
 
     def mappings(self, address: Address) -> tuple[MappingFacts, ...]:
         return tuple(self._mappings(function=address.function))
+
+    def switch(self, mapping: MappingFacts, *, on: bool) -> None:
+        with _told(f"mapping {mapping.uuid}, to be switched {'on' if on else 'off'}"):
+            self._clients.functions.update_event_source_mapping(UUID=mapping.uuid, Enabled=on)
 
     def alarms(self) -> tuple[AlarmFacts, ...]:
         prefix = f"{naming.table(self._stage)}-"

@@ -12,13 +12,18 @@ from workerless.cli.duration import duration
 from workerless.cli.job_view import print_table
 from workerless.cli.operation_follow import begun
 from workerless.cli.output import people, print_json, safe
+from workerless.cli.pausing import pause, resume, told
 from workerless.cli.search_option import JobTypeName
 from workerless.cli.setting import Setting, setting_of
 from workerless.operations.queues import QueueStats
 from workerless.operator_ports import Depth
 from workerless.search import Count
 
-commands = typer.Typer(help="Queues: how full, how they do, purge, drain.", add_completion=False)
+commands = typer.Typer(
+    help="Queues: how full, how they do, pause, drain, purge.", add_completion=False
+)
+commands.command()(pause)
+commands.command()(resume)
 
 _SHOWN = ("waiting", "active", "delayed", "completed", "failed", "held")
 
@@ -30,12 +35,10 @@ def list_queues(ctx: typer.Context) -> None:
     queues = setting.operations().queues
     found = {name: queues.stats(name) for name in _names(setting)}
     if setting.as_json:
-        print_json({"queues": [{"name": name, **_told(one)} for name, one in found.items()]})
+        print_json({"queues": [{"name": name, **_shape(one)} for name, one in found.items()]})
         return
-    rows = [
-        (name, *(number(getattr(one, field)) for field in _SHOWN)) for name, one in found.items()
-    ]
-    print_table(people(), ("job type", *_SHOWN), rows)
+    rows = [(name, *_row(one)) for name, one in found.items()]
+    print_table(people(), ("job type", *_SHOWN, "paused"), rows)
 
 
 @commands.command()
@@ -44,10 +47,12 @@ def stats(ctx: typer.Context, job_type: JobTypeName) -> None:
     setting = setting_of(ctx)
     found = setting.operations().queues.stats(job_type)
     if setting.as_json:
-        print_json({"name": job_type, **_told(found)})
+        print_json({"name": job_type, **_shape(found)})
         return
-    for field in fields(found):
-        people().print(f"{field.name:<12}{number(getattr(found, field.name))}")
+    for name, count in found.counts().items():
+        people().print(f"{name:<12}{number(count)}")
+    for one in found.pauses:
+        people().print(safe(told(one)))
 
 
 @commands.command()
@@ -92,16 +97,27 @@ def drain(
     ctx: typer.Context,
     job_type: JobTypeName,
     timeout: Annotated[str, typer.Option(help="How long to wait at most.")] = "5m",
+    *,
+    pause: Annotated[
+        str | None, typer.Option(metavar="WHY", help="Pause it first, for this reason.")
+    ] = None,
 ) -> None:
-    """Wait until no job of a type waits or runs; exit 7 when that takes too long."""
+    """Wait until no job of a type waits or runs, of a paused one until none runs.
+
+    Exit 7 when that takes too long.
+    """
     setting = setting_of(ctx)
     patience = duration("--timeout", timeout)
+    if pause is not None:
+        setting.operations().flow.pause(job_type, why=pause)
     depth = _drained(setting, job_type, patience)
     if setting.as_json:
-        print_json({"name": job_type, "delayed": depth.delayed})
+        print_json({"name": job_type, "waiting": depth.waiting, "delayed": depth.delayed})
     else:
-        later = f", {jobs(depth.delayed)} delayed" if depth.delayed else ""
-        people().print(safe(f"no job of {job_type} waits or runs{later}"))
+        left = [("waiting", depth.waiting), ("delayed", depth.delayed)]
+        later = "".join(f", {jobs(count)} {where}" for where, count in left if count)
+        does = "runs" if depth.waiting else "waits or runs"
+        people().print(safe(f"no job of {job_type} {does}{later}"))
 
 
 def number(count: Count) -> str:
@@ -129,12 +145,13 @@ def _names(setting: Setting) -> list[str]:
 
 
 def _row(found: QueueStats) -> list[str]:
-    return [number(getattr(found, field)) for field in _SHOWN]
+    whose = ["all" if one.tenant is None else one.tenant for one in found.pauses]
+    return [*(number(getattr(found, field)) for field in _SHOWN), ", ".join(whose)]
 
 
-def _told(found: QueueStats) -> dict[str, Any]:
-    cut = [one.name for one in fields(found) if getattr(found, one.name).at_least]
-    return {**found.shape(), "at_least": cut}
+def _shape(found: QueueStats) -> dict[str, Any]:
+    cut = [name for name, count in found.counts().items() if count.at_least]
+    return {**found.shape(), "at_least": cut, "paused": [one.shape() for one in found.pauses]}
 
 
 def _ms(value: float | None) -> str:

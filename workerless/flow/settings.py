@@ -29,6 +29,16 @@ class Pause:
         """Whether it is not over by itself."""
         return self.until is None or now < self.until
 
+    def shape(self) -> dict[str, str | None]:
+        """As JSON tells it."""
+        return {
+            "tenant": self.tenant,
+            "by": self.by,
+            "at": self.at.isoformat(),
+            "why": self.why,
+            "until": self.until.isoformat() if self.until else None,
+        }
+
 
 @frozen
 class Override:

@@ -66,6 +66,12 @@ _GAUGES: tuple[tuple[str, str, str, Callable[[QueueStats], int]], ...] = (
     ("queue_waiting_jobs", "jobs that may run", "queue_name", lambda one: one.waiting.number),
     ("queue_active_jobs", "jobs that run", "queue_name", lambda one: one.active.number),
     ("queue_completed_jobs", "jobs completed", "queue_name", lambda one: one.completed.number),
+    (
+        "queue_paused",
+        "1 where a pause holds all jobs",
+        "queue_name",
+        lambda one: int(any(pause.tenant is None for pause in one.pauses)),
+    ),
     ("queue_failed_jobs", "dead jobs", "queue_name", lambda one: one.failed.number),
     ("worker_active_jobs", "jobs that run", "job_name", lambda one: one.active.number),
     (

@@ -1,11 +1,38 @@
 """How queues and their figures look over HTTP. Durations are milliseconds."""
 
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import Field
+from pydantic import AwareDatetime, Field
 
-from workerless.http.shape import Shape
+from workerless.http.shape import Shape, Why
+
+Tenant = Annotated[str, Field(min_length=1, max_length=200)]
+
+
+class PauseShape(Shape):
+    """Jobs that do not start: those of a type, or of one tenant; null `until`: until a resume."""
+
+    tenant: str | None
+    by: str
+    at: datetime
+    why: str
+    until: datetime | None
+
+
+class Pausing(Shape):
+    """A pause to begin, in the place of an earlier one of the same."""
+
+    why: Why = Field(examples=["the database moves"])
+    until: AwareDatetime | None = None
+    tenant: Tenant | None = None
+
+
+class Resuming(Shape):
+    """A pause to end: that of a type, or that of one tenant."""
+
+    why: Why | None = None
+    tenant: Tenant | None = None
 
 
 class QueueRow(Shape):
@@ -18,6 +45,7 @@ class QueueRow(Shape):
     completed: int
     failed: int
     at_least: list[str]
+    paused: list[PauseShape]
 
 
 class QueueList(Shape):

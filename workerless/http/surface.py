@@ -100,6 +100,8 @@ ROUTES: tuple[Route, ...] = (
         Scope.OPERATE,
         "POST /queues/{job_type}/dead/retry-all",
         "DELETE /queues/{job_type}/dead",
+        "POST /queues/{job_type}/pause",
+        "POST /queues/{job_type}/resume",
         "POST /queues/{job_type}/groups/{fingerprint}/resolve",
         "POST /queues/{job_type}/groups/{fingerprint}/ignore",
         "POST /queues/{job_type}/groups/{fingerprint}/reopen",

@@ -3,8 +3,8 @@
 ``ready`` is for machines that ask every few seconds, so it reads no index; ``report`` counts jobs.
 """
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, fields
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
@@ -15,6 +15,8 @@ from workerless.errors import (
     StoreUnavailableError,
     WorkerlessError,
 )
+from workerless.flow.settings import Pause
+from workerless.flow_ports import SettingsStore
 from workerless.operations.metrics import QueueMetrics
 from workerless.operations.queues import QueueStats
 from workerless.ports import Address, Clock, Directory, Queue
@@ -59,18 +61,20 @@ class Readiness:
 class QueueHealth:
     """One job type. ``is_running`` tells that its mapping brings messages to its function.
 
+    ``pauses`` are those in force: what is paused as a whole need not run to be healthy.
     ``failure_ratio`` is of the last jobs that completed or failed; None for too few to judge.
     """
 
     job_type: str
     is_running: bool
+    pauses: tuple[Pause, ...]
     stats: QueueStats
     failure_ratio: float | None
 
     @property
     def is_healthy(self) -> bool:
         few = self.failure_ratio is None or self.failure_ratio <= UNHEALTHY_RATIO
-        return self.is_running and few
+        return (self.is_running or is_paused(self.pauses)) and few
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,6 +122,9 @@ class HealthReport:
         return sum(count.number for count in counts)
 
 
+type Pauses = Mapping[str, tuple[Pause, ...]]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StageHealth:
     """Asks a stage. Nothing here raises for what does not answer: it is what is asked about."""
@@ -126,6 +133,7 @@ class StageHealth:
     directory: Directory
     queue: Queue
     pulses: Pulses
+    settings: SettingsStore
     clock: Clock
     figures: Figures
 
@@ -143,7 +151,7 @@ class StageHealth:
 
         Raises ``StoreUnavailableError`` or ``QueueUnavailableError`` when they cannot be counted.
         """
-        readiness, addresses = self._look()
+        readiness, pauses = self._look()
         runs = {check.name for check in readiness.checks if check.ok}
         return HealthReport(
             at=self.clock.now(),
@@ -151,24 +159,40 @@ class StageHealth:
             pulse=self._pulse(),
             queues=tuple(
                 QueueHealth(
-                    job_type=one.job_type,
-                    is_running=f"mapping {one.job_type}" in runs,
-                    stats=self.figures.stats(one.job_type),
-                    failure_ratio=self.figures.metrics(one.job_type).error_rate,
+                    job_type=name,
+                    is_running=f"mapping {name}" in runs and not is_paused(held),
+                    pauses=held,
+                    stats=self.figures.stats(name),
+                    failure_ratio=self.figures.metrics(name).error_rate,
                 )
-                for one in addresses
+                for name, held in pauses.items()
             ),
         )
 
-    def _look(self) -> tuple[Readiness, Sequence[Address]]:
-        """What was found, and the job types that could be asked about."""
+    def _look(self) -> tuple[Readiness, Pauses]:
+        """What was found, and the pauses of each job type that could be asked about."""
         try:
             addresses = self.directory.all()
         except WorkerlessError as error:
             found = Check(name="directory", ok=False, detail=str(error))
-            return Readiness(checks=(found,)), ()
-        checks = [self._table(), *map(self._queue, addresses), *map(self._mapping, addresses)]
-        return Readiness(checks=(*checks, self._alarms())), addresses
+            return Readiness(checks=(found,)), {}
+        pauses = self._pauses([one.job_type for one in addresses])
+        mappings = [self._mapping(one, pauses[one.job_type]) for one in addresses]
+        still = {one.queue.rpartition("/")[2] for one in addresses if pauses[one.job_type]}
+        checks = [self._table(), *map(self._queue, addresses), *mappings, self._alarms(still)]
+        return Readiness(checks=tuple(checks)), pauses
+
+    def _pauses(self, names: list[str]) -> Pauses:
+        """None where the table does not answer, which is told by another check."""
+        try:
+            known = self.settings.read_many(names)
+        except StoreUnavailableError:
+            return dict.fromkeys(names, ())
+        now = self.clock.now()
+        return {
+            name: tuple(pause for pause in settings.pauses if pause.holds(now))
+            for name, settings in zip(names, known, strict=True)
+        }
 
     def _table(self) -> Check:
         try:
@@ -186,24 +210,26 @@ class StageHealth:
             return Check(name=name, ok=False, detail=str(error))
         return Check(name=name, ok=True, detail=f"about {waiting} waiting")
 
-    def _mapping(self, address: Address) -> Check:
+    def _mapping(self, address: Address, pauses: tuple[Pause, ...]) -> Check:
         name = f"mapping {address.job_type}"
         try:
             states = [one.state for one in self.platform.mappings(address)]
         except PlatformUnavailableError as error:
             return Check(name=name, ok=False, detail=str(error))
-        ok = any(state in _RUNS for state in states)
-        return Check(name=name, ok=ok, detail=", ".join(states) or "there is none")
+        found = ", ".join(states) or "there is none"
+        if is_paused(pauses):
+            return Check(name=name, ok=bool(states), detail=f"paused, {found}")
+        return Check(name=name, ok=any(state in _RUNS for state in states), detail=found)
 
-    def _alarms(self) -> Check:
-        """A dead letter is no reason to send no more work, standing still is one."""
+    def _alarms(self, paused: set[str]) -> Check:
+        """A dead letter is no reason to send no more work, standing still is one if not meant."""
         try:
             ringing = [one for one in self.platform.alarms() if one.state == _RINGING]
         except PlatformUnavailableError as error:
             return Check(name="alarms", ok=False, detail=str(error))
         return Check(
             name="alarms",
-            ok=not any(_says_stuck(alarm) for alarm in ringing),
+            ok=not any(_says_stuck(alarm) for alarm in ringing if alarm.queue not in paused),
             detail=", ".join(alarm.name for alarm in ringing) or "none rings",
         )
 
@@ -214,17 +240,22 @@ class StageHealth:
             return None
 
 
+def is_paused(pauses: tuple[Pause, ...]) -> bool:
+    """Whether a job type is paused as a whole."""
+    return any(pause.tenant is None for pause in pauses)
+
+
 def _says_stuck(alarm: AlarmFacts) -> bool:
     return alarm.metric == _AGE
 
 
 def _queue_shape(queue: QueueHealth) -> dict[str, Any]:
-    counts = {one.name: getattr(queue.stats, one.name) for one in fields(queue.stats)}
-    ratio = queue.failure_ratio
+    counts, ratio = queue.stats.counts(), queue.failure_ratio
     return {
         "name": queue.job_type,
         "healthy": queue.is_healthy,
         "isServiceRunning": queue.is_running,
+        "paused": [pause.shape() for pause in queue.pauses],
         **queue.stats.shape(),
         "atLeast": [name for name, count in counts.items() if count.at_least],
         "failureRatio": None if ratio is None else round(ratio, 4),

@@ -6,6 +6,7 @@ from workerless.operations.audit import AuditTrail
 from workerless.operations.bulk import BulkOperations
 from workerless.operations.dead_letters import DeadJobs
 from workerless.operations.desk import Desk
+from workerless.operations.flow import FlowControl
 from workerless.operations.groups import ErrorGroups
 from workerless.operations.health import StageHealth
 from workerless.operations.jobs import AllJobs
@@ -19,6 +20,7 @@ def opened(desk: Desk) -> Operations:
     queues = StageQueues(
         store=desk.store,
         queue=desk.queue,
+        settings=desk.settings,
         directory=desk.directory,
         clock=desk.clock,
         bulk=bulk,
@@ -29,12 +31,14 @@ def opened(desk: Desk) -> Operations:
         groups=ErrorGroups(desk),
         jobs=AllJobs(desk),
         queues=queues,
+        flow=FlowControl(desk),
         audit=AuditTrail(desk),
         health=StageHealth(
             platform=desk.platform,
             directory=desk.directory,
             queue=desk.queue,
             pulses=desk.pulses,
+            settings=desk.settings,
             clock=desk.clock,
             figures=queues,
         ),

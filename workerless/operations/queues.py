@@ -7,6 +7,8 @@ from typing import Protocol
 
 from workerless.due import is_parked
 from workerless.errors import WaitTimeoutError
+from workerless.flow.settings import Pause
+from workerless.flow_ports import SettingsStore
 from workerless.ledger import Kind, Operation
 from workerless.operations.metrics import QueueMetrics, metrics
 from workerless.operator_ports import Depth, OperatorQueue, SearchStore
@@ -26,7 +28,7 @@ _PARKED = frozenset({State.SCHEDULED, State.RETRYING})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QueueStats:
-    """How many jobs of one type are where.
+    """How many jobs of one type are where, and the pauses in force.
 
     ``waiting`` and ``active`` (retries about to come back included) are SQS' own, up to a minute
     behind. ``delayed`` adds the parked jobs, which have no message. The others are kept records, a
@@ -41,10 +43,16 @@ class QueueStats:
     held: Count
     cancelled: Count
     discarded: Count
+    pauses: tuple[Pause, ...]
+
+    def counts(self) -> dict[str, Count]:
+        """How many, by the names of where."""
+        counts = {one.name: getattr(self, one.name) for one in fields(self)}
+        return {name: count for name, count in counts.items() if isinstance(count, Count)}
 
     def shape(self) -> dict[str, int]:
         """As JSON tells it: the numbers by their names."""
-        return {one.name: getattr(self, one.name).number for one in fields(self)}
+        return {name: count.number for name, count in self.counts().items()}
 
 
 class Starter(Protocol):
@@ -63,12 +71,14 @@ class StageQueues:
         *,
         store: SearchStore,
         queue: OperatorQueue,
+        settings: SettingsStore,
         directory: Directory,
         clock: Clock,
         bulk: Starter,
     ) -> None:
         self._store = store
         self._queue = queue
+        self._settings = settings
         self._directory = directory
         self._clock = clock
         self._bulk = bulk
@@ -87,6 +97,7 @@ class StageQueues:
             held=self._count(job_type, State.HELD),
             cancelled=self._count(job_type, State.CANCELLED),
             discarded=self._count(job_type, State.DISCARDED),
+            pauses=self._pauses(job_type),
         )
 
     def metrics(self, job_type: str) -> QueueMetrics:
@@ -117,14 +128,17 @@ class StageQueues:
     ) -> Depth:
         """Wait until nothing waits or is active; delayed jobs are left. Asks every 2 s.
 
-        ``on_progress`` is told what each look finds. Raises ``WaitTimeoutError``, and as ``stats``.
+        Of a job type that is paused as a whole nothing that waits starts, so it is waited only
+        until nothing is active. ``on_progress`` is told what each look finds. Raises
+        ``WaitTimeoutError``, and as ``stats``.
         """
         give_up_at = self._clock.now() + timeout
         empty = 0
         while True:
             depth = self._depth(job_type)
             on_progress(depth)
-            empty = empty + 1 if depth.waiting == depth.in_flight == 0 else 0
+            waiting = 0 if self._is_paused(job_type) else depth.waiting
+            empty = empty + 1 if waiting == depth.in_flight == 0 else 0
             if empty == _LOOKS:
                 return depth
             left = give_up_at - self._clock.now()
@@ -134,6 +148,14 @@ class StageQueues:
                     f"after {timeout}; its workers go on, ask again later"
                 )
             self._clock.sleep(min(_PAUSE, left))
+
+    def _pauses(self, job_type: str) -> tuple[Pause, ...]:
+        (settings,) = self._settings.read_many([job_type])
+        now = self._clock.now()
+        return tuple(pause for pause in settings.pauses if pause.holds(now))
+
+    def _is_paused(self, job_type: str) -> bool:
+        return any(pause.tenant is None for pause in self._pauses(job_type))
 
     def _depth(self, job_type: str) -> Depth:
         return self._queue.depth(self._directory.find(job_type).queue)

@@ -7,9 +7,10 @@ cursor mean what ``workerless.search`` says. Whatever reads or writes raises
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Protocol
 
+from workerless.flow.settings import FlowSettings, Pause
 from workerless.handle import JobStatus
 from workerless.ledger import Canary, Entry, Kind, Operation, Sheet
 from workerless.operations.dead_job import DeadDetail, DeadPage
@@ -202,6 +203,36 @@ class Queues(Protocol):
         ...
 
 
+class Flow(Protocol):
+    """What people decided about the flow of jobs."""
+
+    def settings(self, job_type: str) -> FlowSettings:
+        """What is in force for a job type. Raises ``UnknownJobTypeError``."""
+        ...
+
+    def pause(
+        self,
+        job_type: str,
+        *,
+        why: str,
+        until: datetime | None = None,
+        tenant: str | None = None,
+    ) -> Pause:
+        """Have no job of the type start, or none of one tenant, until then or until a resume.
+
+        Jobs that run go on. A pause of the same is replaced. Raises ``OperationRefusedError`` and
+        ``UnknownJobTypeError``.
+        """
+        ...
+
+    def resume(self, job_type: str, *, why: str | None = None, tenant: str | None = None) -> Pause:
+        """End a pause; the pause that it was.
+
+        Raises ``UnknownJobTypeError``, and ``JobStateError`` where there is none.
+        """
+        ...
+
+
 class Audit(Protocol):
     """Who did what, when and why. What died on the way stays without an outcome."""
 
@@ -235,6 +266,7 @@ class Operations:
     groups: Groups
     jobs: Jobs
     queues: Queues
+    flow: Flow
     audit: Audit
     health: Health
     acting_as: "Callable[[str], Operations]"

@@ -1,6 +1,6 @@
 """A deployment without a flaw, and whatever a test makes of it."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
 
@@ -141,6 +141,13 @@ class InMemoryPlatform:
 
     def mappings(self, address: Address) -> tuple[MappingFacts, ...]:
         return self.job_type(address).mappings
+
+    def switch(self, mapping: MappingFacts, *, on: bool) -> None:
+        """At once, unlike Lambda."""
+        turned = replace(mapping, state="Enabled" if on else "Disabled")
+        for name, one in self.job_types.items():
+            mappings = tuple(turned if known == mapping else known for known in one.mappings)
+            self.job_types[name] = replace(one, mappings=mappings)
 
     def alarms(self) -> tuple[AlarmFacts, ...]:
         return tuple(alarm for one in self.job_types.values() for alarm in one.alarms)

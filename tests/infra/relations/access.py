@@ -99,7 +99,7 @@ def rights_are_exact(cloud: Cloud) -> Iterator[str]:
         for statement in statements(policy):
             actions = listed(statement["Action"])
             rights = actions + [text(one) for one in _resources(statement)]
-            if set(actions) <= _WITHOUT_RESOURCES:
+            if set(actions) <= _WITHOUT_RESOURCES or _is_for_own_mappings(statement, cloud):
                 continue
             for right in rights:
                 if "*" in right and _ending(right) not in declared:
@@ -107,6 +107,18 @@ def rights_are_exact(cloud: Cloud) -> Iterator[str]:
     for _, name, role in cloud.each(ROLE):
         if role.get("ManagedPolicyArns"):
             yield f"{name}: a managed policy is written for everybody"
+
+
+def _is_for_own_mappings(statement: Properties, cloud: Cloud) -> bool:
+    """A mapping has no name of ours: the functions that it may call are what bounds the right."""
+    (action, *more) = listed(statement["Action"])
+    bound = statement.get("Condition", {}).get("ArnLike", {}).get("lambda:FunctionArn", "")
+    ours = f":function:{naming.resource(cloud.stage.name, '*')}"
+    return (
+        (action, more) == ("lambda:UpdateEventSourceMapping", [])
+        and all(text(one).endswith(":event-source-mapping:*") for one in _resources(statement))
+        and text(bound).endswith(ours)
+    )
 
 
 def _wildcards_of_the_stage(cloud: Cloud) -> set[str]:

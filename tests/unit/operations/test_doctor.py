@@ -10,10 +10,13 @@ from typing import Any
 import pytest
 
 from workerless.deployed import DeployedCore, DeployedJobType
-from workerless.operations.doctor import core_rules
+from workerless.flow.settings import NO_SETTINGS, Pause
+from workerless.flow_ports import SettingsStore
+from workerless.operations.doctor import core_rules, mapping_rules
 from workerless.operations.doctor.examination import CORE_RULES, JOB_TYPE_RULES, Doctor
 from workerless.operations.doctor.finding import Finding
 from workerless.pulse import GAP, Pulse
+from workerless.testing.flow.settings import InMemorySettings
 from workerless.testing.memory import FakeClock, InMemoryDirectory
 from workerless.testing.platform import (
     InMemoryPlatform,
@@ -65,7 +68,8 @@ def sweeper(**changes: Any) -> DeployedCore:
 
 
 def rules_of(deployed: DeployedJobType) -> list[str]:
-    return [finding.rule for rule in JOB_TYPE_RULES for finding in rule(deployed)]
+    found = [finding.rule for rule in JOB_TYPE_RULES for finding in rule(deployed)]
+    return found + [one.rule for one in mapping_rules.mapping_is_as_meant(deployed, None)]
 
 
 FLAWS = [
@@ -135,7 +139,7 @@ CORE_FLAWS = [
     ("listeners", replace(CORE, listeners=0)),
 ]
 # Asked for beside the lists of rules: it needs the pulse.
-OTHERS = {"heartbeat"}
+OTHERS = {"heartbeat", "paused"}
 
 
 def test_sound_deployment_breaks_no_rule() -> None:
@@ -195,13 +199,16 @@ def test_sweeper_that_did_not_run_is_found_by_its_heartbeat(
     assert [finding.rule for finding in findings] == found
 
 
-def a_doctor(platform: InMemoryPlatform, *unasked: str) -> Doctor:
+def a_doctor(
+    platform: InMemoryPlatform, *unasked: str, settings: SettingsStore | None = None
+) -> Doctor:
     pulses, clock = InMemoryPulses(), FakeClock()
     pulses.beat(clock.now())
     return Doctor(
         platform=platform,
         directory=InMemoryDirectory(["greet", "other"]),
         pulses=pulses,
+        settings=settings or InMemorySettings(),
         clock=clock,
         unasked=frozenset(unasked),
     )
@@ -225,6 +232,18 @@ def test_what_is_broken_comes_before_advice() -> None:
 
     assert [one.rule for one in diagnosis.findings] == ["mapping_enabled", "listeners"]
     assert diagnosis.is_broken
+
+
+def test_mapping_of_a_paused_job_type_is_off_on_purpose() -> None:
+    platform = InMemoryPlatform(job_types={"greet": mapping(state="Disabled")})
+    settings = InMemorySettings()
+    settings.save("greet", NO_SETTINGS.with_pause(Pause(by="ada", at=NOW, why="tax day")))
+
+    diagnosis = a_doctor(platform, settings=settings).examine()
+
+    assert [(one.rule, one.on) for one in diagnosis.findings] == [("paused", "greet")]
+    assert "by ada" in diagnosis.findings[0].wrong
+    assert not diagnosis.is_broken
 
 
 def test_advice_alone_breaks_nothing() -> None:

@@ -19,6 +19,7 @@ from workerless.operations.statistic import spread
 from workerless.ports import Address
 from workerless.pulse import GAP, Pulse
 from workerless.search import Count
+from workerless.testing.flow.settings import InMemorySettings
 from workerless.testing.memory import FakeClock, InMemoryDirectory, InMemoryQueue
 from workerless.testing.platform import InMemoryPlatform, an_alarm
 from workerless.testing.pulse import InMemoryPulses
@@ -35,7 +36,7 @@ class Figures:
         names = ("waiting", "active", "delayed", "completed", "failed")
         numbers = {name: Count(number=n) for n, name in enumerate(names, start=1)}
         others = {name: Count(number=0) for name in ("held", "cancelled", "discarded")}
-        return QueueStats(**{**numbers, **others, **self.counts})
+        return QueueStats(**{**numbers, **others, **self.counts}, pauses=())
 
     def metrics(self, job_type: str) -> QueueMetrics:
         return QueueMetrics(
@@ -57,6 +58,7 @@ def a_health(**changes: Any) -> StageHealth:
         "directory": InMemoryDirectory(["greet", "other"]),
         "queue": InMemoryQueue(clock),
         "pulses": pulses,
+        "settings": InMemorySettings(),
         "clock": clock,
         "figures": Figures(),
     }
@@ -164,6 +166,7 @@ def test_report_has_the_names_that_dashboards_ask_for() -> None:
         "name": "greet",
         "healthy": True,
         "isServiceRunning": True,
+        "paused": [],
         "waiting": 1,
         "active": 2,
         "delayed": 3,

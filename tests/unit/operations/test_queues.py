@@ -15,6 +15,7 @@ from workerless.ports import Outgoing
 from workerless.search import Count, Search
 from workerless.states import State
 from workerless.testing.directory import InMemoryDirectory
+from workerless.testing.flow.settings import InMemorySettings
 from workerless.testing.memory import FakeClock, InMemoryQueue, InMemoryStore
 from workerless.testing.sample import a_record
 from workerless.tracking import Tracking
@@ -47,9 +48,11 @@ class Bench:
         self.directory.add("ping", Tracking.OFF)
         self.address = self.directory.find("send_email").queue
         self.bulk = NotingBulk()
+        self.settings = InMemorySettings()
         self.queues = StageQueues(
             store=self.store,
             queue=self.queue,
+            settings=self.settings,
             directory=self.directory,
             clock=self.clock,
             bulk=self.bulk,

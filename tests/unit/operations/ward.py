@@ -74,6 +74,7 @@ class Ward:
             telemetry=doubles.telemetry,
             platform=InMemoryPlatform(),
             pulses=InMemoryPulses(),
+            settings=doubles.flow.settings,
             by=lambda: "ada",
             new_id=lambda: f"id-{next(self._ids):06d}",
             declared=self.declared.get,

@@ -1,14 +1,27 @@
-"""Queues: how many jobs are where, and how each job type is doing."""
+"""Queues: how many jobs are where, how each job type is doing, pause and resume."""
 
+from workerless.flow.settings import Pause
 from workerless.http.desk import Desk
-from workerless.http.shape_of_queue import QueueList, QueueMetricsShape, QueueRow
+from workerless.http.shape_of_queue import (
+    PauseShape,
+    Pausing,
+    QueueList,
+    QueueMetricsShape,
+    QueueRow,
+    Resuming,
+)
 from workerless.operations.queues import QueueStats
 
 _TAGS = ["queues"]
 
 
 def add(desk: Desk) -> None:
-    """Adds ``/queues`` and ``/queues/{job_type}/metrics``."""
+    """Adds ``/queues`` and the routes about one of them."""
+    _add_looks(desk)
+    _add_pauses(desk)
+
+
+def _add_looks(desk: Desk) -> None:
 
     @desk.app.get("/queues", operation_id="listQueues", tags=_TAGS)
     def list_queues() -> QueueList:
@@ -26,6 +39,27 @@ def add(desk: Desk) -> None:
         )
 
 
+def _add_pauses(desk: Desk) -> None:
+    @desk.app.post("/queues/<job_type>/pause", operation_id="pauseQueue", tags=_TAGS)
+    def pause(job_type: str, wanted: Pausing) -> PauseShape:
+        """Have no job of a type start, or none of one tenant; those that run go on."""
+        flow = desk.operations.flow
+        done = flow.pause(job_type, why=wanted.why, until=wanted.until, tenant=wanted.tenant)
+        return pause_shape(done)
+
+    @desk.app.post("/queues/<job_type>/resume", operation_id="resumeQueue", tags=_TAGS)
+    def resume(job_type: str, wanted: Resuming | None = None) -> PauseShape:
+        """End a pause; the pause that it was."""
+        wanted = wanted or Resuming()
+        flow = desk.operations.flow
+        return pause_shape(flow.resume(job_type, why=wanted.why, tenant=wanted.tenant))
+
+
+def pause_shape(pause: Pause) -> PauseShape:
+    """A pause over HTTP."""
+    return PauseShape.model_validate(pause.shape())
+
+
 def queue_row(name: str, stats: QueueStats) -> QueueRow:
     """The figures of one job type."""
     counts = {
@@ -37,6 +71,7 @@ def queue_row(name: str, stats: QueueStats) -> QueueRow:
     }
     return QueueRow(
         name=name,
+        paused=[pause_shape(pause) for pause in stats.pauses],
         at_least=[state for state, count in counts.items() if count.at_least],
         **{state: count.number for state, count in counts.items()},
     )

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from workerless.deployed import DeployedCore, DeployedJobType, Platform
+from workerless.flow_ports import SettingsStore
 from workerless.operations.doctor import (
     alarm_rules,
     core_rules,
@@ -26,7 +27,6 @@ JOB_TYPE_RULES: Sequence[Callable[[DeployedJobType], Iterator[Finding]]] = (
     queue_rules.queues_are_tls_only,
     mapping_rules.one_mapping_reads_the_queue,
     mapping_rules.nobody_reads_the_dead_letters,
-    mapping_rules.mapping_is_enabled,
     mapping_rules.batches_fail_in_part,
     mapping_rules.concurrency_is_the_mappings,
     mapping_rules.events_are_counted,
@@ -69,6 +69,7 @@ class Doctor:
     platform: Platform
     directory: Directory
     pulses: Pulses
+    settings: SettingsStore
     clock: Clock
     unasked: frozenset[str] = frozenset()
 
@@ -100,3 +101,6 @@ class Doctor:
         deployed = self.platform.job_type(address)
         for rule in JOB_TYPE_RULES:
             yield from rule(deployed)
+        (settings,) = self.settings.read_many([address.job_type])
+        pause = settings.paused(None, self.clock.now())
+        yield from mapping_rules.mapping_is_as_meant(deployed, pause)

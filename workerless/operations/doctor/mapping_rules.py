@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from workerless import limits
 from workerless.deployed import DeployedJobType, MappingFacts
+from workerless.flow.settings import Pause
 from workerless.operations.doctor.finding import DEPLOY, Finding
 
 _LOWEST = limits.MIN_MAXIMUM_CONCURRENCY
@@ -37,8 +38,21 @@ def nobody_reads_the_dead_letters(deployed: DeployedJobType) -> Iterator[Finding
             )
 
 
-def mapping_is_enabled(deployed: DeployedJobType) -> Iterator[Finding]:
-    """A mapping that is off takes no message, and rings no alarm before they are old."""
+def mapping_is_as_meant(deployed: DeployedJobType, pause: Pause | None) -> Iterator[Finding]:
+    """A mapping that is off takes no message, and rings no alarm before they are old.
+
+    ``pause`` is the one that the whole job type is under.
+    """
+    if pause is not None:
+        until = f" until {pause.until.isoformat()}" if pause.until else ""
+        yield Finding(
+            rule="paused",
+            on=deployed.address.job_type,
+            wrong=f"is paused by {pause.by} since {pause.at.isoformat()}{until}: {pause.why}",
+            fix=f"workerless queues resume {deployed.address.job_type}",
+            is_broken=False,
+        )
+        return
     for mapping in _readers(deployed):
         if mapping.state not in ("Enabled", "Creating", "Enabling", "Updating"):
             yield Finding(

@@ -1,0 +1,273 @@
+"""Pause and resume: what is kept, what is switched, who is told, and what the operator mends."""
+
+from datetime import timedelta
+
+import pytest
+
+from tests.unit.operations.ward import LOOSE, Ward
+from workerless.deployed import MappingFacts
+from workerless.errors import (
+    JobStateError,
+    OperationRefusedError,
+    PlatformUnavailableError,
+    StoreUnavailableError,
+    UnknownJobTypeError,
+)
+from workerless.flow.settings import FlowSettings
+from workerless.frozen import replace
+from workerless.operations.opened import opened
+from workerless.operations.switching import keep_switched
+from workerless.testing.flow.settings import InMemorySettings
+from workerless.testing.platform import InMemoryPlatform
+
+HOUR = timedelta(hours=1)
+
+
+@pytest.fixture
+def ward() -> Ward:
+    return Ward()
+
+
+def state(ward: Ward) -> str:
+    (mapping,) = ward.desk.platform.mappings(ward.desk.directory.find("visit"))
+    return mapping.state
+
+
+def turn(ward: Ward, *, on: bool) -> None:
+    """As a deployment does, or a person."""
+    (mapping,) = ward.desk.platform.mappings(ward.desk.directory.find("visit"))
+    ward.desk.platform.switch(mapping, on=on)
+
+
+def audited(ward: Ward) -> list[tuple[str, str, str, str | None, str | None]]:
+    entries = reversed(ward.operations.audit.list().items)
+    return [(one.by, one.verb, one.on, one.why, one.outcome) for one in entries]
+
+
+def test_paused_job_type_is_switched_off_until_it_is_resumed(ward: Ward) -> None:
+    pause = ward.operations.flow.pause("visit", why="tax day")
+
+    assert state(ward) == "Disabled"
+    assert ward.operations.flow.settings("visit").pauses == (pause,)
+    assert (pause.by, pause.at, pause.why) == ("ada", ward.clock.now(), "tax day")
+    assert ward.operations.flow.resume("visit", why="over") == pause
+    assert state(ward) == "Enabled"
+    assert ward.operations.flow.settings("visit") == FlowSettings(version=3)
+    assert audited(ward) == [
+        ("ada", "pause", "visit", "tax day", "done"),
+        ("ada", "resume", "visit", "over", "done"),
+    ]
+
+
+def test_pause_of_a_tenant_leaves_the_mapping_on(ward: Ward) -> None:
+    ward.operations.flow.pause("visit", why="floods us", tenant="acme")
+
+    settings = ward.operations.flow.settings("visit")
+    assert (state(ward), settings.is_off) == ("Enabled", False)
+    assert settings.paused("acme", ward.clock.now())
+    assert not settings.paused("globex", ward.clock.now())
+    ward.operations.flow.resume("visit", tenant="acme")
+    assert audited(ward)[-1][1:3] == ("resume", "visit tenant acme")
+
+
+def test_deployment_that_switches_a_paused_job_type_on_is_undone_within_a_minute(
+    ward: Ward,
+) -> None:
+    ward.operations.flow.pause("visit", why="tax day")
+    turn(ward, on=True)
+
+    assert keep_switched(ward.desk) == 1
+    assert state(ward) == "Disabled"
+
+
+def test_mapping_that_somebody_else_switched_off_is_left_alone(ward: Ward) -> None:
+    turn(ward, on=False)
+
+    assert keep_switched(ward.desk) == 0
+    assert state(ward) == "Disabled"
+
+
+def test_pause_whose_time_is_over_ends_by_itself_and_is_in_the_audit(ward: Ward) -> None:
+    ward.operations.flow.pause("visit", why="tax day", until=ward.clock.now() + HOUR)
+    ward.operations.flow.pause(
+        "visit", why="floods us", tenant="acme", until=ward.clock.now() + HOUR
+    )
+    ward.clock.advance(HOUR)
+
+    keep_switched(ward.desk)
+
+    assert state(ward) == "Enabled"
+    (settings,) = ward.desk.settings.read_many(["visit"])
+    assert (settings.pauses, settings.is_off) == ((), False)
+    why = "its time was over; paused by ada: "
+    assert audited(ward)[-2:] == [
+        ("workerless", "resume", "visit", f"{why}tax day", "done"),
+        ("workerless", "resume", "visit tenant acme", f"{why}floods us", "done"),
+    ]
+    assert keep_switched(ward.desk) == 0
+
+
+def test_pause_is_there_before_its_time_is_over(ward: Ward) -> None:
+    ward.operations.flow.pause("visit", why="tax day", until=ward.clock.now() + HOUR)
+    ward.clock.advance(HOUR - timedelta(seconds=1))
+
+    assert keep_switched(ward.desk) == 1
+    assert state(ward) == "Disabled"
+
+
+class Busy(InMemoryPlatform):
+    """A mapping that is still changing, as long as ``is_busy``."""
+
+    is_busy = True
+
+    def switch(self, mapping: MappingFacts, *, on: bool) -> None:
+        if self.is_busy:
+            raise PlatformUnavailableError("ResourceInUseException")
+        super().switch(mapping, on=on)
+
+
+def test_mapping_that_cannot_be_switched_now_is_switched_later(ward: Ward) -> None:
+    busy = Busy()
+    ward.desk = ward.at(platform=busy)
+    flow = opened(ward.desk).flow
+
+    flow.pause("visit", why="tax day")
+    keep_switched(ward.desk)
+    assert state(ward) == "Enabled"
+    busy.is_busy = False
+    keep_switched(ward.desk)
+    assert state(ward) == "Disabled"
+
+    busy.is_busy = True
+    flow.resume("visit")
+    assert state(ward) == "Disabled"
+    busy.is_busy = False
+    keep_switched(ward.desk)
+    assert state(ward) == "Enabled"
+
+
+class Raced(InMemorySettings):
+    """Somebody else saves in between, so many times."""
+
+    races = 1
+
+    def save(self, name: str, settings: FlowSettings) -> bool:
+        if self.races:
+            self.races -= 1
+            super().save(name, replace(settings, pauses=settings.pauses[:0]))
+        return super().save(name, settings)
+
+
+def test_two_who_change_settings_at_once_are_both_heard(ward: Ward) -> None:
+    desk = ward.at(settings=Raced())
+
+    opened(desk).flow.pause("visit", why="tax day")
+    assert opened(desk).flow.settings("visit").paused(None, ward.clock.now())
+
+
+def test_who_never_gets_its_turn_says_so(ward: Ward) -> None:
+    raced = Raced()
+    raced.races = 1_000
+
+    with pytest.raises(StoreUnavailableError, match="visit change all the time"):
+        opened(ward.at(settings=raced)).flow.pause("visit", why="tax day")
+
+
+class Resumed(InMemoryPlatform):
+    """Somebody resumes the job type while its mapping is being switched off."""
+
+    ward: Ward | None = None
+
+    def switch(self, mapping: MappingFacts, *, on: bool) -> None:
+        if not on and self.ward is not None:
+            ward, self.ward = self.ward, None
+            opened(ward.at(platform=self)).flow.resume("visit")
+        super().switch(mapping, on=on)
+
+
+def test_resume_that_comes_in_between_wins_over_the_switching_off(ward: Ward) -> None:
+    platform = Resumed()
+    platform.ward = ward
+    ward.desk = ward.at(platform=platform)
+
+    opened(ward.desk).flow.pause("visit", why="tax day")
+
+    assert state(ward) == "Enabled"
+
+
+def test_what_is_not_paused_cannot_be_resumed(ward: Ward) -> None:
+    ward.operations.flow.pause("visit", why="floods us", tenant="acme")
+
+    with pytest.raises(JobStateError, match="visit is not paused"):
+        ward.operations.flow.resume("visit")
+    with pytest.raises(JobStateError, match="visit tenant globex is not paused"):
+        ward.operations.flow.resume("visit", tenant="globex")
+    assert audited(ward)[-1][-1] == "refused: JobStateError"
+
+
+def test_pause_that_cannot_be_is_refused(ward: Ward) -> None:
+    flow, now = ward.operations.flow, ward.clock.now()
+
+    with pytest.raises(UnknownJobTypeError):
+        flow.pause("nobody", why="x")
+    with pytest.raises(OperationRefusedError, match="why must be 1 to 500"):
+        flow.pause("visit", why=" ")
+    with pytest.raises(OperationRefusedError, match="until must be later than now"):
+        flow.pause("visit", why="x", until=now)
+    with pytest.raises(OperationRefusedError, match="tenant must match"):
+        flow.pause("visit", why="x", tenant="")
+    assert ward.desk.settings.read_many(["visit"]) == [FlowSettings()]
+    assert audited(ward) == []
+
+
+def test_tenant_of_untracked_jobs_cannot_be_paused() -> None:
+    flow = Ward(LOOSE).operations.flow
+
+    with pytest.raises(OperationRefusedError, match="with tracking off"):
+        flow.pause("visit", why="x", tenant="acme")
+    assert flow.pause("visit", why="x").tenant is None
+
+
+def test_trouble_with_one_job_type_holds_up_no_other(ward: Ward) -> None:
+    ward.stage.doubles.directory.add("walk")
+    busy = Busy()
+    ward.desk = ward.at(platform=busy)
+    for name in ("visit", "walk"):
+        opened(ward.desk).flow.pause(name, why="x")
+
+    class Half(Busy):
+        def switch(self, mapping: MappingFacts, *, on: bool) -> None:
+            self.is_busy = "visit" in mapping.function
+            super().switch(mapping, on=on)
+
+    half = Half()
+    keep_switched(ward.at(platform=half))
+
+    states = {name: one.mappings[0].state for name, one in half.job_types.items()}
+    assert states == {"visit": "Enabled", "walk": "Disabled"}
+
+
+def test_drain_of_a_paused_job_type_waits_for_what_is_active_only(ward: Ward) -> None:
+    ward.stage.client.enqueue(ward.job_type, ward.payload(1))
+    ward.operations.flow.pause("visit", why="tax day")
+
+    depth = ward.operations.queues.drain("visit", timeout=HOUR)
+
+    assert (depth.waiting, depth.in_flight) == (1, 0)
+
+
+def test_figures_and_health_tell_of_pauses_in_force(ward: Ward) -> None:
+    ward.desk.pulses.beat(ward.clock.now())
+    pause = ward.operations.flow.pause("visit", why="tax day", until=ward.clock.now() + HOUR)
+
+    (visit,) = ward.operations.health.report().queues
+    checks = {one.name: one for one in ward.operations.health.ready().checks}
+    assert ward.operations.queues.stats("visit").pauses == (pause,)
+    assert (visit.pauses, visit.is_running, visit.is_healthy) == ((pause,), False, True)
+    assert checks["mapping visit"].ok
+    assert checks["mapping visit"].detail == "paused, Disabled"
+
+    ward.clock.advance(HOUR)
+    assert ward.operations.queues.stats("visit").pauses == ()
+    (late,) = ward.operations.health.report().queues
+    assert (late.pauses, late.is_healthy) == ((), False)
