@@ -90,7 +90,8 @@ def acknowledge_job_type(stack: JobTypeStack, job_type: JobType[Any, Any], stage
     """To be called once the stack has all its constructs."""
     _acknowledge(stack.queues.dead_letters, _DEAD_LETTERS)
     _acknowledge(stack.worker.function, _FUNCTION)
-    _acknowledge(stack.worker.mapping, _MAPPING)
+    for mapping in stack.worker.mappings.values():
+        _acknowledge(mapping, _MAPPING)
     _acknowledge(stack.worker.role, _declared_wildcards(stack, job_type, stage))
     _acknowledge(stack.worker.role, _own_files(stack, job_type, stage))
 

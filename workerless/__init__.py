@@ -4,6 +4,8 @@ A ``job.py`` imports everything it needs from here; handlers take the signals, p
 ``workerless.client``, Lambda ``workerless.worker``.
 """
 
+from typing import TYPE_CHECKING, Any
+
 from workerless.backoff import Computed, Exponential, Fixed, Jitter, Linear, Listed, Polynomial
 from workerless.errors import WorkerlessError
 from workerless.hooks import Hooks, JobInfo
@@ -14,6 +16,10 @@ from workerless.signals import Discard, Fail, LeaseLost, RetryAfter, Snooze, Sof
 from workerless.states import State
 from workerless.tracking import Tracking
 from workerless.unknown_outcome import OnUnknownOutcome
+
+if TYPE_CHECKING:
+    from workerless.flow.lanes import PRIORITIES, TIERS, Lanes
+    from workerless.priority import Priority
 
 __all__ = [
     "JobType",
@@ -29,6 +35,10 @@ __all__ = [
     "Jitter",
     "Allow",
     "OnUnknownOutcome",
+    "Lanes",
+    "PRIORITIES",
+    "TIERS",
+    "Priority",
     "Snooze",
     "Discard",
     "Fail",
@@ -41,3 +51,20 @@ __all__ = [
     "WorkerlessError",
     "payload_key",
 ]
+
+# Flow control is loaded by the job types that declare some: the others' workers start without it.
+_LATE = {
+    "Lanes": "flow.lanes",
+    "PRIORITIES": "flow.lanes",
+    "TIERS": "flow.lanes",
+    "Priority": "priority",
+}
+
+if not TYPE_CHECKING:
+
+    def __getattr__(name: str) -> Any:
+        if name not in _LATE:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        from importlib import import_module  # noqa: PLC0415 -- only who asks for it
+
+        return getattr(import_module(f"workerless.{_LATE[name]}"), name)

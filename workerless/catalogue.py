@@ -44,7 +44,7 @@ def _section(job_type: JobType[Any, Any]) -> str:
 | result | {job_type.result.__name__ if job_type.result else "none"} |
 | attempts | {_retries(job_type)} |
 | time for one job | {_duration(job_type.timeout)} |
-| at once | {job_type.concurrency} invocations of {_jobs(job_type.batch_size)} |
+| at once | {job_type.concurrency} invocations of {_jobs(job_type.batch_size)}{_lanes(job_type)} |
 | tracking | {_TRACKING[job_type.tracking]} |
 | when it fails for good | {_dead(job_type)} |
 | touches | {_touches(job_type)} |
@@ -99,6 +99,14 @@ def _touches(job_type: JobType[Any, Any]) -> str:
     ]
     own = "queue" if job_type.tracking is Tracking.OFF else "queue and record"
     return ", ".join(statements) or f"nothing on AWS beyond its own {own}"
+
+
+def _lanes(job_type: JobType[Any, Any]) -> str:
+    """How many of the invocations each lane has."""
+    if job_type.lanes is None:
+        return ""
+    shares = job_type.lanes.shares(job_type.concurrency)
+    return ", by lane: " + ", ".join(f"{lane} {share}" for lane, share in shares.items())
 
 
 def _jobs(most: int) -> str:

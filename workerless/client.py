@@ -10,21 +10,13 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
 from random import Random
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from workerless import naming
 from workerless.due import is_parked
-from workerless.enqueueing import (
-    Entry,
-    Options,
-    entry,
-    foreign_message,
-)
-from workerless.errors import (
-    EnqueueRefusedError,
-    JobStateError,
-)
+from workerless.enqueueing import Entry, Options, entry, foreign_message
+from workerless.errors import EnqueueRefusedError, JobStateError
 from workerless.handle import Job
 from workerless.job_type import JobType
 from workerless.limits import MAX_WAIT
@@ -35,7 +27,11 @@ from workerless.payload_file import keep_recorded, store_files
 from workerless.ports import Blobs, Clock, Directory, Page, Put, Queue, Store
 from workerless.record import Record
 from workerless.resend import resent
+from workerless.sending import lane_at
 from workerless.states import CANCELLABLE, State
+
+if TYPE_CHECKING:
+    from workerless.priority import Priority
 
 
 class Client:
@@ -68,6 +64,8 @@ class Client:
         delay: timedelta = timedelta(0),
         attempts: int | None = None,
         tenant: str | None = None,
+        priority: "Priority | int | str | None" = None,
+        lane: str | None = None,
         correlation_id: str | None = None,
         parent_id: str | None = None,
         traceparent: str | None = None,
@@ -78,9 +76,9 @@ class Client:
         The same ``job_id``, or the same ``idempotency_key`` within the job type, with the same
         payload is the same job: the handle says so in ``is_duplicate``. ``attempts`` may lower
         the job type's own number. ``tenant`` is the fairness group: a busy tenant's jobs do not
-        hold up the others'. ``tags`` are up to five short words to find the job by. A job type
-        with ``tracking`` lean or off may refuse some of this, and
-        know less: docs/job-types.md.
+        hold up the others'. ``priority`` or ``lane`` names one of the job type's lanes; none is the
+        default one. ``tags`` are up to five short words to find the job by. A job type with
+        ``tracking`` lean or off may refuse some of this, and know less: docs/job-types.md.
 
         Raises ``EnqueueRefusedError`` (nothing stored or sent), ``JobConflictError`` (the id is
         another job's), ``EnqueueFailedError`` (stored, but not known to be sent: enqueue again
@@ -93,6 +91,8 @@ class Client:
             delay=delay,
             attempts=attempts,
             tenant=tenant,
+            priority=priority,
+            lane=lane,
             correlation_id=correlation_id,
             parent_id=parent_id,
             traceparent=traceparent,
@@ -111,6 +111,8 @@ class Client:
         delay: timedelta = timedelta(0),
         attempts: int | None = None,
         tenant: str | None = None,
+        priority: "Priority | int | str | None" = None,
+        lane: str | None = None,
         correlation_id: str | None = None,
         tags: Sequence[str] = (),
     ) -> list[Job[R]]:
@@ -132,6 +134,8 @@ class Client:
                     delay=delay,
                     attempts=attempts,
                     tenant=tenant,
+                    priority=priority,
+                    lane=lane,
                     correlation_id=correlation_id,
                     tags=tags,
                 ),
@@ -152,6 +156,8 @@ class Client:
         delay: timedelta = timedelta(0),
         attempts: int | None = None,
         tenant: str | None = None,
+        priority: "Priority | int | str | None" = None,
+        lane: str | None = None,
         correlation_id: str | None = None,
         tags: Sequence[str] = (),
     ) -> Job[Any]:
@@ -159,8 +165,7 @@ class Client:
 
         The payload is checked by the worker only, and the record appears when the job first starts:
         until then ``status`` raises ``JobNotFoundError``. ``attempts`` (1 to 100) may lower the job
-        type's own number. Raises as ``enqueue`` does, and
-        ``UnknownJobTypeError``.
+        type's own number. Raises as ``enqueue`` does, and ``UnknownJobTypeError``.
         """
         options = Options(
             job_id=job_id,
@@ -174,6 +179,7 @@ class Client:
             name,
             data,
             options,
+            lane=lane_at(self._directory.find(name), priority=priority, lane=lane),
             now=self._clock.now(),
             new_id=self._new_id,
             bucket=lambda: self._blobs.bucket,
@@ -254,8 +260,7 @@ def _check_sendable(record: Record, now: datetime) -> None:
         ) from error
 
 
-# What ``connect`` gives in a test. A list, not a context variable: the application under test may
-# have threads of its own.
+# What ``connect`` gives in a test; no context variable: applications have threads of their own.
 _stand_ins: list[Client] = []
 
 

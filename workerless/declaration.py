@@ -118,6 +118,10 @@ def _concurrency(job_type: "JobType[Any, Any]") -> None:
             f"between {low} and {high} (Lambda's bounds for a queue)",
             job_type.concurrency,
         )
+    if job_type.lanes is not None:
+        from workerless.flow.lanes import check_lanes  # noqa: PLC0415 -- few job types have any
+
+        check_lanes(job_type.name, job_type.lanes, job_type.concurrency)
     largest = 50
     if not 1 <= job_type.batch_size <= largest:
         raise _error(job_type, "batch_size", f"between 1 and {largest}", job_type.batch_size)

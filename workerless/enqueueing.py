@@ -3,9 +3,10 @@
 import hashlib
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from workerless import limits
+from workerless.asked_lane import asked_lane
 from workerless.claim_check import PayloadFile, checked_in
 from workerless.data_ref import UNKNOWN_RETENTION, payload_keep
 from workerless.due import is_parked
@@ -22,6 +23,9 @@ from workerless.tag import checked_tags
 from workerless.tracking import Tracking
 from workerless.transition import is_payload_of
 
+if TYPE_CHECKING:
+    from workerless.priority import Priority
+
 
 @frozen
 class Options:
@@ -32,6 +36,8 @@ class Options:
     delay: timedelta = timedelta(0)
     attempts: int | None = None
     tenant: str | None = None
+    priority: "Priority | int | str | None" = None
+    lane: str | None = None
     correlation_id: str | None = None
     parent_id: str | None = None
     traceparent: str | None = None
@@ -78,6 +84,7 @@ def entry(
         job_type.name,
         data,
         options,
+        lane=_lane(job_type, options),
         version=job_type.version,
         generation=1 if is_recorded else None,
         attempts=None if is_recorded else options.attempts,
@@ -98,6 +105,7 @@ def entry(
         updated_at=now,
         run_at=now + options.delay,
         tenant=options.tenant,
+        lane=message.lane,
         correlation_id=message.correlation_id,
         parent_id=options.parent_id,
         tags=message.tags,
@@ -105,7 +113,7 @@ def entry(
     )
     return Entry(
         record=record,
-        outgoing=None if parked else _outgoing(record.body, options),
+        outgoing=None if parked else _outgoing(record.body, message, options),
         is_recorded=is_recorded,
         file=file,
     )
@@ -116,6 +124,7 @@ def foreign_message(
     data: Mapping[str, Any],
     options: Options,
     *,
+    lane: str | None = None,
     now: datetime,
     new_id: Callable[[], str],
     bucket: Callable[[], str],
@@ -129,6 +138,7 @@ def foreign_message(
         name,
         data,
         options,
+        lane=lane,
         version=None,
         generation=None,
         attempts=attempts,
@@ -137,7 +147,7 @@ def foreign_message(
     )
     keep = payload_keep(options.delay, UNKNOWN_RETENTION)
     message, body, file = _packed(message, keep, bucket)
-    return message, _outgoing(body, options), file
+    return message, _outgoing(body, message, options), file
 
 
 def _message(
@@ -145,6 +155,7 @@ def _message(
     data: Mapping[str, Any],
     options: Options,
     *,
+    lane: str | None,
     version: int | None,
     generation: int | None,
     attempts: int | None,
@@ -176,10 +187,22 @@ def _message(
         attempts=attempts,
         time=now,
         tenant=tenant,
+        lane=lane,
         correlation_id=options.correlation_id or job_id,
         parent_id=options.parent_id,
         traceparent=options.traceparent,
         tags=_tags(options.tags),
+    )
+
+
+def _lane(job_type: JobType[Any, Any], options: Options) -> str | None:
+    lanes = job_type.lanes
+    return asked_lane(
+        job_type.name,
+        lanes.weights if lanes else (),
+        default=lanes.default if lanes else None,
+        priority=options.priority,
+        lane=options.lane,
     )
 
 
@@ -255,8 +278,8 @@ def _packed(
     return small, small.body() if file else body, file
 
 
-def _outgoing(body: str, options: Options) -> Outgoing:
-    return Outgoing(body=body, delay=options.delay, group=options.tenant)
+def _outgoing(body: str, message: Message, options: Options) -> Outgoing:
+    return Outgoing(body=body, delay=options.delay, group=options.tenant, lane=message.lane)
 
 
 def _check(field: str, got: object, fits: bool, allowed: str) -> None:  # noqa: FBT001 -- private

@@ -56,6 +56,7 @@ class JobStatus[R]:
     tenant: str | None
     correlation_id: str | None
     tags: tuple[str, ...] = ()
+    lane: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -181,6 +182,7 @@ def status_of(record: Record, job_type: JobType[Any, Any] | None, blobs: Blobs) 
         tenant=record.tenant,
         correlation_id=record.correlation_id,
         tags=record.tags,
+        lane=record.lane,
     )
 
 

@@ -8,7 +8,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from workerless import declaration, limits
 from workerless.backoff import Backoff, Exponential
@@ -19,6 +19,9 @@ from workerless.retry import Retries
 from workerless.tracking import Tracking
 from workerless.unknown_outcome import OnUnknownOutcome
 from workerless.upcast import Upcaster
+
+if TYPE_CHECKING:
+    from workerless.flow.lanes import Lanes
 
 # What an invocation keeps back to write down what happened, once no job may start any more.
 SETTLE_MARGIN = timedelta(seconds=5)
@@ -33,11 +36,12 @@ class JobType[P: Payload, R: Result | None = None]:
 
     ``name`` stands in messages and resources: never change it. ``timeout`` is what one job may
     take (1 s to about 14 min); its handler gets ``SoftTimeout`` then. ``concurrency`` bounds the
-    invocations that run at once (2 to 1,000), ``batch_size`` the jobs of one invocation (1 to 50;
-    above 10 with a ``batching_window``). ``by_error``, ``give_up_on`` and ``retry_within`` refine
-    ``retry``. ``dead_letter=False`` keeps failed jobs out of the dead-letter queue: only their
-    records tell of them. ``upcasters`` lift payloads of earlier versions, each from the version
-    that is its key to the next. ``on_unknown_outcome`` says what follows an attempt that died.
+    invocations that run at once (2 to 1,000), which ``lanes`` share; ``batch_size`` the jobs of one
+    invocation (1 to 50; above 10 with a ``batching_window``). ``by_error``, ``give_up_on`` and
+    ``retry_within`` refine ``retry``. ``dead_letter=False`` keeps failed jobs out of the
+    dead-letter queue: only their records tell of them. ``upcasters`` lift payloads of earlier
+    versions, each from the version that is its key to the next. ``on_unknown_outcome`` says what
+    follows an attempt that died.
     ``tracking`` says how much is kept of each job. ``search_keys`` are payload fields, texts,
     integers or booleans, by whose value jobs are found: a write more for each and every job.
     """
@@ -59,6 +63,7 @@ class JobType[P: Payload, R: Result | None = None]:
     search_keys: tuple[str, ...] = ()
     timeout: timedelta = timedelta(minutes=5)
     concurrency: int = 5
+    lanes: "Lanes | None" = None
     batch_size: int = 1
     batching_window: timedelta = timedelta(0)
     memory_mb: int = 256

@@ -51,6 +51,7 @@ class Message:
 
     ``version`` is that of the payload, None where the message does not tell.
     ``attempts`` lowers the job type's own number for a job without a record; a record knows better.
+    ``lane`` is where it goes when it is sent again; None is the default one.
     A payload that is too big for a message is in the file of ``ref``; ``data`` is empty until
     somebody fetches it, and never sent.
     """
@@ -64,6 +65,7 @@ class Message:
     time: datetime | None = None
     source: str = "workerless"
     tenant: str | None = None
+    lane: str | None = None
     correlation_id: str | None = None
     parent_id: str | None = None
     traceparent: str | None = None
@@ -91,6 +93,7 @@ class Message:
             "generation": self.generation,
             "attempts": self.attempts,
             "tenant": self.tenant,
+            "priority": self.lane,
             "correlationid": self.correlation_id,
             "parentid": self.parent_id,
             "traceparent": self.traceparent,
@@ -141,10 +144,11 @@ def read(body: str, *, job_type: str, message_id: str, bucket: str | None = None
         attempts=_integer(event, "attempts", MAX_ATTEMPTS),
         source=_text(event, "source") or "unknown",
         tenant=_text(event, "tenant", TENANT),
+        lane=_rare(event, "priority"),
         correlation_id=_text(event, "correlationid"),
         parent_id=_text(event, "parentid"),
         traceparent=_text(event, "traceparent"),
-        tags=_tags(event),
+        tags=_rare(event, "tags") or (),
         ref=ref,
     )
     return _resendable(message, body)
@@ -229,14 +233,14 @@ def _text(
     return cast("str", value)
 
 
-def _tags(event: Mapping[str, Any]) -> tuple[str, ...]:
-    """In one text, with commas between them: CloudEvents knows no lists."""
-    if (text := _text(event, "tags")) is None:
-        return ()
-    try:
-        from workerless.tag import checked_tags  # noqa: PLC0415 -- few messages have any
+def _rare(event: Mapping[str, Any], name: str) -> Any:
+    """An extension that few messages have, read by a module that few workers load."""
+    if (value := event.get(name)) is None:
+        return None
+    from workerless.extension import READERS  # noqa: PLC0415 -- few messages have any
 
-        return checked_tags(text.split(","))
+    try:
+        return READERS[name](value)
     except ValueError as error:
         raise MalformedMessage("invalid_envelope", str(error)) from error
 

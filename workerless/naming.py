@@ -9,6 +9,7 @@ from workerless.errors import WorkerlessError
 
 # The folder of a stage's bucket in which old dead letters are kept.
 ARCHIVE = "archive/dead-letters"
+_LANE = "--"
 _STAGE = re.compile(r"[a-z][a-z0-9]{0,7}")
 
 
@@ -29,6 +30,16 @@ def resource(stage: str, job_type: str) -> str:
 def dead_letter_queue(stage: str, job_type: str) -> str:
     """At most 65 of the 80 characters of a queue name."""
     return f"{resource(stage, job_type)}-dead"
+
+
+def lane_queue(stage: str, job_type: str, lane: str) -> str:
+    """At most 78 of the 80 characters; no job type's, since no word of a name is empty."""
+    return f"{resource(stage, job_type)}{_LANE}{lane}"
+
+
+def lane_in(queue: str) -> str | None:
+    """The lane in the name of a queue; None for the default one's, as of any other."""
+    return queue.partition(_LANE)[2] or None
 
 
 def sweeper(stage: str) -> str:
@@ -82,5 +93,8 @@ def job_type_parameters(stage: str) -> str:
 
 
 def job_type_parameter(stage: str, job_type: str) -> str:
-    """SSM parameter: JSON object with ``queue``, ``dead_letters`` and ``function``."""
+    """SSM parameter: JSON object with ``queue``, ``dead_letters`` and ``function``.
+
+    Of a job type with lanes ``lanes`` has the queue of each; ``queue`` is the default one's.
+    """
     return f"{job_type_parameters(stage)}/{job_type}"

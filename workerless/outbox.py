@@ -7,6 +7,7 @@ from workerless.enqueueing import Entry
 from workerless.errors import EnqueueFailedError, JobConflictError, StoreUnavailableError
 from workerless.payload_file import store_files
 from workerless.ports import Blobs, Directory, Outgoing, Put, Queue, Store
+from workerless.sending import send_all
 from workerless.stored import interrupted, taken, unrecorded, unsent
 
 # What is stored and then sent before the next: whole batches of both services, 25 and 10, sixteen
@@ -62,8 +63,7 @@ class Outbox:
 
     def _try_to_send(self, name: str, messages: Mapping[str, Outgoing]) -> dict[str, str]:
         """Why each job that failed did."""
-        address = self._directory.find(name).queue
-        answers = self._queue.send_many(address, list(messages.values()))
+        answers = send_all(self._queue, self._directory.find(name), list(messages.values()))
         return {
             job_id: failure.code
             for job_id, failure in zip(messages, answers, strict=True)

@@ -1,8 +1,7 @@
 """The waist: what execution and client need of the world, and nothing of AWS.
 
-Every port takes and returns many, in order: one verdict an entry, so that adapters may batch. A
-port that cannot reach its service raises ``StoreUnavailableError`` (store) or reports each entry
-(queue).
+Every port takes and returns many, in order: one verdict an entry, so that adapters may batch. One
+that cannot reach its service raises ``StoreUnavailableError``, a queue reports each entry.
 """
 
 import logging
@@ -140,11 +139,12 @@ class Store(WorkerStore, Protocol):
 
 @frozen
 class Outgoing:
-    """One message to send. ``group`` is its fairness group; attributes are plain strings."""
+    """One message to send. ``group`` is for fairness, ``lane`` says which queue it is for."""
 
     body: str
     delay: timedelta = timedelta(0)
     group: str | None = None
+    lane: str | None = None
     attributes: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -241,13 +241,18 @@ class Blobs(Protocol):
 
 @frozen
 class Address:
-    """Where a deployed job type lives, and how much is kept of its jobs."""
+    """Where a deployed job type lives. ``lanes`` are its queues by lane, ``queue`` among them."""
 
     job_type: str
     queue: str
     dead_letters: str
     function: str
     tracking: Tracking = Tracking.FULL
+    lanes: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def queues(self) -> tuple[str, ...]:  # all but that of dead letters
+        return tuple(self.lanes.values()) or (self.queue,)
 
 
 class Directory(Protocol):

@@ -64,7 +64,8 @@ class Record:
     and held. ``errors`` holds the last five. ``steps`` is what ``job.once`` keeps: JSON text by
     key. ``first_started_at`` is set once an attempt after the first is certain; until then the
     first start is ``started_at``. ``sent_for`` is the ``run_at`` for which the sweeper
-    sent a parked job's message. ``tags`` are its caller's words for it; ``search_keys`` are digests
+    sent a parked job's message. ``lane`` is None of a job type without lanes. ``tags`` are
+    its caller's words for it; ``search_keys`` are digests
     of payload values, by field. ``redriven_by`` names the request that began this generation and
     ``dismissed_by`` the one that ended it; ``former_digests`` are those of payloads that an edit
     replaced, the oldest first. ``filed_from`` is the message id of the dead letter that the
@@ -94,6 +95,7 @@ class Record:
     errors: tuple[AttemptError, ...] = ()
     steps: Mapping[str, str] = field(default_factory=dict)
     tenant: str | None = None
+    lane: str | None = None
     correlation_id: str | None = None
     parent_id: str | None = None
     tags: tuple[str, ...] = ()

@@ -18,7 +18,10 @@ def resent(record: Record, now: datetime) -> Outgoing:
     message = read(record.body, job_type=record.job_type, message_id=record.job_id)
     return Outgoing(
         # What was filed since its id was another's runs under the id of its record.
-        body=replace(message, job_id=record.job_id, generation=record.generation).body(),
+        body=replace(
+            message, job_id=record.job_id, generation=record.generation, lane=record.lane
+        ).body(),
         delay=min(max(record.run_at - now, timedelta(0)), MAX_DELAY),
         group=record.tenant,
+        lane=record.lane,
     )

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from workerless.enqueueing import Entry
 from workerless.errors import EnqueueInterruptedError
+from workerless.frozen import replace
 from workerless.ports import Outgoing, Put
 from workerless.record import Record
 
@@ -28,9 +29,14 @@ def taken(entries: Sequence[Entry], puts: Sequence[Put]) -> list[Put]:
 
 
 def unsent(entries: Sequence[Entry], puts: Sequence[Put]) -> dict[str, Outgoing]:
-    """The messages to send. A job that never started may be one whose message was never sent."""
+    """The messages to send. A job that never started may be one whose message was never sent.
+
+    It keeps the lane that it was enqueued for first.
+    """
     return {
         one.record.job_id: one.outgoing
+        if one.outgoing.lane == put.record.lane
+        else replace(one.outgoing, lane=put.record.lane)
         for one, put in zip(entries, puts, strict=True)
         if one.outgoing is not None
         and (put.created or (one.is_same_job(put.record) and _never_started(put.record)))

@@ -91,10 +91,15 @@ class Worker:
     ) -> BatchResponse:
         """The same over given ports: what tests and other runners call.
 
-        With tracking off their store is never asked, whatever it is.
+        With tracking off their store is never asked, whatever it is. Of a job type with lanes all
+        records are from one queue, as Lambda has them, whichever ``ports`` name.
         """
         if self.job_type.tracking is Tracking.OFF:
             ports = replace(ports, store=UntrackedStore())
+        if self.job_type.lanes is not None:
+            from workerless.execution.lane import at_lane  # noqa: PLC0415 -- few have any
+
+            ports = at_lane(ports, self.job_type.lanes, records)
         runtime = Runtime(
             job_type=self.job_type,
             perform=self._perform,

@@ -7,9 +7,11 @@ from aws_cdk import Duration, Stack
 from aws_cdk.aws_cloudwatch import Alarm, ComparisonOperator, IMetric, Stats, TreatMissingData
 from aws_cdk.aws_cloudwatch_actions import SnsAction
 from aws_cdk.aws_sns import Topic
+from aws_cdk.aws_sqs import Queue
 from constructs import Construct
 
 from infra.constructs.job_queue import JobQueue
+from infra.lane import Lane
 from infra.settings import Stage
 from workerless import naming
 from workerless.job_type import JobType
@@ -18,7 +20,7 @@ _MINUTE = Duration.minutes(1)
 
 
 class JobAlarms(Construct):
-    """Both speak to the stage's topic and say whose they are and what to do."""
+    """All speak to the stage's topic and say whose they are and what to do."""
 
     def __init__(
         self,
@@ -36,6 +38,7 @@ class JobAlarms(Construct):
         self._action = SnsAction(Topic.from_topic_arn(self, "Topic", topic))
         self.dead_letters = self._alarm(
             "DeadLetters",
+            "dead-letters",
             # Visible, not sent: what SQS itself moves here counts as sent nowhere.
             queues.dead_letters.metric_approximate_number_of_messages_visible(
                 period=_MINUTE, statistic=Stats.MAXIMUM
@@ -46,20 +49,24 @@ class JobAlarms(Construct):
             within=15,
             meaning="jobs failed for good and wait in the dead-letter queue",
         )
-        self.oldest_age = self._alarm(
-            "OldestAge",
-            queues.queue.metric_approximate_age_of_oldest_message(
-                period=_MINUTE, statistic=Stats.MAXIMUM
-            ),
-            threshold=stale_after(job_type).total_seconds(),
+        self.oldest_ages = [self._oldest_age(lane, queue) for lane, queue in queues.by_lane.items()]
+
+    def _oldest_age(self, lane: Lane, queue: Queue) -> Alarm:
+        where = f" in lane {lane.name}" if lane.name else ""
+        return self._alarm(
+            f"OldestAge{lane.suffix}",
+            f"oldest-age{lane.tail}",
+            queue.metric_approximate_age_of_oldest_message(period=_MINUTE, statistic=Stats.MAXIMUM),
+            threshold=stale_after(self._job_type).total_seconds(),
             minutes=5,
             within=5,
-            meaning=f"the oldest job waits for more than {stale_after(job_type)}",
+            meaning=f"the oldest job{where} waits for more than {stale_after(self._job_type)}",
         )
 
     def _alarm(
         self,
         construct_id: str,
+        name: str,
         metric: IMetric,
         *,
         threshold: float,
@@ -71,7 +78,7 @@ class JobAlarms(Construct):
         alarm = Alarm(
             self,
             construct_id,
-            alarm_name=f"{self._name}-{_SUFFIXES[construct_id]}",
+            alarm_name=f"{self._name}-{name}",
             alarm_description=_description(self._job_type, meaning),
             metric=metric,
             threshold=threshold,
@@ -83,9 +90,6 @@ class JobAlarms(Construct):
         )
         alarm.add_alarm_action(self._action)
         return alarm
-
-
-_SUFFIXES = {"DeadLetters": "dead-letters", "OldestAge": "oldest-age"}
 
 
 def stale_after(job_type: JobType[Any, Any]) -> timedelta:

@@ -1,5 +1,6 @@
 """One page about a job type: is it well, does it flow, how long does it take, what died."""
 
+from collections.abc import Callable
 from typing import Any
 
 from aws_cdk import Duration
@@ -9,17 +10,20 @@ from aws_cdk.aws_cloudwatch import (
     Dashboard,
     GraphWidget,
     HorizontalAnnotation,
+    IMetric,
     IWidget,
     Metric,
     SingleValueWidget,
     Stats,
     TextWidget,
 )
+from aws_cdk.aws_sqs import Queue
 from constructs import Construct
 
 from infra.constructs.job_alarms import JobAlarms, stale_after
 from infra.constructs.job_queue import JobQueue
 from infra.constructs.worker_function import WorkerFunction
+from infra.lane import Lane, lanes_of
 from infra.settings import Stage
 from workerless import naming
 from workerless.job_type import JobType
@@ -62,43 +66,68 @@ def _introduction(job_type: JobType[Any, Any], stage: Stage) -> IWidget:
         f"# {job_type.name} ({stage.name})\n{job_type.description}\n\n"
         f"Owner: **{job_type.owner or 'nobody yet'}** · Runbook: {runbook}\n\n"
         f"Up to {job_type.retry.attempts} attempts of at most {job_type.timeout}, "
-        f"{stage.concurrency(job_type.concurrency)} invocations at once, "
+        f"{_at_once(job_type, stage)} invocations at once, "
         f"{job_type.batch_size} jobs each."
     )
     return TextWidget(markdown=text, width=_WHOLE, height=4)
 
 
-def _health(queues: JobQueue, alarms: JobAlarms) -> list[IWidget]:
-    queue, dead = queues.queue, queues.dead_letters
-    waiting = queue.metric_approximate_number_of_messages_visible(period=_MINUTE)
-    running = queue.metric_approximate_number_of_messages_not_visible(period=_MINUTE)
-    died = dead.metric_approximate_number_of_messages_visible(period=_MINUTE)
-    both = [alarms.dead_letters, alarms.oldest_age]
+def _at_once(job_type: JobType[Any, Any], stage: Stage) -> str:
+    """In all, and each lane's share."""
+    lanes = lanes_of(job_type, stage)
+    shares = ", ".join(f"{lane.name} {lane.concurrency}" for lane in lanes if lane.name)
+    return f"{sum(lane.concurrency for lane in lanes)}{shares and f' ({shares})'}"
+
+
+def _each_lane(queues: JobQueue, metric: Callable[[Queue], Metric]) -> list[IMetric]:
+    """A metric of the queues, labelled where there are several."""
     return [
-        AlarmStatusWidget(title="Alarms", alarms=both, width=_QUARTER, height=4),
-        SingleValueWidget(title="Jobs waiting", metrics=[waiting], width=_QUARTER, height=4),
+        metric(queue).with_(label=lane.name) if lane.name else metric(queue)
+        for lane, queue in queues.by_lane.items()
+    ]
+
+
+def _health(queues: JobQueue, alarms: JobAlarms) -> list[IWidget]:
+    waiting = _each_lane(
+        queues, lambda one: one.metric_approximate_number_of_messages_visible(period=_MINUTE)
+    )
+    running = _each_lane(
+        queues, lambda one: one.metric_approximate_number_of_messages_not_visible(period=_MINUTE)
+    )
+    died = queues.dead_letters.metric_approximate_number_of_messages_visible(period=_MINUTE)
+    all_alarms = [alarms.dead_letters, *alarms.oldest_ages]
+    return [
+        AlarmStatusWidget(title="Alarms", alarms=all_alarms, width=_QUARTER, height=4),
+        SingleValueWidget(title="Jobs waiting", metrics=waiting, width=_QUARTER, height=4),
         SingleValueWidget(
-            title="Jobs running or between attempts", metrics=[running], width=_QUARTER, height=4
+            title="Jobs running or between attempts", metrics=running, width=_QUARTER, height=4
         ),
         SingleValueWidget(title="Dead letters", metrics=[died], width=_QUARTER, height=4),
     ]
 
 
 def _flow(queues: JobQueue, worker: WorkerFunction) -> list[IWidget]:
-    queue = queues.queue
     return [
         GraphWidget(
             title="Messages a minute: in and done",
             left=[
-                queue.metric_number_of_messages_sent(period=_MINUTE, label="sent"),
-                queue.metric_number_of_messages_deleted(period=_MINUTE, label="done"),
+                metric
+                for lane, queue in queues.by_lane.items()
+                for metric in (
+                    queue.metric_number_of_messages_sent(
+                        period=_MINUTE, label=_labelled("sent", lane)
+                    ),
+                    queue.metric_number_of_messages_deleted(
+                        period=_MINUTE, label=_labelled("done", lane)
+                    ),
+                )
             ],
             width=_HALF,
         ),
         GraphWidget(
             title="Lambda's side: batches that brought work back, crashes, concurrency",
             left=[
-                _mapping_metric(worker, "FailedInvokeEventCount", "brought back"),
+                *_mapping_metrics(worker, "FailedInvokeEventCount", "brought back"),
                 worker.function.metric_errors(period=_MINUTE, label="crashes and timeouts"),
                 worker.function.metric_throttles(period=_MINUTE, label="throttles"),
             ],
@@ -111,9 +140,12 @@ def _flow(queues: JobQueue, worker: WorkerFunction) -> list[IWidget]:
 def _latency(
     job_type: JobType[Any, Any], queues: JobQueue, worker: WorkerFunction
 ) -> list[IWidget]:
-    age = queues.queue.metric_approximate_age_of_oldest_message(
-        period=_MINUTE, statistic=Stats.MAXIMUM, label="oldest job"
-    )
+    ages = [
+        queue.metric_approximate_age_of_oldest_message(
+            period=_MINUTE, statistic=Stats.MAXIMUM, label=_labelled("oldest job", lane)
+        )
+        for lane, queue in queues.by_lane.items()
+    ]
     durations = [
         worker.function.metric_duration(period=_MINUTE, statistic=statistic, label=label)
         for statistic, label in ((Stats.p(50), "p50"), (Stats.p(95), "p95"), (Stats.MAXIMUM, "max"))
@@ -121,7 +153,7 @@ def _latency(
     return [
         GraphWidget(
             title="Age of the oldest job (s)",
-            left=[age],
+            left=ages,
             left_annotations=[_line("alarm", stale_after(job_type).total_seconds())],
             width=_HALF,
         ),
@@ -150,23 +182,30 @@ def _dead_letters(queues: JobQueue, worker: WorkerFunction) -> list[IWidget]:
         GraphWidget(
             title="Events the mapping polled and invoked with (none at all: it is stopped)",
             left=[
-                _mapping_metric(worker, "PolledEventCount", "polled"),
-                _mapping_metric(worker, "InvokedEventCount", "invoked"),
+                *_mapping_metrics(worker, "PolledEventCount", "polled"),
+                *_mapping_metrics(worker, "InvokedEventCount", "invoked"),
             ],
             width=_HALF,
         ),
     ]
 
 
-def _mapping_metric(worker: WorkerFunction, name: str, label: str) -> Metric:
-    return Metric(
-        namespace="AWS/Lambda",
-        metric_name=name,
-        dimensions_map={"EventSourceMappingUUID": worker.mapping.event_source_mapping_id},
-        period=_MINUTE,
-        statistic=Stats.SUM,
-        label=label,
-    )
+def _labelled(label: str, lane: Lane) -> str:
+    return f"{label}: {lane.name}" if lane.name else label
+
+
+def _mapping_metrics(worker: WorkerFunction, name: str, label: str) -> list[IMetric]:
+    return [
+        Metric(
+            namespace="AWS/Lambda",
+            metric_name=name,
+            dimensions_map={"EventSourceMappingUUID": mapping.event_source_mapping_id},
+            period=_MINUTE,
+            statistic=Stats.SUM,
+            label=_labelled(label, lane),
+        )
+        for lane, mapping in worker.mappings.items()
+    ]
 
 
 def _concurrency(worker: WorkerFunction) -> Metric:

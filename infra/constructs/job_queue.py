@@ -1,10 +1,11 @@
-"""The queue of a job type and the queue of its dead letters."""
+"""The queues of a job type, one for each lane, and the queue of their dead letters."""
 
 from typing import Any
 
 from aws_cdk import Duration, Stack
 from aws_cdk.aws_sqs import (
     DeadLetterQueue,
+    IQueue,
     Queue,
     QueueEncryption,
     RedriveAllowPolicy,
@@ -13,6 +14,7 @@ from aws_cdk.aws_sqs import (
 from constructs import Construct
 
 from infra.duration import seconds
+from infra.lane import Lane, lanes_of
 from infra.retention import removal_policy
 from infra.settings import Stage
 from workerless import limits, naming
@@ -20,13 +22,16 @@ from workerless.job_type import JobType
 
 
 class JobQueue(Construct):
-    """Standard queues, encrypted, TLS only; no other queue may use these dead letters."""
+    """Standard queues, encrypted, TLS only; no other queue may use these dead letters.
+
+    ``by_lane`` are the queues by lane, in their order; ``queue`` is the default lane's.
+    """
 
     def __init__(
         self, scope: Construct, construct_id: str, *, job_type: JobType[Any, Any], stage: Stage
     ) -> None:
         super().__init__(scope, construct_id)
-        name = naming.resource(stage.name, job_type.name)
+        lanes = lanes_of(job_type, stage)
         self.dead_letters = Queue(
             self,
             "DeadLetters",
@@ -36,16 +41,24 @@ class JobQueue(Construct):
             redrive_allow_policy=RedriveAllowPolicy(
                 redrive_permission=RedrivePermission.BY_QUEUE,
                 # By name: either queue would else have to be there before the other.
-                source_queues=[Queue.from_queue_arn(self, "Source", _arn(Stack.of(self), name))],
+                source_queues=[self._source(lane) for lane in lanes],
             ),
             encryption=QueueEncryption.SQS_MANAGED,
             enforce_ssl=True,
             removal_policy=removal_policy(stage),
         )
-        self.queue = Queue(
+        self.by_lane = {lane: self._queue(lane, job_type, stage) for lane in lanes}
+        self.queue = next(queue for lane, queue in self.by_lane.items() if lane.is_default)
+
+    def _source(self, lane: Lane) -> IQueue:
+        arn = Stack.of(self).format_arn(service="sqs", resource=lane.queue_name)
+        return Queue.from_queue_arn(self, f"Source{lane.suffix}", arn)
+
+    def _queue(self, lane: Lane, job_type: JobType[Any, Any], stage: Stage) -> Queue:
+        return Queue(
             self,
-            "Queue",
-            queue_name=name,
+            f"Queue{lane.suffix}",
+            queue_name=lane.queue_name,
             visibility_timeout=seconds(job_type.visibility_timeout),
             retention_period=Duration.days(limits.QUEUE_RETENTION.days),
             dead_letter_queue=DeadLetterQueue(
@@ -55,7 +68,3 @@ class JobQueue(Construct):
             enforce_ssl=True,
             removal_policy=removal_policy(stage),
         )
-
-
-def _arn(stack: Stack, name: str) -> str:
-    return stack.format_arn(service="sqs", resource=name)

@@ -1,4 +1,4 @@
-"""The function that runs the jobs of one type, and the mapping that brings them to it."""
+"""The function that runs the jobs of one type, and the mappings that bring them to it."""
 
 from typing import Any
 
@@ -12,6 +12,7 @@ from aws_cdk.aws_lambda import (
     Runtime,
 )
 from aws_cdk.aws_logs import LogGroup
+from aws_cdk.aws_sqs import Queue
 from constructs import Construct
 
 from infra.artifact import Artifact
@@ -19,6 +20,7 @@ from infra.constructs.job_queue import JobQueue
 from infra.constructs.runtime import ARCHITECTURES, asset_code, library
 from infra.constructs.worker_role import WorkerRole
 from infra.duration import seconds
+from infra.lane import Lane
 from infra.placeholders import fill_all
 from infra.retention import removal_policy
 from infra.settings import Stage
@@ -31,7 +33,7 @@ _MAX_DESCRIPTION = 256
 
 
 class WorkerFunction(Construct):
-    """Function, role, log group, layer and event source mapping of one job type."""
+    """Function, role, log group, layer and event source mappings of one job type, by lane."""
 
     def __init__(
         self,
@@ -85,21 +87,21 @@ class WorkerFunction(Construct):
             # https://docs.aws.amazon.com/lambda/latest/dg/invocation-recursion.html
             recursive_loop=RecursiveLoop.ALLOW,
         )
-        self.mapping = self._mapping(job_type, stage, queues)
+        self.mappings = {
+            lane: self._mapping(lane, queue, job_type) for lane, queue in queues.by_lane.items()
+        }
 
-    def _mapping(
-        self, job_type: JobType[Any, Any], stage: Stage, queues: JobQueue
-    ) -> EventSourceMapping:
+    def _mapping(self, lane: Lane, queue: Queue, job_type: JobType[Any, Any]) -> EventSourceMapping:
         # MaximumConcurrency, not reserved concurrency: the mapping waits instead of being
         # throttled, and a throttled invocation burns a receive.
         return EventSourceMapping(
             self,
-            "Mapping",
+            f"Mapping{lane.suffix}",
             target=self.function,
-            event_source_arn=queues.queue.queue_arn,
+            event_source_arn=queue.queue_arn,
             batch_size=job_type.batch_size,
             max_batching_window=seconds(job_type.batching_window),
-            max_concurrency=stage.concurrency(job_type.concurrency),
+            max_concurrency=lane.concurrency,
             report_batch_item_failures=True,
             metrics_config=MetricsConfig(metrics=[MetricType.EVENT_COUNT]),
         )

@@ -58,10 +58,10 @@ class WorkerRole(Construct):
             assumed_by=ServicePrincipal("lambda.amazonaws.com"),
             description=f"Worker of job type {job_type.name}, stage {stage.name}",
         )
-        queue, dead_letters = queues.queue.queue_arn, queues.dead_letters.queue_arn
-        self._allow("Consume", _CONSUME, queue)
+        own = [queue.queue_arn for queue in queues.by_lane.values()]
+        self._allow("Consume", _CONSUME, *own)
         # A message close to its fuse is replaced by a fresh one; failed jobs go to the other.
-        self._allow("Send", ("sqs:SendMessage",), queue, dead_letters)
+        self._allow("Send", ("sqs:SendMessage",), *own, queues.dead_letters.queue_arn)
         if job_type.tracking is not Tracking.OFF:
             self._allow("Records", _RECORDS, table)
         self._allow_files(f"arn:{stack.partition}:s3:::{_bucket(stage, stack)}", job_type.name)

@@ -60,11 +60,19 @@ class JobTypeStack(Stack):
                     "dead_letters": self.queues.dead_letters.queue_url,
                     "function": self.worker.function.function_name,
                     "tracking": job_type.tracking.value,
+                    **self._lanes(),
                 }
             ),
         )
         for key, value in job_type_tags(job_type, stage).items():
             Tags.of(self).add(key, value)
+
+    def _lanes(self) -> dict[str, dict[str, str]]:
+        """The queues by lane, where there are lanes."""
+        queues = {
+            lane.name: queue.queue_url for lane, queue in self.queues.by_lane.items() if lane.name
+        }
+        return {"lanes": queues} if queues else {}
 
 
 def stack_name(stage: str, job_type: str) -> str:

@@ -5,6 +5,10 @@ from pathlib import Path
 # Declarations after ``name=...`` and ``payload=...``; the names are folder names, too.
 EDGES = {
     "plain": "",
+    "lanes": "lanes=TIERS, concurrency=20",
+    "most_lanes": (
+        "lanes=Lanes({f'l{number}': 100 for number in range(10)}, default='l9'), concurrency=20"
+    ),
     "lean": "tracking=Tracking.LEAN",
     "untracked": "tracking=Tracking.OFF",
     "shortest": "timeout=timedelta(seconds=1), concurrency=2",
@@ -27,6 +31,7 @@ _JOB = '''
 from datetime import timedelta
 
 from workerless.backoff import Fixed
+from workerless.flow.lanes import TIERS, Lanes
 from workerless.job_type import JobType
 from workerless.payload import Payload
 from workerless.permission import Allow

@@ -60,11 +60,15 @@ class Cloud:
                 yield template, logical_id, properties
 
     def declared(self, queue: Properties) -> JobType[Any, Any] | None:
-        """The job type whose queue or dead-letter queue this is."""
+        """The job type one of whose queues this is."""
         for job_type in self.job_types:
             names = (
                 naming.resource(self.stage.name, job_type.name),
                 naming.dead_letter_queue(self.stage.name, job_type.name),
+                *(
+                    naming.lane_queue(self.stage.name, job_type.name, lane)
+                    for lane in (job_type.lanes.weights if job_type.lanes else ())
+                ),
             )
             if queue.get("QueueName") in names:
                 return job_type

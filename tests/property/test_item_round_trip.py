@@ -69,6 +69,7 @@ records = st.builds(
     steps=st.dictionaries(texts, texts, max_size=3),
     waits=st.none() | st.dictionaries(texts, texts, max_size=3),
     tenant=st.none() | texts,
+    lane=st.none() | texts,
     correlation_id=st.none() | texts,
     parent_id=st.none() | texts,
     tags=st.lists(st.from_regex(r"[a-z0-9:=.-]{1,8}", fullmatch=True), max_size=5).map(tuple),

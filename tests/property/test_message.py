@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from workerless.limits import MAX_JSON_DEPTH
 from workerless.message import JOB_ID, TENANT, MalformedMessage, Message, read
 from workerless.payload import digest
+from workerless.priority import LANE
 from workerless.tag import MAX_TAGS, TAG
 
 LAW = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -62,6 +63,7 @@ messages = st.builds(
     attempts=st.none() | st.integers(1, 100),
     time=st.none() | st.datetimes(timezones=st.just(UTC)),
     source=printable,
+    lane=st.none() | st.from_regex(LANE, fullmatch=True),
     tenant=st.none() | st.from_regex(TENANT, fullmatch=True),
     correlation_id=st.none() | printable,
     parent_id=st.none() | printable,

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from workerless import Allow, Fixed, JobType, Payload, Tracking, environment
+from workerless import TIERS, Allow, Fixed, JobType, Payload, Tracking, environment
 from workerless.catalogue import catalogue
 from workerless.discovery import discover
 from workerless.environment import WorkerEnvironment
@@ -31,6 +31,12 @@ def test_page_of_this_project_is_up_to_date() -> None:
     assert (ROOT / "docs" / "catalogue.md").read_text() == page, (
         "run `workerless docs > docs/catalogue.md`"
     )
+
+
+def test_section_tells_what_each_lane_has() -> None:
+    page = catalogue([JobType(name="greet", payload=Greet, concurrency=10, lanes=TIERS)])
+
+    assert "10 invocations of one job, by lane: premium 5, standard 3, free 2" in page
 
 
 def test_section_tells_purpose_fields_retries_and_rights() -> None:

@@ -110,7 +110,18 @@ def _address(name: str, value: str) -> Address:
         function=fields["function"],
         # Another version's word is no reason to leave a job type's queues untended.
         tracking=next((one for one in Tracking if one == fields["tracking"]), Tracking.FULL),
+        lanes=_lanes(name, value),
     )
+
+
+def _lanes(name: str, value: str) -> dict[str, str]:
+    """The queues by lane; none of a job type without lanes."""
+    lanes = json.loads(value).get("lanes") or {}
+    if not isinstance(lanes, dict):
+        raise WorkerlessError(
+            f"SSM parameter {name} must name its lanes as a JSON object; deploy its stack again"
+        )
+    return {str(lane): str(queue) for lane, queue in lanes.items()}
 
 
 def _fields(name: str, value: str, *wanted: str, **optional: str) -> dict[str, str]:

@@ -117,6 +117,7 @@ def _new_record(arrival: Arrival, now: datetime, runtime: Runtime) -> Record:
         updated_at=now,
         run_at=arrival.sent_at,
         tenant=message.tenant,
+        lane=message.lane,
         correlation_id=message.correlation_id or message.job_id,
         parent_id=message.parent_id,
         tags=message.tags,

@@ -46,9 +46,12 @@ class Arrival:
         ).body()
 
 
-def arrive(record: Mapping[str, Any], job_type: str, bucket: str) -> Arrival:
+def arrive(
+    record: Mapping[str, Any], job_type: str, bucket: str, lane: str | None = None
+) -> Arrival:
     """The delivery in one entry of a Lambda SQS event. ``bucket`` is where claim checks may lead.
 
+    ``lane`` is that of the queue it is from, which counts whatever the message says.
     https://docs.aws.amazon.com/lambda/latest/dg/with-sqs.html
     """
     attributes = record.get("attributes", {})
@@ -62,6 +65,7 @@ def arrive(record: Mapping[str, Any], job_type: str, bucket: str) -> Arrival:
         job_type=job_type,
         bucket=bucket,
         returned=record.get("messageAttributes", {}).get(RETURNED, {}).get("stringValue"),
+        lane=lane,
     )
 
 
@@ -76,10 +80,11 @@ def arrival_of(
     job_type: str,
     bucket: str,
     returned: str | None,
+    lane: str | None = None,
 ) -> Arrival:
     """The delivery of a message of the queue of ``job_type``, its body read.
 
-    ``bucket`` is where claim checks may lead.
+    ``bucket`` is where claim checks may lead, ``lane`` that of the queue, where it is known.
     """
     problem = None
     try:
@@ -88,6 +93,8 @@ def arrival_of(
         # Its own message id, never the id it claims: that may be another queue's job.
         problem = error
         message = Message(job_id=message_id, job_type=job_type, data={}, source="malformed")
+    if lane is not None:
+        message = replace(message, lane=lane)
     return Arrival(
         message_id=message_id,
         receipt=receipt,

@@ -37,7 +37,8 @@ type Loop = Callable[[], "asyncio.Runner"]
 def run_batch(records: Sequence[Mapping[str, Any]], runtime: Runtime, loop: Loop) -> BatchResponse:
     """Run every delivery that may run; keep the messages that must come back."""
     bucket = runtime.ports.blobs.bucket
-    arrivals = [arrive(record, runtime.job_type.name, bucket) for record in records]
+    name, lane = runtime.job_type.name, runtime.ports.lane
+    arrivals = [arrive(record, name, bucket, lane) for record in records]
     commit = GroupCommit(runtime)
     admissions = _admit(arrivals, runtime, alone=len(arrivals) == 1)
     _run(admissions, runtime, commit, loop)

@@ -63,6 +63,7 @@ def filing(letter: Letter, fate: File, now: datetime) -> Filing:
         errors=(error,),
         finished_at=failed_at,
         tenant=message.tenant or arrival.group,
+        lane=message.lane,
         correlation_id=message.correlation_id or letter.job_id,
         parent_id=message.parent_id,
         tags=message.tags,

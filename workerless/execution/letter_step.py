@@ -23,6 +23,7 @@ from workerless.execution.letter import (
 from workerless.execution.sweep import Sweeper
 from workerless.ports import Address, Outgoing
 from workerless.record import Record
+from workerless.sending import queue_of
 from workerless.states import State
 
 # What killed a job's function, or throttled it, may do so again.
@@ -98,7 +99,9 @@ def _returned(letter: Letter, record: Record | None, times: int, address: Addres
         group=arrival.group,
         attributes={RETURNED: str(times)},
     )
-    return Step(letter=letter, deed=Deed.RETURNED, to=address.queue, successor=fresh)
+    lane = record.lane if record else arrival.message.lane
+    to = queue_of(address, lane)
+    return Step(letter=letter, deed=Deed.RETURNED, to=to, successor=fresh)
 
 
 def _failed(

@@ -103,7 +103,7 @@ def _step(
 def _carry_out(steps: Sequence[Step], address: Address, sweeper: Sweeper) -> list[Step]:
     """Send all successors, then delete the letters whose own was accepted: the steps taken."""
     safe = [one for one in steps if one.successor is None]
-    for to in (address.queue, address.dead_letters):
+    for to in (*address.queues, address.dead_letters):
         going = [(one, one.successor) for one in steps if one.successor and one.to == to]
         answers = sweeper.queue.send_many(to, [successor for _, successor in going])
         for (one, _), failure in zip(going, answers, strict=True):

@@ -22,7 +22,8 @@ _TIME_TO_WRITE = timedelta(seconds=2)
 class Ports:
     """The world of a worker: ``queue_address`` is its queue, ``dead_letters`` that queue's DLQ.
 
-    ``gates`` are what may hold its jobs back, in order; most job types have none.
+    ``gates`` are what may hold its jobs back, in order; most job types have none. Of one with lanes
+    ``queue_address`` is the queue of ``lane``, whose messages are at hand.
     """
 
     store: WorkerStore
@@ -35,6 +36,7 @@ class Ports:
     queue_address: str
     dead_letters: str
     gates: "tuple[Gate, ...]" = ()
+    lane: str | None = None
 
 
 @frozen

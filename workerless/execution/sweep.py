@@ -34,6 +34,7 @@ from workerless.ports import (
 )
 from workerless.record import Record
 from workerless.resend import resent
+from workerless.sending import queue_of, send_all
 from workerless.states import State
 
 PAGE = 100
@@ -178,9 +179,10 @@ def _stuck(found: Sequence[_Found], sweeper: Sweeper) -> list[_Found]:
         and not _is_stuck(one, now)
         and not is_in_time(one.record, now)
     ]
-    for name, some in _by_type(unsure).items():
-        if _has_no_line(name, sweeper):
-            stuck += some
+    for name, of_type in _by_type(unsure).items():
+        for lane in {one.record.lane for one in of_type}:
+            if _has_no_line(name, lane, sweeper):
+                stuck += [one for one in of_type if one.record.lane == lane]
     return stuck
 
 
@@ -192,9 +194,9 @@ def _is_stuck(one: _Found, now: datetime) -> bool:
     return not one.was_sent or now - record.run_at > _LINE_PATIENCE
 
 
-def _has_no_line(name: str, sweeper: Sweeper) -> bool:
+def _has_no_line(name: str, lane: str | None, sweeper: Sweeper) -> bool:
     try:
-        return sweeper.queue.waiting(sweeper.directory.find(name).queue) == 0
+        return sweeper.queue.waiting(queue_of(sweeper.directory.find(name), lane)) == 0
     except WorkerlessError as error:
         sweeper.telemetry.trouble("queue_unknown", error, job_type=name)
         return False
@@ -217,14 +219,14 @@ def _send(name: str, records: Iterable[Record], sweeper: Sweeper) -> set[str]:
     if not messages:
         return set()
     try:
-        address = sweeper.directory.find(name).queue
+        address = sweeper.directory.find(name)
     except UnknownJobTypeError as error:
         sweeper.telemetry.trouble("job_type_unknown", error, job_type=name, jobs=len(messages))
         return set()
     except WorkerlessError as error:  # one bad parameter holds up no other type
         sweeper.telemetry.trouble("queue_unknown", error, job_type=name)
         return set()
-    answers = sweeper.queue.send_many(address, list(messages.values()))
+    answers = send_all(sweeper.queue, address, list(messages.values()))
     accepted = set()
     for job_id, failure in zip(messages, answers, strict=True):
         if failure is None:

@@ -72,6 +72,7 @@ def _envelope(record: Record, declared: JobType[Any, Any]) -> Message:
             data={},
             time=record.enqueued_at,
             tenant=record.tenant,
+            lane=record.lane,
             correlation_id=record.correlation_id or record.job_id,
             parent_id=record.parent_id,
             tags=record.tags,

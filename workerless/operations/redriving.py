@@ -17,6 +17,7 @@ from workerless.ports import Outgoing
 from workerless.record import Record
 from workerless.redrive import Edit, Redrive, redriven
 from workerless.resend import resent
+from workerless.sending import send_all
 from workerless.tracking import Tracking
 
 MOVED = "it has moved on since it was found"
@@ -67,8 +68,8 @@ def send_again(records: Sequence[Record], desk: Desk) -> None:
     ]
     if not messages:
         return
-    address = desk.directory.find(records[0].job_type).queue
-    answers = desk.queue.send_many(address, [message for _, message in messages])
+    address = desk.directory.find(records[0].job_type)
+    answers = send_all(desk.queue, address, [message for _, message in messages])
     for (record, _), failure in zip(messages, answers, strict=True):
         if failure is not None:
             desk.telemetry.trouble("send_failed", None, job_id=record.job_id, code=failure.code)
@@ -116,8 +117,8 @@ def _send_unrecorded(plans: Sequence[_Loose], desk: Desk) -> list[Outcome]:
     """Sent first: who dies in between sends it twice, as may happen to any untracked job."""
     if not plans:
         return []
-    address = desk.directory.find(plans[0].seen.job_type).queue
-    answers = desk.queue.send_many(address, [plan.outgoing for plan in plans])
+    address = desk.directory.find(plans[0].seen.job_type)
+    answers = send_all(desk.queue, address, [plan.outgoing for plan in plans])
     sent = [plan.seen for plan, failure in zip(plans, answers, strict=True) if failure is None]
     desk.store.delete_many(sent)
     return [

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from workerless import naming
 from workerless.errors import UnknownJobTypeError
+from workerless.flow.lanes import Lanes
 from workerless.ports import Address
 from workerless.tracking import Tracking
 
@@ -16,9 +17,22 @@ class InMemoryDirectory:
         self._stage = stage
         self._addresses = {name: _address(stage, name) for name in sorted(job_types)}
 
-    def add(self, job_type: str, tracking: Tracking = Tracking.FULL) -> Address:
+    def add(
+        self, job_type: str, tracking: Tracking = Tracking.FULL, lanes: Lanes | None = None
+    ) -> Address:
         """Publish one more."""
-        address = replace(_address(self._stage, job_type), tracking=tracking)
+        address = _address(self._stage, job_type)
+        queues = (
+            {
+                lane: address.queue
+                if lane == lanes.default
+                else naming.lane_queue(self._stage, job_type, lane)
+                for lane in lanes.weights
+            }
+            if lanes
+            else {}
+        )
+        address = replace(address, tracking=tracking, lanes=queues)
         return self._addresses.setdefault(job_type, address)
 
     def find(self, job_type: str) -> Address:

@@ -39,13 +39,14 @@ class Doubles:
     def add(self, job_type: JobType[Any, Any]) -> None:
         """Deploy ``job_type``: its queue, its dead letters and its entry in the directory."""
         self.job_types[job_type.name] = job_type
-        address = self.directory.add(job_type.name, job_type.tracking)
-        self.queue.redrive(
-            address.queue,
-            dead_letters=address.dead_letters,
-            max_receives=job_type.max_receive_count,
-            visibility=job_type.visibility_timeout,
-        )
+        address = self.directory.add(job_type.name, job_type.tracking, job_type.lanes)
+        for queue in address.queues:
+            self.queue.redrive(
+                queue,
+                dead_letters=address.dead_letters,
+                max_receives=job_type.max_receive_count,
+                visibility=job_type.visibility_timeout,
+            )
 
     def new_id(self) -> str:
         return f"job-{next(self._ids)}"

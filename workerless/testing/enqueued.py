@@ -29,6 +29,7 @@ class EnqueuedJob[P: Payload]:
     data: Mapping[str, Any]
     delay: timedelta
     tenant: str | None
+    lane: str | None
 
     @property
     def payload(self) -> P:
@@ -38,8 +39,9 @@ class EnqueuedJob[P: Payload]:
     def __str__(self) -> str:
         when = f"in {self.delay}" if self.delay else "now"
         tenant = f", tenant {self.tenant}" if self.tenant else ""
+        lane = f", lane {self.lane}" if self.lane else ""
         data = ", ".join(f"{name}={value!r}" for name, value in self.data.items())
-        return f"{self.job_type.name} {self.id}: {self.state}, due {when}{tenant}: {data}"
+        return f"{self.job_type.name} {self.id}: {self.state}, due {when}{tenant}{lane}: {data}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +53,7 @@ class Wanted[P: Payload]:
     where: Callable[[P], bool] | None
     delay: timedelta | None
     tenant: str | None
+    lane: str | None
     count: int | None
 
     def matches(self, job: EnqueuedJob[Any]) -> bool:
@@ -58,6 +61,7 @@ class Wanted[P: Payload]:
             job.job_type.name == self.job_type.name
             and self.delay in (None, job.delay)
             and self.tenant in (None, job.tenant)
+            and self.lane in (None, job.lane)
             and (self.payload is None or job.data == self.job_type.data(self.payload))
             and (self.where is None or self.where(job.payload))
         )
@@ -68,6 +72,7 @@ class Wanted[P: Payload]:
             "where": getattr(self.where, "__name__", self.where),
             "delay": None if self.delay is None else str(self.delay),
             "tenant": self.tenant and repr(self.tenant),
+            "lane": self.lane,
         }
         told = ", ".join(f"{name} {value}" for name, value in asked.items() if value is not None)
         wanted = "" if self.count is None else f", wanted {self.count}"
@@ -115,13 +120,19 @@ def _of_record(record: Record, doubles: Doubles, client: Client) -> EnqueuedJob[
         data=status.data or {},
         delay=max(record.run_at - doubles.clock.now(), timedelta(0)),
         tenant=record.tenant,
+        lane=record.lane,
     )
 
 
 def _without_record(doubles: Doubles) -> Iterable[EnqueuedJob[Any]]:
     """Bare and foreign messages: their records come with their first attempt."""
     for name, job_type in doubles.job_types.items():
-        for message_id, outgoing in doubles.queue.by_id(doubles.directory.find(name).queue).items():
+        messages = [
+            (message_id, outgoing)
+            for queue in doubles.directory.find(name).queues
+            for message_id, outgoing in doubles.queue.by_id(queue).items()
+        ]
+        for message_id, outgoing in messages:
             try:
                 message = read(outgoing.body, job_type=name, message_id=message_id)
             except MalformedMessage:
@@ -134,4 +145,5 @@ def _without_record(doubles: Doubles) -> Iterable[EnqueuedJob[Any]]:
                 data=message.data,
                 delay=outgoing.delay,
                 tenant=message.tenant,
+                lane=message.lane,
             )

@@ -12,6 +12,7 @@ from workerless.job_type import JobType
 from workerless.message import read
 from workerless.payload import Payload
 from workerless.ports import Outgoing
+from workerless.sending import send_all
 from workerless.testing.doubles import Doubles
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ def assert_idempotent[P: Payload](
         )
     _compare(job_type, once, deepcopy(observe()), "it ran a second time")
 
-    doubles.queue.send_many(doubles.directory.find(job_type.name).queue, [message])
+    send_all(doubles.queue, doubles.directory.find(job_type.name), [message])
     stage.drain()
     _compare(job_type, once, deepcopy(observe()), "its message came a second time")
 
@@ -62,10 +63,10 @@ def _last(doubles: Doubles, job_id: str, since: int = 0) -> object:
 
 def _message(doubles: Doubles, job_type: JobType[Any, Any], job_id: str) -> Outgoing:
     """The job's message as it is in its queue, which it has not left after a crash."""
-    queue = doubles.queue.by_id(doubles.directory.find(job_type.name).queue)
     return next(
         outgoing
-        for message_id, outgoing in queue.items()
+        for queue in doubles.directory.find(job_type.name).queues
+        for message_id, outgoing in doubles.queue.by_id(queue).items()
         if read(outgoing.body, job_type=job_type.name, message_id=message_id).job_id == job_id
     )
 

@@ -3,6 +3,7 @@
 from datetime import timedelta
 from typing import TypedDict
 
+from workerless.priority import Priority
 from workerless.testing.clock import FakeClock
 
 
@@ -14,6 +15,8 @@ class EnqueueOptions(TypedDict, total=False):
     delay: timedelta
     attempts: int | None
     tenant: str | None
+    priority: Priority | int | str | None
+    lane: str | None
     correlation_id: str | None
     parent_id: str | None
     traceparent: str | None

@@ -101,12 +101,12 @@ class Player:
     def _invocations(self, most: int) -> list[_Event]:
         events = []
         for name in self._crew.names():
-            queue = self._doubles.directory.find(name).queue
-            visible_at = self._doubles.queue.next_visible_at(queue)
-            if visible_at is not None:
-                at = max(visible_at, self._doubles.clock.now())
-                play = partial(self._invoke, self._doubles.job_types[name], most)
-                events.append(_Event(at=at, play=play))
+            for queue in self._doubles.directory.find(name).queues:
+                visible_at = self._doubles.queue.next_visible_at(queue)
+                if visible_at is not None:
+                    at = max(visible_at, self._doubles.clock.now())
+                    play = partial(self._invoke, self._doubles.job_types[name], queue, most)
+                    events.append(_Event(at=at, play=play))
         return events
 
     def _sweeps(self) -> list[_Event]:
@@ -131,11 +131,10 @@ class Player:
             sweep(shard, self._doubles.sweeper())
         return 0
 
-    def _invoke(self, job_type: JobType[Any, Any], most: int) -> int:
-        """One invocation, and what Lambda does with its answer."""
-        address = self._doubles.directory.find(job_type.name)
+    def _invoke(self, job_type: JobType[Any, Any], queue: str, most: int) -> int:
+        """One invocation for messages of ``queue``, and what Lambda does with its answer."""
         worker = self._crew.on_duty(job_type.name)
-        records = self._doubles.queue.deliver(address.queue, min(job_type.batch_size, most))
+        records = self._doubles.queue.deliver(queue, min(job_type.batch_size, most))
         told = len(self._doubles.telemetry.transitions)
         try:
             ports, time_left = self._doubles.ports(job_type.name), job_type.function_timeout
@@ -150,7 +149,7 @@ class Player:
         kept = {failure["itemIdentifier"] for failure in response["batchItemFailures"]}
         for record in records:
             if record["messageId"] not in kept:
-                self._doubles.queue.acknowledge(address.queue, record["receiptHandle"])
+                self._doubles.queue.acknowledge(queue, record["receiptHandle"])
         return len(records)
 
 

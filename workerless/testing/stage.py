@@ -165,6 +165,7 @@ class InMemoryStage:
         where: Callable[[P], bool] | None = None,
         delay: timedelta | None = None,
         tenant: str | None = None,
+        lane: str | None = None,
         count: int | None = None,
     ) -> list[EnqueuedJob[P]]:
         """The jobs that wait and are so: at least one, or exactly ``count``.
@@ -173,7 +174,13 @@ class InMemoryStage:
         lists what is enqueued.
         """
         wanted = Wanted(
-            job_type=job_type, payload=payload, where=where, delay=delay, tenant=tenant, count=count
+            job_type=job_type,
+            payload=payload,
+            where=where,
+            delay=delay,
+            tenant=tenant,
+            lane=lane,
+            count=count,
         )
         jobs = enqueued(self.doubles, self.client)
         found = [job for job in jobs if wanted.matches(job)]

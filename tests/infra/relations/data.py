@@ -106,6 +106,7 @@ def each_job_type_is_published(cloud: Cloud) -> Iterator[str]:
                 "dead_letters",
                 "function",
                 "tracking",
+                *(["lanes"] if job_type.lanes else []),
             )
             for job_type in cloud.job_types
         },

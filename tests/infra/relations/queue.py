@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from tests.infra.cloud import MAPPING, Cloud, Properties, Template, target, text
-from workerless import limits
+from workerless import limits, naming
 
 
 def sources(cloud: Cloud) -> Iterator[tuple[Template, str, Properties]]:
@@ -66,13 +66,29 @@ def dead_letters_outlive_the_queue(cloud: Cloud) -> Iterator[str]:
             yield f"{name}: 14 days for dead letters, at most 4 for the queue"
 
 
-def dead_letters_serve_one_queue(cloud: Cloud) -> Iterator[str]:
-    for _, name, dead, queue in dead_letters(cloud):
+def dead_letters_serve_the_queues_of_one_job_type(cloud: Cloud) -> Iterator[str]:
+    served: dict[tuple[str, str], set[str]] = {}
+    for template, name, _, queue in dead_letters(cloud):
+        served.setdefault((template.name, name), set()).add(queue["QueueName"])
+    for template, name, dead, _ in dead_letters(cloud):
         allowed = dead.get("RedriveAllowPolicy", {})
-        arns = [text(arn) for arn in allowed.get("sourceQueueArns", [])]
-        by_queue = allowed.get("redrivePermission") == "byQueue"
-        if not by_queue or len(arns) != 1 or not arns[0].endswith(f":{queue['QueueName']}"):
-            yield f"{name}: redrive must be allowed to its own queue only"
+        arns = {text(arn).rpartition(":")[2] for arn in allowed.get("sourceQueueArns", [])}
+        if allowed.get("redrivePermission") != "byQueue" or arns != served[template.name, name]:
+            yield f"{name}: redrive must be allowed to its own queues only"
+
+
+def lanes_share_the_declared_concurrency(cloud: Cloud) -> Iterator[str]:
+    shares: dict[str, int] = {}
+    for template, _, mapping in cloud.each(MAPPING):
+        function = template.properties(mapping["FunctionName"]).get("FunctionName", "")
+        share = mapping.get("ScalingConfig", {}).get("MaximumConcurrency", 0)
+        shares[function] = shares.get(function, 0) + share
+    for job_type in cloud.job_types:
+        lowest = job_type.lanes.least_concurrency if job_type.lanes else 0
+        wanted = max(cloud.stage.concurrency(job_type.concurrency), lowest)
+        got = shares.get(naming.resource(cloud.stage.name, job_type.name))
+        if got != wanted:
+            yield f"{job_type.name}: its mappings share {got}, not {wanted}"
 
 
 def reserved_concurrency_leaves_room(cloud: Cloud) -> Iterator[str]:
@@ -117,7 +133,8 @@ QUEUE_RELATIONS = (
     large_batches_have_a_window,
     every_source_has_dead_letters,
     dead_letters_outlive_the_queue,
-    dead_letters_serve_one_queue,
+    dead_letters_serve_the_queues_of_one_job_type,
+    lanes_share_the_declared_concurrency,
     reserved_concurrency_leaves_room,
     concurrency_is_bounded_by_the_mapping,
     messages_in_flight_stay_below_the_limit,
