@@ -19,6 +19,7 @@ from workerless.unknown_outcome import OnUnknownOutcome
 
 if TYPE_CHECKING:
     from workerless.flow.lanes import PRIORITIES, TIERS, Lanes
+    from workerless.flow.unique import Debounce, OnDuplicate, Unique, Until
     from workerless.priority import Priority
 
 __all__ = [
@@ -39,6 +40,10 @@ __all__ = [
     "PRIORITIES",
     "TIERS",
     "Priority",
+    "Unique",
+    "Until",
+    "OnDuplicate",
+    "Debounce",
     "Snooze",
     "Discard",
     "Fail",
@@ -58,6 +63,10 @@ _LATE = {
     "PRIORITIES": "flow.lanes",
     "TIERS": "flow.lanes",
     "Priority": "priority",
+    "Unique": "flow.unique",
+    "Until": "flow.unique",
+    "OnDuplicate": "flow.unique",
+    "Debounce": "flow.unique",
 }
 
 if not TYPE_CHECKING:

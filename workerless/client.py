@@ -20,15 +20,14 @@ from workerless.errors import EnqueueRefusedError, JobStateError
 from workerless.handle import Job
 from workerless.job_type import JobType
 from workerless.limits import MAX_WAIT
-from workerless.message import MalformedMessage
 from workerless.outbox import Outbox
 from workerless.payload import Payload, Result
 from workerless.payload_file import keep_recorded, store_files
 from workerless.ports import Blobs, Clock, Directory, Page, Put, Queue, Store
-from workerless.record import Record
-from workerless.resend import resent
+from workerless.resend import check_sendable, resent
 from workerless.sending import lane_at
 from workerless.states import CANCELLABLE, State
+from workerless.unique_ports import UniqueStore
 
 if TYPE_CHECKING:
     from workerless.priority import Priority
@@ -41,6 +40,7 @@ class Client:
         self,
         *,
         store: Store,
+        unique: UniqueStore,
         queue: Queue,
         blobs: Blobs,
         directory: Directory,
@@ -48,7 +48,14 @@ class Client:
         new_id: Callable[[], str] = lambda: str(uuid4()),
     ) -> None:
         self._store = store
-        self._outbox = Outbox(store=store, queue=queue, directory=directory, blobs=blobs)
+        self._outbox = Outbox(
+            store=store,
+            unique=unique,
+            queue=queue,
+            directory=directory,
+            blobs=blobs,
+            clock=clock,
+        )
         self._blobs = blobs
         self._directory = directory
         self._clock = clock
@@ -213,7 +220,7 @@ class Client:
         now = self._clock.now()
         (whole,) = self._store.get_many([job_id])  # with its body
         if whole is not None and whole.state in CANCELLABLE:
-            _check_sendable(whole, now)
+            check_sendable(whole, now)
         if is_parked(delay):
             keep_recorded([whole], self._blobs, now=now, until=now + delay)
         record = self._store.reschedule(job_id, run_at=now + delay, at=now)
@@ -250,16 +257,6 @@ class Client:
         )
 
 
-def _check_sendable(record: Record, now: datetime) -> None:
-    try:
-        resent(record, now)
-    except MalformedMessage as error:
-        raise JobStateError(
-            f"job {record.job_id!r} is {record.state.value} and can never run: its message is gone "
-            f"({error}); cancel it, and enqueue it anew"
-        ) from error
-
-
 # What ``connect`` gives in a test; no context variable: applications have threads of their own.
 _stand_ins: list[Client] = []
 
@@ -283,6 +280,7 @@ def connect(stage: str) -> Client:
     from workerless.aws.clock import SystemClock  # noqa: PLC0415
     from workerless.aws.directory import SsmDirectory  # noqa: PLC0415
     from workerless.aws.dynamodb import DynamoStore  # noqa: PLC0415
+    from workerless.aws.flow.unique import DynamoUniqueStore  # noqa: PLC0415
     from workerless.aws.s3 import S3Blobs  # noqa: PLC0415
     from workerless.aws.session import AwsClients  # noqa: PLC0415
     from workerless.aws.spread import at_once  # noqa: PLC0415
@@ -290,8 +288,10 @@ def connect(stage: str) -> Client:
 
     clients, clock = AwsClients(), SystemClock()
     directory = SsmDirectory(clients.ssm, stage)
+    table = naming.table(stage)
     return Client(
-        store=DynamoStore(clients.dynamodb, naming.table(stage), clock, spread=at_once),
+        store=DynamoStore(clients.dynamodb, table, clock, spread=at_once),
+        unique=DynamoUniqueStore(clients.dynamodb, table, clock, spread=at_once),
         queue=SqsQueue(clients.sqs, clock=clock, rng=Random(), spread=at_once),
         # Client and bucket's name only once there is a file: most producers never have one.
         blobs=S3Blobs(lambda: clients.s3, lambda: directory.core().bucket, clock),

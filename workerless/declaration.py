@@ -231,6 +231,14 @@ def _search_keys(job_type: "JobType[Any, Any]") -> None:
         raise _error(job_type, "search_keys", allowed, strange[0])
 
 
+def _flow(job_type: "JobType[Any, Any]") -> None:
+    if job_type.unique is not None:
+        # A plain job type's worker loads nothing of it.
+        from workerless.flow_declaration import check_unique  # noqa: PLC0415
+
+        check_unique(job_type, job_type.unique)
+
+
 def _error(
     job_type: "JobType[Any, Any]", field: str, allowed: str, got: object
 ) -> DeclarationError:
@@ -249,4 +257,5 @@ _RULES = (
     _retention,
     _tracking,
     _search_keys,
+    _flow,
 )

@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 from workerless import limits
 from workerless.asked_lane import asked_lane
+from workerless.asked_unique import longest_delay, unique_key
 from workerless.claim_check import PayloadFile, checked_in
 from workerless.data_ref import UNKNOWN_RETENTION, payload_keep
 from workerless.due import is_parked
 from workerless.errors import EnqueueRefusedError
+from workerless.flow.unique import Uniqueness
 from workerless.frozen import frozen
 from workerless.job_type import JobType
 from workerless.message import JOB_ID, TENANT, Message
@@ -49,12 +51,16 @@ class Entry:
     """One job about to be stored, its file first, and sent unless it is parked.
 
     Unless ``is_recorded``, its record is only what its first claim will make, if any ever does.
+    With a rule in ``unique`` it first meets the last job of its key; ``retention`` is how long the
+    record of one is kept that it has cancelled.
     """
 
     record: Record
     outgoing: Outgoing | None
     is_recorded: bool
     file: PayloadFile | None = None
+    unique: Uniqueness | None = None
+    retention: timedelta = timedelta(0)
 
     def is_same_job(self, other: Record) -> bool:
         """Whether ``other``, found under the same id, is this very job, edited or not."""
@@ -91,7 +97,7 @@ def entry(
         now=now,
         new_id=new_id,
     )
-    keep = payload_keep(options.delay, job_type.failed_retention)
+    keep = payload_keep(longest_delay(job_type, options.delay), job_type.failed_retention)
     # First of all: only what can be a body has a digest.
     message, body, file = _packed(message, keep, bucket)
     record = Record(
@@ -110,12 +116,15 @@ def entry(
         parent_id=options.parent_id,
         tags=message.tags,
         search_keys=keys_of(job_type.search_keys, data),
+        unique_key=unique_key(job_type, data, options.tenant),
     )
     return Entry(
         record=record,
         outgoing=None if parked else _outgoing(record.body, message, options),
         is_recorded=is_recorded,
         file=file,
+        unique=job_type.unique,
+        retention=job_type.completed_retention,
     )
 
 

@@ -22,6 +22,7 @@ from workerless.upcast import Upcaster
 
 if TYPE_CHECKING:
     from workerless.flow.lanes import Lanes
+    from workerless.flow.unique import Uniqueness
 
 # What an invocation keeps back to write down what happened, once no job may start any more.
 SETTLE_MARGIN = timedelta(seconds=5)
@@ -44,6 +45,7 @@ class JobType[P: Payload, R: Result | None = None]:
     follows an attempt that died.
     ``tracking`` says how much is kept of each job. ``search_keys`` are payload fields, texts,
     integers or booleans, by whose value jobs are found: a write more for each and every job.
+    ``unique`` says which jobs are alike, and what a second one meets when it is enqueued.
     """
 
     name: str
@@ -61,6 +63,7 @@ class JobType[P: Payload, R: Result | None = None]:
     on_unknown_outcome: OnUnknownOutcome = OnUnknownOutcome.RETRY
     tracking: Tracking = Tracking.FULL
     search_keys: tuple[str, ...] = ()
+    unique: "Uniqueness | None" = None
     timeout: timedelta = timedelta(minutes=5)
     concurrency: int = 5
     lanes: "Lanes | None" = None

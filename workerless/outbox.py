@@ -6,9 +6,11 @@ from itertools import batched
 from workerless.enqueueing import Entry
 from workerless.errors import EnqueueFailedError, JobConflictError, StoreUnavailableError
 from workerless.payload_file import store_files
-from workerless.ports import Blobs, Directory, Outgoing, Put, Queue, Store
+from workerless.placing import Stood, put_unique
+from workerless.ports import Blobs, Clock, Directory, Outgoing, Put, Queue, Store
 from workerless.sending import send_all
 from workerless.stored import interrupted, taken, unrecorded, unsent
+from workerless.unique_ports import UniqueStore
 
 # What is stored and then sent before the next: whole batches of both services, 25 and 10, sixteen
 # of them at once.
@@ -18,8 +20,19 @@ _AT_ONCE = 400
 class Outbox:
     """What leaves a client."""
 
-    def __init__(self, *, store: Store, queue: Queue, directory: Directory, blobs: Blobs) -> None:
+    def __init__(
+        self,
+        *,
+        store: Store,
+        unique: UniqueStore,
+        queue: Queue,
+        directory: Directory,
+        blobs: Blobs,
+        clock: Clock,
+    ) -> None:
         self._store = store
+        self._unique = unique
+        self._clock = clock
         self._queue = queue
         self._directory = directory
         self._blobs = blobs
@@ -32,29 +45,39 @@ class Outbox:
         """
         self._directory.find(name)
         store_files([one.file for one in entries], self._blobs)
-        puts: list[Put] = []
+        stood: list[Stood] = []
         failures: dict[str, str] = {}
         tried = 0
         # All entries of a call are recorded, or none is; those are told apart in one look.
         is_stored = all(one.is_recorded for one in entries)
         for some in batched(entries, _AT_ONCE if is_stored else max(len(entries), 1), strict=False):
-            records = [one.record for one in some]
             try:
-                found = self._store.put_many(records) if is_stored else unrecorded(some)
+                found = self._stored(some, is_stored=is_stored)
             except StoreUnavailableError as error:
                 if len(entries) == 1:
                     raise
-                raise interrupted(entries, puts, failures, unknown=len(some)) from error
-            messages = unsent(some, found)
+                left = entries[len(stood) :]
+                raise interrupted(
+                    [*_entries(stood), *left], _puts(stood), failures, unknown=len(some)
+                ) from error
+            messages = unsent(_entries(found), _puts(found))
             failures |= self._try_to_send(name, messages)
             tried += len(messages)
-            puts += found
-        conflicts = [put.record.job_id for put in taken(entries, puts)]
+            stood += found
+        conflicts = [put.record.job_id for put in taken(_entries(stood), _puts(stood))]
         if failures:
             raise EnqueueFailedError(failures, total=tried, conflicts=conflicts)
         if conflicts:
             raise JobConflictError(conflicts)
-        return puts
+        return _puts(stood)
+
+    def _stored(self, entries: Sequence[Entry], *, is_stored: bool) -> Sequence[Stood]:
+        """What became of each entry, in order. Raises ``StoreUnavailableError``."""
+        if (rule := entries[0].unique) is not None:
+            return put_unique(entries, rule, self._unique, self._clock)
+        records = [one.record for one in entries]
+        puts = self._store.put_many(records) if is_stored else unrecorded(entries)
+        return [Stood(entry=one, put=put) for one, put in zip(entries, puts, strict=True)]
 
     def send(self, name: str, messages: Mapping[str, Outgoing]) -> None:
         """Send each job's message. Raises ``EnqueueFailedError`` naming those that failed."""
@@ -69,3 +92,11 @@ class Outbox:
             for job_id, failure in zip(messages, answers, strict=True)
             if failure is not None
         }
+
+
+def _entries(stood: Sequence[Stood]) -> list[Entry]:
+    return [one.entry for one in stood]
+
+
+def _puts(stood: Sequence[Stood]) -> list[Put]:
+    return [one.put for one in stood]

@@ -68,6 +68,10 @@ class WorkerStore(Protocol):
         """Keep all steps of a running attempt; False where its token no longer owns the job."""
         ...
 
+    def get_many(self, job_ids: Sequence[str]) -> list[Record | None]:
+        """The records, None where there is none or where it has expired. Consistent reads."""
+        ...
+
 
 @frozen
 class Postponement:
@@ -124,10 +128,6 @@ class Store(WorkerStore, Protocol):
 
         Asking again is safe: a job that is to be looked at ``until`` then already has been moved.
         """
-        ...
-
-    def get_many(self, job_ids: Sequence[str]) -> list[Record | None]:
-        """The records, None where there is none or where it has expired. Consistent reads."""
         ...
 
     def list(

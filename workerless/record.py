@@ -70,7 +70,8 @@ class Record:
     ``dismissed_by`` the one that ended it; ``former_digests`` are those of payloads that an edit
     replaced, the oldest first. ``filed_from`` is the message id of the dead letter that the
     sweeper made the record of, since there was none. ``waits`` is what the gates remember of a job
-    that they hold back, by gate; None once it has started.
+    that they hold back, by gate; None once it has started. ``unique_key`` is what jobs have in
+    common that are alike, of types that tell which are.
     """
 
     job_id: str
@@ -107,3 +108,4 @@ class Record:
     former_digests: tuple[str, ...] = ()
     filed_from: str | None = None
     waits: Mapping[str, str] | None = None
+    unique_key: str | None = None

@@ -3,8 +3,9 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from workerless.errors import JobStateError
 from workerless.limits import MAX_DELAY
-from workerless.message import read
+from workerless.message import MalformedMessage, read
 from workerless.ports import Outgoing
 from workerless.record import Record
 
@@ -25,3 +26,14 @@ def resent(record: Record, now: datetime) -> Outgoing:
         group=record.tenant,
         lane=record.lane,
     )
+
+
+def check_sendable(record: Record, now: datetime) -> None:
+    """Raises ``JobStateError`` for a job whose message cannot be made any more."""
+    try:
+        resent(record, now)
+    except MalformedMessage as error:
+        raise JobStateError(
+            f"job {record.job_id!r} is {record.state.value} and can never run: its message is gone "
+            f"({error}); cancel it, and enqueue it anew"
+        ) from error

@@ -39,6 +39,8 @@ def grant_operating(role: Role, stage: Stage, stack: Stack) -> None:
                 "dynamodb:PutItem",
                 "dynamodb:UpdateItem",
                 "dynamodb:DeleteItem",
+                # A unique job is put on condition that the one before is as it was.
+                "dynamodb:ConditionCheckItem",
                 # The same in batches.
                 "dynamodb:PartiQLInsert",
                 "dynamodb:PartiQLUpdate",

@@ -64,6 +64,9 @@ class WorkerRole(Construct):
         self._allow("Send", ("sqs:SendMessage",), *own, queues.dead_letters.queue_arn)
         if job_type.tracking is not Tracking.OFF:
             self._allow("Records", _RECORDS, table)
+        if job_type.unique is not None:
+            # A job's payload may have been replaced since its message was sent.
+            self._allow("Replaced", ("dynamodb:BatchGetItem",), table)
         self._allow_files(f"arn:{stack.partition}:s3:::{_bucket(stage, stack)}", job_type.name)
         self._allow("Log", _LOG, log_group.log_group_arn)
         for number, allow in enumerate(job_type.permissions, start=1):

@@ -12,6 +12,7 @@ from moto import mock_aws
 from tests.budgets.meter import Meter
 from tests.contract.conftest import create_table
 from tests.unit.execution.bench import Bench
+from workerless.aws.flow.unique import DynamoUniqueStore
 from workerless.aws.operator import DynamoOperatorStore
 from workerless.client import Client
 from workerless.limits import MAX_BATCH_ENTRIES
@@ -55,6 +56,7 @@ class MeteredBench(Bench):
         )
         self.client = Client(
             store=self.store,
+            unique=DynamoUniqueStore(self.dynamodb, table, self.clock),
             queue=self.queue,
             blobs=self.blobs,
             directory=self.directory,

@@ -13,6 +13,7 @@ from tests.chaos.cloud import TABLE, Cloud
 from tests.chaos.hurry import HurriedClock, HurriedQueue
 from tests.chaos.runner import JOB_TYPES, Death, Orders, Work
 from workerless.aws.dynamodb import DynamoStore
+from workerless.aws.flow.unique import DynamoUniqueStore
 from workerless.client import Client
 from workerless.ports import Address
 from workerless.record import Record
@@ -62,6 +63,7 @@ class Crew:
         address = self._address(job_type)
         client = Client(
             store=DynamoStore(self.cloud.dynamodb, TABLE, self.clock),
+            unique=DynamoUniqueStore(self.cloud.dynamodb, TABLE, self.clock),
             queue=HurriedQueue(self.cloud.sqs, clock=self.clock, rng=Random()),
             blobs=InMemoryBlobs(self.clock),
             directory=Only(address=address),

@@ -19,6 +19,7 @@ from tests.chaos.meddler import Fate, Meddler
 from tests.chaos.proxy import Proxy
 from workerless.aws.directory import SsmDirectory
 from workerless.aws.dynamodb import DynamoStore
+from workerless.aws.flow.unique import DynamoUniqueStore
 from workerless.aws.s3 import S3Blobs
 from workerless.aws.session import AwsClients
 from workerless.client import Client
@@ -124,6 +125,7 @@ class Soak:
         meddler.attach(clients.sqs)
         client = Client(
             store=DynamoStore(clients.dynamodb, TABLE, clock),
+            unique=DynamoUniqueStore(clients.dynamodb, TABLE, clock),
             queue=HurriedQueue(clients.sqs, clock=clock, rng=Random()),
             blobs=S3Blobs(lambda: clients.s3, lambda: directory.core().bucket, clock),
             directory=directory,

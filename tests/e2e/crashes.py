@@ -17,6 +17,7 @@ from workerless import naming
 from workerless.aws.clock import SystemClock
 from workerless.aws.directory import SsmDirectory
 from workerless.aws.dynamodb import DynamoStore
+from workerless.aws.flow.unique import DynamoUniqueStore
 from workerless.aws.session import AwsClients
 from workerless.aws.sqs import SqsQueue
 from workerless.client import Client, connect
@@ -88,6 +89,7 @@ def _park(noop: JobType[Any, Any]) -> list[Job[Any]]:
     clients, clock = AwsClients(), Earlier()
     early = Client(
         store=DynamoStore(clients.dynamodb, naming.table("local"), clock),
+        unique=DynamoUniqueStore(clients.dynamodb, naming.table("local"), clock),
         queue=SqsQueue(clients.sqs, clock=clock, rng=Random()),
         blobs=InMemoryBlobs(clock),
         directory=SsmDirectory(clients.ssm, "local"),

@@ -100,6 +100,9 @@ def _of_table(operation: str, told: Mapping[str, Any]) -> set[Right]:
         return {(f"dynamodb:{_VERBS[one.split()[0]]}", f"table/{_table_in(one)}") for one in spoken}
     if operation == "BatchGetItem":
         return {("dynamodb:BatchGetItem", f"table/{name}") for name in told["RequestItems"]}
+    if operation == "TransactWriteItems":
+        steps = [(kind, step) for one in told["TransactItems"] for kind, step in one.items()]
+        return {(f"dynamodb:{kind}Item", f"table/{step['TableName']}") for kind, step in steps}
     index = f"/index/{told['IndexName']}" if "IndexName" in told else ""
     return {(f"dynamodb:{operation}", f"table/{told['TableName']}{index}")}
 

@@ -15,7 +15,7 @@ from tests.contract.conftest import create_table
 from tests.infra.cloud import Cloud
 from tests.infra.rights import granted, missing, written_down
 from tests.partiql import spoken_by_moto
-from workerless import JobType, Payload, naming
+from workerless import JobType, OnDuplicate, Payload, Unique, Until, naming
 from workerless.client import connect
 from workerless.environment import SweeperEnvironment
 from workerless.ledger import Kind
@@ -37,6 +37,11 @@ class Task(Payload):
 
 
 TASK = JobType(name=TYPE, payload=Task, search_keys=("text",))
+ONE = JobType(
+    name=TYPE,
+    payload=Task,
+    unique=Unique(until=Until.STARTED, on_duplicate=OnDuplicate.KEEP_LAST),
+)
 
 
 class Context:
@@ -194,6 +199,8 @@ def test_api_may_enqueue_follow_and_tell_how_it_is(clouds: Callable[[str], Cloud
         first = client.enqueue(TASK, Task(text="a"), idempotency_key="a", tags=["t"])
         client.enqueue(TASK, Task(text="a"), idempotency_key="a")
         client.enqueue(TASK, Task(text="b" * 500_000))
+        client.enqueue_many(ONE, [Task(text="a"), Task(text="a")])
+        client.enqueue(ONE, Task(text="a" * 2_000), job_id="mine")
         parked = client.enqueue(TASK, Task(text="c"), delay=timedelta(days=30))
         operations.jobs.get(first.id)
         operations.jobs.cancel(parked.id, reason="no")
@@ -204,4 +211,5 @@ def test_api_may_enqueue_follow_and_tell_how_it_is(clouds: Callable[[str], Cloud
         operations.health.report()
 
     assert ("cloudwatch:DescribeAlarms", "*") in needed
+    assert ("dynamodb:UpdateItem", f"table/{naming.table(STAGE)}") in needed
     assert missing(needed, granted(clouds(STAGE), naming.api(STAGE))) == set()

@@ -17,6 +17,7 @@ from workerless.record import Record
 from workerless.testing.blobs import InMemoryBlobs
 from workerless.testing.clock import START, FakeClock
 from workerless.testing.flow.stores import InMemoryFlow
+from workerless.testing.flow.unique import InMemoryUniqueStore
 
 
 @dataclass(slots=True, kw_only=True)
@@ -36,8 +37,12 @@ class Ground:
     faults: Faults
     history: History
     shown: dict[int, Sequence[Due]] = field(default_factory=dict)
+    unique: InMemoryUniqueStore = field(init=False)
     _agenda: list[tuple[datetime, float, int, Callable[[], None]]] = field(default_factory=list)
     _numbers: "count[int]" = field(default_factory=lambda: count(1))
+
+    def __post_init__(self) -> None:
+        self.unique = InMemoryUniqueStore(self.store)
 
     @property
     def now(self) -> datetime:

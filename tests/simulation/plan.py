@@ -69,6 +69,7 @@ class JobPlan:
     padding: int
     is_lost: bool
     forgotten_after: timedelta | None = None
+    enqueued_after: timedelta = timedelta(0)
 
     def task(self, text: str) -> Task:
         """Its payload, or another's under the same id."""

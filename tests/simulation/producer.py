@@ -12,6 +12,7 @@ from tests.simulation.plan import JobPlan, Way, contested
 from tests.simulation.process import Process
 from tests.simulation.remote import RemoteQueue, RemoteStore
 from tests.simulation.remote_blobs import RemoteBlobs
+from tests.simulation.remote_unique import RemoteUniqueStore
 from workerless.client import Client
 from workerless.errors import (
     BlobsUnavailableError,
@@ -81,6 +82,7 @@ class Producer:
     def client(self, process: Process) -> Client:
         return Client(
             store=RemoteStore(process),
+            unique=RemoteUniqueStore(process),
             queue=RemoteQueue(process, sends_as="send"),
             blobs=RemoteBlobs(process),
             directory=InMemoryDirectory([self._ground.job_type.name]),
@@ -89,7 +91,7 @@ class Producer:
         )
 
     def _soon(self, job: JobPlan, enqueue: Enqueue) -> None:
-        delay = timedelta(seconds=self._ground.rng.randrange(3))
+        delay = timedelta(seconds=self._ground.rng.randrange(3)) + job.enqueued_after
         self._ground.after(delay, lambda: self._run(job, enqueue))
 
     def _run(self, job: JobPlan, enqueue: Enqueue) -> None:

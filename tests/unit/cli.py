@@ -19,6 +19,7 @@ from workerless.operations.doctor.examination import Doctor
 from workerless.operations.opened import opened
 from workerless.operations.service import Operations
 from workerless.testing.flow.settings import InMemorySettings
+from workerless.testing.flow.unique import InMemoryUniqueStore
 from workerless.testing.ledger import InMemoryLedger
 from workerless.testing.logs import InMemoryLogs
 from workerless.testing.memory import (
@@ -103,6 +104,7 @@ class Terminal:
         self.connected.append(stage)
         return Client(
             store=self.store,
+            unique=InMemoryUniqueStore(self.store),
             queue=self.queue,
             blobs=self.blobs,
             directory=self.directory,

@@ -24,7 +24,7 @@ _AS_SEEN = (
 def redrive_failed(redrive: Redrive) -> Update:
     """Have the job run again, its body where it lies: an edited one may have to move."""
     seen, after = redrive.seen, redriven(redrive.seen, redrive)
-    changes = _difference(seen, after)
+    changes = difference(seen, after)
     if redrive.edit is not None:
         changes["body"] = new_item(after).get("body")
     return _if_as_seen(seen, redrive.at, changes)
@@ -33,7 +33,7 @@ def redrive_failed(redrive: Redrive) -> Update:
 def dismiss_failed(dismissal: Dismissal) -> Update:
     """End the job as discarded."""
     seen = dismissal.seen
-    return _if_as_seen(seen, dismissal.at, _difference(seen, dismissed(seen, dismissal)))
+    return _if_as_seen(seen, dismissal.at, difference(seen, dismissed(seen, dismissal)))
 
 
 def if_failed(seen: Record, at: datetime) -> Update:
@@ -63,6 +63,7 @@ def _if_as_seen(seen: Record, at: datetime, changes: Mapping[str, Value | None])
     )
 
 
-def _difference(before: Record, after: Record) -> dict[str, Value | None]:
+def difference(before: Record, after: Record) -> dict[str, Value | None]:
+    """What makes the item of one record that of the other, bodies left out."""
     old, new = to_item(before), to_item(after)
     return {name: new.get(name) for name in {**old, **new} if old.get(name) != new.get(name)}

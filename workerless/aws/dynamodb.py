@@ -207,6 +207,10 @@ class DynamoStore:
         """Have what leads to the job, and what it needs to run, outlive ``until``."""
         self._single.keep_body(record, until)
         self._keys.keep(record, until + BODY_LIFETIME)
+        if record.unique_key is not None:
+            from workerless.aws.last import keep_last, last_key  # noqa: PLC0415 -- few jobs have
+
+            self._table.update(last_key(record), keep_last(record, until + BODY_LIFETIME))
 
     def _postpone_all(self, postponements: Sequence[Postponement]) -> Sequence[bool]:
         proof = self._proof()

@@ -4,6 +4,8 @@ A response cut or garbled on its way is none of botocore's own exceptions: it sh
 text, as a value of another type or as a key that is not there.
 """
 
+from typing import Any
+
 from botocore.exceptions import BotoCoreError, ClientError
 from botocore.parsers import ResponseParserError
 
@@ -23,3 +25,9 @@ def code_of(error: BaseException) -> str:
     if isinstance(error, ClientError):
         return str(error.response.get("Error", {}).get("Code", "Unknown"))
     return type(error).__name__
+
+
+def reasons_of(refusal: ClientError) -> set[str]:
+    """Why a transaction was cancelled: the codes of its items, or that it does not tell."""
+    reasons: Any = refusal.response.get("CancellationReasons") or [{"Code": "Untold"}]
+    return {str(reason.get("Code", "None")) for reason in reasons}

@@ -72,6 +72,7 @@ def to_item(record: Record) -> dict[str, Value]:
         "dismissed_by": optional(text, record.dismissed_by),
         "filed_from": optional(text, record.filed_from),
         "waits": optional(steps_value, record.waits),
+        "unique_key": optional(text, record.unique_key),
         "former_digests": texts(record.former_digests) if record.former_digests else None,
         **(lease_values(record.lease) if record.lease else {}),
         **index_values(record, due=due_at(record.run_at, record.updated_at)),
@@ -229,6 +230,7 @@ def _record(item: Item, body: str) -> Record:
         dismissed_by=_text(item, "dismissed_by"),
         filed_from=_text(item, "filed_from"),
         waits=json.loads(item["waits"]["S"]) if "waits" in item else None,
+        unique_key=_text(item, "unique_key"),
         former_digests=tuple(value["S"] for value in item.get("former_digests", {"L": []})["L"]),
     )
 

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from datetime import timedelta
 from typing import TYPE_CHECKING, cast
 
-from workerless.aws.fault import NO_ANSWER, code_of
+from workerless.aws.fault import NO_ANSWER, code_of, reasons_of
 from workerless.aws.item import Item
 from workerless.aws.statement import Statement
 from workerless.aws.update import Update, names_in
@@ -20,15 +20,19 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb.type_defs import (
         BatchStatementRequestTypeDef,
         BatchStatementResponseTypeDef,
+        ConditionCheckTypeDef,
         DeleteItemInputTypeDef,
         PutItemInputTypeDef,
         QueryInputTypeDef,
         QueryOutputTypeDef,
+        TransactWriteItemTypeDef,
     )
 
 _MAX_KEYS_PER_READ = 100
 # A service without PartiQL, or a role without the right to it.
 _NOT_SPOKEN = {"ValidationException", "AccessDeniedException", "UnknownOperationException"}
+# Of each item of a transaction that came to nothing because of others.
+_CONTENDED = {"None", "ConditionalCheckFailed", "TransactionConflict"}
 # DynamoDB hands back what it had no capacity for; by the last wait (3.2 s) it is no passing peak.
 _READ_WAITS = tuple(timedelta(milliseconds=50) * 2**n for n in range(7))
 
@@ -94,6 +98,43 @@ class Table:
                 return self._client.update_item(**update.parameters(self.name, key))["Attributes"]
             except self._client.exceptions.ConditionalCheckFailedException as refusal:
                 return _refused(refusal)
+
+    def step(self, key: Mapping[str, Value], update: Update) -> "TransactWriteItemTypeDef":
+        """``update`` as part of a transaction; one that changes nothing only has its condition."""
+        told = update.parameters(self.name, key)
+        only: ConditionCheckTypeDef = {
+            "TableName": self.name,
+            "Key": key,
+            "ConditionExpression": update.condition,
+            "ExpressionAttributeNames": names_in(update.condition),
+            "ExpressionAttributeValues": update.values,
+        }
+        if not update.changes:
+            return {"ConditionCheck": only}
+        return {
+            "Update": {
+                "TableName": self.name,
+                "Key": key,
+                "ConditionExpression": update.condition,
+                "UpdateExpression": told["UpdateExpression"],
+                "ExpressionAttributeNames": told["ExpressionAttributeNames"],
+                "ExpressionAttributeValues": told["ExpressionAttributeValues"],
+            }
+        }
+
+    def transact(self, writes: "Sequence[TransactWriteItemTypeDef]") -> bool:
+        """Make all of these writes; False, and none is made, where a condition does not hold.
+
+        So it is too while another transaction is at one of the items.
+        """
+        with self._answering("TransactWriteItems"):
+            try:
+                self._client.transact_write_items(TransactItems=writes)
+            except self._client.exceptions.TransactionCanceledException as refusal:
+                if reasons_of(refusal) <= _CONTENDED:
+                    return False
+                raise
+        return True
 
     def execute(self, statements: Sequence[Statement]) -> list[Answer] | None:
         """What became of each statement, in order; None where we may not send any of them."""

@@ -77,7 +77,7 @@ def _run(
 
 def _attempt(run: Admitted, runtime: Runtime) -> tuple[Admitted, Outcome]:
     """The run as it started, if it did, and how this look at it ended."""
-    payload = _payload(run, runtime)
+    run, payload = _payload(run, runtime)
     if not isinstance(payload, Payload):
         return run, payload
     if runtime.ports.gates:
@@ -97,7 +97,7 @@ async def _settle_async(run: Admitted, runtime: Runtime, commit: GroupCommit) ->
 
 
 async def _attempt_async(run: Admitted, runtime: Runtime) -> tuple[Admitted, Outcome]:
-    payload = _payload(run, runtime)
+    run, payload = _payload(run, runtime)
     if not isinstance(payload, Payload):
         return run, payload
     if runtime.ports.gates:
@@ -111,13 +111,20 @@ async def _attempt_async(run: Admitted, runtime: Runtime) -> tuple[Admitted, Out
     return run, kept_while_waiting(run, await attempt_async(run, payload, runtime), runtime)
 
 
-def _payload(run: Admitted, runtime: Runtime) -> Payload | Outcome:
+def _payload(run: Admitted, runtime: Runtime) -> tuple[Admitted, Payload | Outcome]:
     """The payload of a run that may start now, or how it ends without one."""
     if not runtime.has_time_for_a_job():
-        return NO_TIME
+        return run, NO_TIME
+    if run.record.former_digests and run.arrival.message.digest != run.record.digest:
+        from workerless.execution.replaced import renewed  # noqa: PLC0415 -- few jobs ever are
+
+        current = renewed(run, runtime)
+        if not isinstance(current, Admitted):
+            return run, current
+        run = current
     ready = fetched(run, runtime)
     if not isinstance(ready, Admitted):
-        return ready
+        return run, ready
     if ready is not run and not runtime.has_time_for_a_job():  # fetching took it
-        return NO_TIME
-    return take_in(ready, runtime)
+        return run, NO_TIME
+    return run, take_in(ready, runtime)

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from workerless.errors import WorkerlessError
 from workerless.ports import Claimed
-from workerless.record import Progress
+from workerless.record import Progress, Record
 from workerless.transition import Claim, Finish, Verdict, claimed
 
 
@@ -25,3 +25,6 @@ class UntrackedStore:
     def remember(self, job_id: str, token: str, steps: Mapping[str, str], at: datetime) -> bool:  # noqa: ARG002 -- WorkerStore
         """Raises ``WorkerlessError``: a step that is forgotten would be repeated."""
         raise WorkerlessError(f"steps of job {job_id!r} cannot be kept, since tracking is off")
+
+    def get_many(self, job_ids: Sequence[str]) -> list[Record | None]:
+        return [None for _ in job_ids]

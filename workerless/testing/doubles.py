@@ -16,6 +16,7 @@ from workerless.testing.clock import FakeClock
 from workerless.testing.crash import MortalStore
 from workerless.testing.directory import InMemoryDirectory
 from workerless.testing.flow.stores import InMemoryFlow
+from workerless.testing.flow.unique import InMemoryUniqueStore
 from workerless.testing.inline import TellingQueue
 from workerless.testing.telemetry import RecordingTelemetry
 
@@ -28,6 +29,7 @@ class Doubles:
     def __init__(self, clock: FakeClock) -> None:
         self.clock = clock
         self.store = MortalStore(clock)
+        self.unique = InMemoryUniqueStore(self.store)
         self.queue = TellingQueue(clock)
         self.blobs = InMemoryBlobs(clock)
         self.directory = InMemoryDirectory()
@@ -54,6 +56,7 @@ class Doubles:
     def client(self, clock: Clock | None = None) -> Client:
         return Client(
             store=self.store,
+            unique=self.unique,
             queue=self.queue,
             blobs=self.blobs,
             directory=self.directory,

@@ -17,7 +17,7 @@ def search(records: Sequence[Record], search: Search, *, limit: int, cursor: str
         and has_keys(record, search)
         and matches(listed(record), search)
     }
-    after = _read_cursor(cursor) if cursor else None
+    after = read_place(cursor) if cursor else None
     left = sorted((place for place in places if not after or place < after), reverse=True)
     return Hits(
         rows=tuple(listed(places[place]) for place in left[:limit]),
@@ -30,8 +30,14 @@ def _place(record: Record, search: Search) -> tuple[str, str]:
     return at.isoformat(timespec="microseconds"), record.job_id
 
 
-def _read_cursor(cursor: str) -> tuple[str, str]:
+def place(record: Record) -> tuple[str, str]:
+    """Where a record stands in a listing."""
+    return record.updated_at.isoformat(timespec="microseconds"), record.job_id
+
+
+def read_place(cursor: str) -> tuple[str, str]:
+    """What a cursor says. Raises ``CursorRefusedError``."""
     at, space, job_id = cursor.partition(" ")
     if not space:
-        raise CursorRefusedError(f"cursor must be one that a search returned, got {cursor!r}")
+        raise CursorRefusedError(f"cursor must be one that was returned, got {cursor!r}")
     return at, job_id

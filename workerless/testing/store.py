@@ -6,7 +6,7 @@ from datetime import datetime
 from threading import Lock
 
 from workerless.due import due_after, due_at, shard_of
-from workerless.errors import CursorRefusedError, JobNotFoundError, WorkerlessError
+from workerless.errors import JobNotFoundError, WorkerlessError
 from workerless.ports import Claimed, Clock, Due, Page, Postponement, Put
 from workerless.record import AttemptError, Progress, Record
 from workerless.redrive import (
@@ -166,17 +166,40 @@ class InMemoryStore:
         if not 1 <= limit <= _MAX_LIMIT:
             raise WorkerlessError(f"limit must be between 1 and {_MAX_LIMIT}, got {limit}")
         places = {
-            _place(record): bodiless(record)
+            searching.place(record): bodiless(record)
             for record in self._listed()
             if record.state is state and record.job_type == job_type
         }
-        after = _read_cursor(cursor) if cursor else None
+        after = searching.read_place(cursor) if cursor else None
         left = sorted((place for place in places if not after or place < after), reverse=True)
         more = len(left) > limit
         return Page(
             records=tuple(places[place] for place in left[:limit]),
             cursor=" ".join(left[limit - 1]) if more else None,
         )
+
+    def exchange(self, changes: Sequence[tuple[Record | None, Record | None]]) -> bool:
+        """Write every second record (None writes nothing), if each first one is what stands there.
+
+        A record without its body keeps the one that is there.
+        """
+        with self._lock:
+            pairs = [(new or old, old) for old, new in changes]
+            if any(one and not _is_as_seen(self._living(one.job_id), old) for one, old in pairs):
+                return False
+            for _, new in changes:
+                if new is not None:
+                    self._overwrite(new)
+            return True
+
+    def _overwrite(self, new: Record) -> None:
+        old = self._living(new.job_id)
+        body = new.body or (old.body if old else "")
+        self._records[new.job_id] = kept(replace(new, body=body))
+        self._unlisted.discard(new.job_id)
+        self._due.pop(new.job_id, None)
+        if not new.state.is_resting:
+            self._due[new.job_id] = due_at(new.run_at, new.updated_at)
 
     def search(self, search: Search, *, limit: int = 100, cursor: str | None = None) -> Hits:
         return searching.search(self._listed(), search, limit=limit, cursor=cursor)
@@ -258,20 +281,17 @@ def _changed(record: Record | None, *, is_done: bool) -> Changed:
     return Changed(is_done=is_done, record=bodiless(record) if record else None)
 
 
+def _is_as_seen(record: Record | None, seen: Record | None) -> bool:
+    if record is None or seen is None:
+        return record is seen
+    return (record.state, record.generation, record.updated_at) == (
+        *(seen.state, seen.generation, seen.updated_at),
+    )
+
+
 def _runs_under(record: Record, token: str) -> bool:
     return (
         record.state is State.PROCESSING
         and record.lease is not None
         and record.lease.token == token
     )
-
-
-def _place(record: Record) -> tuple[str, str]:
-    return record.updated_at.isoformat(timespec="microseconds"), record.job_id
-
-
-def _read_cursor(cursor: str) -> tuple[str, str]:
-    updated_at, space, job_id = cursor.partition(" ")
-    if not space:
-        raise CursorRefusedError(f"cursor must be one that a listing returned, got {cursor!r}")
-    return updated_at, job_id

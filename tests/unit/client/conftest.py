@@ -6,6 +6,7 @@ import pytest
 
 from tests.unit.client.producer import NotedQueue, NotedStore
 from workerless.client import Client
+from workerless.testing.flow.unique import InMemoryUniqueStore
 from workerless.testing.memory import FakeClock, InMemoryBlobs, InMemoryDirectory
 
 
@@ -35,6 +36,7 @@ def client(clock: FakeClock, store: NotedStore, queue: NotedQueue) -> Client:
     ids = count(1)
     return Client(
         store=store,
+        unique=InMemoryUniqueStore(store),
         queue=queue,
         blobs=InMemoryBlobs(clock),
         directory=InMemoryDirectory(["greet", "other"]),

@@ -22,6 +22,7 @@ from workerless.errors import (
 )
 from workerless.message import read
 from workerless.states import State
+from workerless.testing.flow.unique import InMemoryUniqueStore
 from workerless.testing.memory import FakeClock, InMemoryBlobs, InMemoryDirectory
 
 
@@ -91,6 +92,7 @@ def test_list_shows_one_type_and_state_in_pages_newest_first(
 def test_new_ids_are_unique(store: NotedStore, queue: NotedQueue, clock: FakeClock) -> None:
     client = Client(
         store=store,
+        unique=InMemoryUniqueStore(store),
         queue=queue,
         blobs=InMemoryBlobs(clock),
         directory=InMemoryDirectory(["greet"]),

@@ -18,6 +18,7 @@ from workerless.execution.runtime import Ports
 from workerless.execution.sweep import Sweeper, Swept, sweep
 from workerless.ports import Outgoing, Store
 from workerless.record import Record
+from workerless.testing.flow.unique import InMemoryUniqueStore
 from workerless.testing.memory import (
     FakeClock,
     InMemoryDirectory,
@@ -61,7 +62,9 @@ class Bench:
     tokens: "count[int]" = field(default_factory=lambda: count(1))
 
     def __post_init__(self) -> None:
-        self.store: Store = InMemoryStore(self.clock)
+        records = InMemoryStore(self.clock)
+        self.store: Store = records
+        self.unique = InMemoryUniqueStore(records)
         self.queue = InMemoryQueue(self.clock, visibility=self.job_type.visibility_timeout)
         self.blobs = UnreliableBlobs(self.clock)
         self.directory = InMemoryDirectory([self.job_type.name])
@@ -78,6 +81,7 @@ class Bench:
         ids = count(1)
         self.client = Client(
             store=self.store,
+            unique=self.unique,
             queue=self.queue,
             blobs=self.blobs,
             directory=self.directory,

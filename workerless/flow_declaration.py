@@ -1,0 +1,45 @@
+"""What a job type may say of flow control; every rule names its field, as in ``declaration.py``."""
+
+from typing import TYPE_CHECKING, Any
+
+from workerless.errors import DeclarationError
+from workerless.flow.unique import Debounce, Unique, Uniqueness, Until
+from workerless.tracking import Tracking
+
+if TYPE_CHECKING:
+    from workerless.job_type import JobType
+
+
+def check_unique(job_type: "JobType[Any, Any]", rule: Uniqueness) -> None:
+    """Raises ``DeclarationError``. What the last job of a key is about only its record tells."""
+    if not isinstance(rule, Unique | Debounce):
+        raise _error(job_type, "unique", "None, a Unique or a Debounce", rule)
+    if job_type.tracking is not Tracking.FULL:
+        raise _error(
+            job_type,
+            "unique",
+            f"None with tracking {job_type.tracking.value}: it takes a record from the start",
+            rule,
+        )
+    fields = [
+        field.serialization_alias or field.alias or name
+        for name, field in job_type.payload.model_fields.items()
+    ]
+    strange = [name for name in rule.by or () if name not in fields]
+    if strange:
+        allowed = f"by fields of the payload ({', '.join(fields) or 'it has none'})"
+        raise _error(job_type, "unique", allowed, strange[0])
+    kept = min(job_type.completed_retention, job_type.failed_retention)
+    if (
+        isinstance(rule, Unique)
+        and rule.until is Until.WINDOW_OVER
+        and (rule.within or kept) > kept
+    ):
+        allowed = f"within {kept}, as long as a job's record is kept, with until=WINDOW_OVER"
+        raise _error(job_type, "unique", allowed, rule.within)
+
+
+def _error(
+    job_type: "JobType[Any, Any]", field: str, allowed: str, got: object
+) -> DeclarationError:
+    return DeclarationError(f"{job_type.name}: {field} must be {allowed}, got {got!r}")
