@@ -19,6 +19,7 @@ from workerless.unknown_outcome import OnUnknownOutcome
 
 if TYPE_CHECKING:
     from workerless.flow.lanes import PRIORITIES, TIERS, Lanes
+    from workerless.flow.rate import RateLimit
     from workerless.flow.unique import Debounce, OnDuplicate, Unique, Until
     from workerless.priority import Priority
 
@@ -44,6 +45,7 @@ __all__ = [
     "Until",
     "OnDuplicate",
     "Debounce",
+    "RateLimit",
     "Snooze",
     "Discard",
     "Fail",
@@ -67,6 +69,7 @@ _LATE = {
     "Until": "flow.unique",
     "OnDuplicate": "flow.unique",
     "Debounce": "flow.unique",
+    "RateLimit": "flow.rate",
 }
 
 if not TYPE_CHECKING:

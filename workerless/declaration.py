@@ -232,11 +232,15 @@ def _search_keys(job_type: "JobType[Any, Any]") -> None:
 
 
 def _flow(job_type: "JobType[Any, Any]") -> None:
+    """What a plain job type does not declare its worker need not load."""
     if job_type.unique is not None:
-        # A plain job type's worker loads nothing of it.
-        from workerless.flow_declaration import check_unique  # noqa: PLC0415
+        from workerless.flow_declaration import check_unique  # noqa: PLC0415 -- who declares pays
 
         check_unique(job_type, job_type.unique)
+    if job_type.rate_limits:
+        from workerless.flow.rate import check_rates  # noqa: PLC0415 -- as above
+
+        check_rates(job_type)
 
 
 def _error(

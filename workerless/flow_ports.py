@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Protocol
 
+from workerless.flow.pacing import Ask, Stand, Step
 from workerless.flow.permits import Holder, Permits, Waiter
 from workerless.flow.settings import FlowSettings
 from workerless.frozen import frozen
@@ -70,6 +71,22 @@ class PermitStore(Protocol):
         ...
 
 
+@frozen
+class Stepped:
+    """Whether a limiter was moved, and how it stands: None where nobody has asked it yet."""
+
+    is_done: bool
+    stand: Stand | None
+
+
+class RateStore(Protocol):
+    """The limiters of a stage."""
+
+    def take(self, limiter: str, step: Step, ask: Ask) -> Stepped:
+        """Take a slot or a place, if ``pacing.may`` allows it. Raises ``StoreUnavailableError``."""
+        ...
+
+
 class FlowStores(Protocol):
     """The stores of all mechanisms. Each is made when it is first asked for."""
 
@@ -78,3 +95,6 @@ class FlowStores(Protocol):
 
     @property
     def permits(self) -> PermitStore: ...
+
+    @property
+    def rates(self) -> RateStore: ...

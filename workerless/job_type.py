@@ -22,6 +22,7 @@ from workerless.upcast import Upcaster
 
 if TYPE_CHECKING:
     from workerless.flow.lanes import Lanes
+    from workerless.flow.rate import RateLimit
     from workerless.flow.unique import Uniqueness
 
 # What an invocation keeps back to write down what happened, once no job may start any more.
@@ -46,6 +47,7 @@ class JobType[P: Payload, R: Result | None = None]:
     ``tracking`` says how much is kept of each job. ``search_keys`` are payload fields, texts,
     integers or booleans, by whose value jobs are found: a write more for each and every job.
     ``unique`` says which jobs are alike, and what a second one meets when it is enqueued.
+    ``rate_limits`` say how many of its jobs may start in which time.
     """
 
     name: str
@@ -64,6 +66,7 @@ class JobType[P: Payload, R: Result | None = None]:
     tracking: Tracking = Tracking.FULL
     search_keys: tuple[str, ...] = ()
     unique: "Uniqueness | None" = None
+    rate_limits: "tuple[RateLimit, ...]" = ()
     timeout: timedelta = timedelta(minutes=5)
     concurrency: int = 5
     lanes: "Lanes | None" = None
@@ -87,7 +90,7 @@ class JobType[P: Payload, R: Result | None = None]:
     @property
     def is_gated(self) -> bool:
         """Whether anything may hold its jobs back before they start (``execution.gating``)."""
-        return False
+        return bool(self.rate_limits)
 
     @property
     def retries(self) -> Retries:

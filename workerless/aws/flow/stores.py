@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
     from workerless.aws.flow.permits import DynamoPermits
+    from workerless.aws.flow.rates import DynamoRates
     from workerless.aws.flow.settings import DynamoSettings
 
 
@@ -30,3 +31,9 @@ class DynamoFlow:
         from workerless.aws.flow.permits import DynamoPermits  # noqa: PLC0415 -- as above
 
         return DynamoPermits(self._table)
+
+    @cached_property
+    def rates(self) -> "DynamoRates":
+        from workerless.aws.flow.rates import DynamoRates  # noqa: PLC0415 -- as above
+
+        return DynamoRates(self._table)

@@ -2,6 +2,7 @@
 
 from workerless.ports import Clock
 from workerless.testing.flow.permits import InMemoryPermits
+from workerless.testing.flow.rates import InMemoryRates
 from workerless.testing.flow.settings import InMemorySettings
 
 
@@ -12,3 +13,4 @@ class InMemoryFlow:
         self._clock = clock
         self.settings = InMemorySettings()
         self.permits = InMemoryPermits()
+        self.rates = InMemoryRates()

@@ -1,0 +1,178 @@
+"""The law of a rate limit, whoever asks, in whatever order, with whatever clock."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from workerless.flow.pacing import (
+    Pace,
+    Stand,
+    Step,
+    asking,
+    in_jobs,
+    is_place,
+    may,
+    moment_of,
+    pace_of,
+    shards_of,
+    share,
+    step_of,
+    stepped,
+)
+
+SECOND_US = 1_000_000
+
+
+@dataclass(frozen=True, kw_only=True)
+class Look:
+    """One job asks: a while after the one before, by a clock that is off, with what it knew.
+
+    ``late`` is how far after its slot it starts, in parts of what is allowed; None: it never does.
+    """
+
+    after_us: int
+    points: int
+    skew: float
+    late: float | None
+    is_back: bool
+    remembers: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Started:
+    at: int
+    points: int
+
+
+looks = st.builds(
+    Look,
+    after_us=st.sampled_from([0, 0, 0, 0, 30_000, 400_000, 9 * SECOND_US]),
+    points=st.sampled_from([1, 1, 1, 2, 6]),
+    skew=st.sampled_from([-1, 1, 1, 0.3]),
+    late=st.sampled_from([0, 0, 1, 0.5, None]),
+    is_back=st.booleans(),
+    remembers=st.integers(0, 2),
+)
+
+
+def played(pace: Pace, per_us: int, script: list[Look]) -> list[Started]:
+    """All starts of ``script``. Clocks are off by up to a hundredth of ``per``, either way."""
+    stands: list[Stand | None] = [None]
+    started: list[Started] = []
+    now = 10**15
+    for look in script:
+        now += look.after_us
+        skew = round(look.skew * per_us / 100)
+        ask = asking(pace, look.points, now + skew, is_back=look.is_back)
+        step = step_of(stands[-1 - min(look.remembers, len(stands) - 1)], ask)
+        if not may(stands[-1], step, ask):
+            step = step_of(stands[-1], ask)
+        assert may(stands[-1], step, ask)
+        after = stepped(stands[-1], step, ask)
+        stands.append(after)
+        if not is_place(step) and look.late is not None:
+            late = int(look.late * pace.late_us)
+            at = moment_of(after, step, ask) - skew + late
+            started.append(Started(at=at, points=look.points))
+    return started
+
+
+def most_in_a_window(started: list[Started], per_us: int) -> int:
+    """The points of the fullest half-open window of this length."""
+    return max(
+        (
+            sum(one.points for one in started if first.at <= one.at < first.at + per_us)
+            for first in started
+        ),
+        default=0,
+    )
+
+
+@given(
+    limit=st.integers(6, 12),
+    per=st.sampled_from([1, 3]),
+    burst=st.sampled_from([1, 1, 2, 6]),
+    factor=st.sampled_from([1.0, 0.5]),
+    script=st.lists(looks, min_size=12, max_size=60),
+)
+def test_no_window_holds_more_than_the_limit(
+    limit: int, per: int, burst: int, factor: float, script: list[Look]
+) -> None:
+    """Most scripts press: job upon job, at the edges of what clocks and calls are allowed."""
+    pace = pace_of(limit, timedelta(seconds=per), burst, factor)
+
+    started = played(pace, per * SECOND_US, script)
+
+    assert most_in_a_window(started, per * SECOND_US) <= limit
+
+
+@given(
+    limit=st.integers(1, 40), points=st.integers(1, 7), burst=st.integers(1, 9), skew=st.booleans()
+)
+def test_jobs_of_one_price_use_all_of_the_limit_and_no_more(
+    limit: int, points: int, burst: int, *, skew: bool
+) -> None:
+    jobs, at_once = in_jobs(limit, burst, points)
+    if jobs == 0:
+        return
+    pace = pace_of(jobs, timedelta(seconds=1), at_once)
+    script = [
+        Look(after_us=0, points=1, skew=skew, late=0, is_back=True, remembers=0)
+        for _ in range(3 * jobs)
+    ]
+
+    started = played(pace, SECOND_US, script)
+
+    assert most_in_a_window(started, SECOND_US) * points <= limit
+    assert len(started) >= min(jobs, 2 * (jobs - at_once))
+
+
+@given(limit=st.integers(1, 100_000), seconds=st.integers(1, 100))
+def test_shards_share_the_limit_and_none_is_asked_too_often(limit: int, seconds: int) -> None:
+    shards = shards_of(limit, timedelta(seconds=seconds))
+    shares = [share(limit, shard, shards) for shard in range(shards)]
+
+    assert sum(shares) == limit
+    assert max(shares) - min(shares) <= 1
+    assert min(shares) >= 1
+    assert shards == 1 or max(shares) <= 500 * seconds + 1
+
+
+@pytest.mark.parametrize("burst", [1, 5])
+def test_a_pause_lets_only_a_burst_start_at_once(burst: int) -> None:
+    pace = pace_of(10, timedelta(seconds=1), burst)
+    look = Look(after_us=0, points=1, skew=0, late=0, is_back=False, remembers=0)
+
+    started = played(pace, SECOND_US, [look] * 8)
+
+    first = started[0].at
+    assert sum(one.at == first for one in started) == burst
+
+
+@given(
+    stand=st.none() | st.builds(Stand, taken=st.integers(0, 100), line=st.integers(0, 100)),
+    now=st.integers(0, 100),
+    is_back=st.booleans(),
+)
+def test_what_is_said_to_be_done_may_be_done(
+    stand: Stand | None, now: int, *, is_back: bool
+) -> None:
+    ask = asking(Pace(limit=10, burst=1, interval_us=7, late_us=1), 1, now, is_back=is_back)
+
+    assert may(stand, step_of(stand, ask), ask)
+
+
+def test_a_line_whose_jobs_do_not_come_counts_for_nothing_after_five_seconds() -> None:
+    pace = pace_of(10, timedelta(seconds=1), 1)
+    now = 10**15
+    ghosts = Stand(taken=now, line=now + 10**12)
+
+    steps = [
+        step_of(ghosts, asking(pace, 1, now + seconds * SECOND_US, is_back=False))
+        for seconds in (1, 4, 5)
+    ]
+
+    assert steps == [Step.QUEUE, Step.QUEUE, Step.BEGIN]

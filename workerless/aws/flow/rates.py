@@ -1,0 +1,80 @@
+"""Rate limiters in a table: one item each, one conditional update an ask.
+
+Each condition is what ``flow.pacing.may`` says, in DynamoDB's words; a contract test compares them.
+A write repeated since its answer was lost takes another slot: that keeps the limit, too.
+"""
+
+from collections.abc import Mapping
+from datetime import timedelta
+
+from workerless.aws.item import Item
+from workerless.aws.table import Refused, Table
+from workerless.aws.update import Update
+from workerless.aws.value import Value, expiry, number, text
+from workerless.flow.pacing import Ask, Stand, Step, moment
+from workerless.flow_ports import Stepped
+
+# Slots lie a second or two ahead; of a line it is enough to know that of the last day.
+_KEPT = timedelta(days=1)
+
+_PAST = "attribute_not_exists(#taken) OR #taken <= :floor"
+_CONDITIONS: Mapping[Step, str] = {
+    Step.BEGIN: (
+        "attribute_not_exists(#taken) OR #taken <= :quiet OR (#taken <= :floor AND #line <= :floor)"
+    ),
+    Step.FOLLOW: "#line <= #taken AND #taken > :floor AND #taken <= :horizon",
+    Step.RETURN: _PAST,
+    Step.RETURN_AFTER: "#taken > :floor AND #taken <= :horizon",
+    Step.QUEUE: "#line > #taken AND #taken > :quiet",
+    Step.QUEUE_FIRST: "#line <= #taken AND #taken > :horizon",
+}
+_CHANGES: Mapping[Step, tuple[str, ...]] = {
+    Step.BEGIN: ("#taken = :anew", "#line = :anew"),
+    Step.FOLLOW: ("#taken = #taken + :cost", "#line = #taken + :cost"),
+    Step.RETURN: ("#taken = :anew", "#line = if_not_exists(#line, :anew)"),
+    Step.RETURN_AFTER: ("#taken = #taken + :cost",),
+    Step.QUEUE: ("#line = #line + :cost",),
+    Step.QUEUE_FIRST: ("#line = #taken + :cost",),
+}
+
+
+class DynamoRates:
+    """The limiters of one stage."""
+
+    def __init__(self, table: Table) -> None:
+        self._table = table
+
+    def take(self, limiter: str, step: Step, ask: Ask) -> Stepped:
+        answer = self._table.update(_key(limiter), _update(step, ask))
+        if isinstance(answer, Refused):
+            return Stepped(is_done=False, stand=_stand(answer.old))
+        return Stepped(is_done=True, stand=_stand(answer))
+
+
+def _key(limiter: str) -> dict[str, Value]:
+    return {"pk": text(f"LIMIT#{limiter}"), "sk": text("LIMIT")}
+
+
+def _update(step: Step, ask: Ask) -> Update:
+    condition, computed = _CONDITIONS[step], _CHANGES[step]
+    known = {
+        ":floor": ask.floor,
+        ":quiet": ask.quiet,
+        ":horizon": ask.horizon,
+        ":cost": ask.cost,
+        ":anew": ask.floor + ask.cost,
+    }
+    said = " ".join((condition, *computed))
+    until = moment(max(ask.now, ask.floor + 2 * ask.cost)) + _KEPT
+    return Update(
+        condition=condition,
+        changes={"expires_at": expiry(until)},
+        computed=computed,
+        values={name: number(value) for name, value in known.items() if name in said},
+    )
+
+
+def _stand(item: Item | None) -> Stand | None:
+    if not item or "taken" not in item:
+        return None
+    return Stand(taken=int(item["taken"]["N"]), line=int(item["line"]["N"]))

@@ -1,0 +1,60 @@
+"""A job's place in the line of a rate limit, as its record notes it. Pure."""
+
+from datetime import timedelta
+
+from workerless.frozen import frozen, replace
+from workerless.limits import MAX_DELAY
+from workerless.outcome import Waiting
+from workerless.record import Record
+
+WHY = "rate_limit"
+_MICROSECOND = timedelta(microseconds=1)
+_SECOND_US = 1_000_000
+# While nothing may start, a job looks again ever less often, up to each 15 minutes.
+_FIRST_LOOK = timedelta(seconds=30)
+_MOST_LOOKS = 10
+
+
+@frozen
+class Place:
+    """``due_us`` is when the job comes back for its slot, 0 where it has no place.
+
+    ``looks`` counts how often it met a limit of nothing.
+    """
+
+    gate: str
+    due_us: int = 0
+    looks: int = 0
+
+    def is_due(self, now_us: int) -> bool:
+        """Whether the job has waited, and may have a slot whatever the line says."""
+        return 0 < self.due_us <= now_us + _SECOND_US
+
+    def is_ahead(self, now_us: int) -> bool:
+        """Whether the job is early, and need not go to the end of the line."""
+        return self.due_us > now_us + _SECOND_US
+
+    def moved_to(self, due_us: int) -> "Place":
+        return replace(self, due_us=due_us)
+
+    def waits_on(self, now_us: int) -> Waiting:
+        """It waits for its time."""
+        return self._waiting(max(self.due_us - now_us, 0) * _MICROSECOND)
+
+    def looks_again(self) -> Waiting:
+        """It waits for the limit to allow anything at all."""
+        again = replace(self, looks=min(self.looks + 1, _MOST_LOOKS))
+        return again._waiting(min(_FIRST_LOOK * 2**self.looks, MAX_DELAY))  # noqa: SLF001 -- ours
+
+    def _waiting(self, delay: timedelta) -> Waiting:
+        return Waiting(delay=delay, why=WHY, notes={self.gate: f"{self.due_us} {self.looks}"})
+
+
+def place_of(gate: str, record: Record) -> Place:
+    """The place that ``record`` notes, if any."""
+    note = (record.waits or {}).get(gate, "").split(" ")
+    try:
+        due_us, looks = (int(part) for part in note)
+    except ValueError:  # none, or a later version's
+        return Place(gate=gate)
+    return Place(gate=gate, due_us=due_us, looks=looks)

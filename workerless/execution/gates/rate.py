@@ -1,0 +1,124 @@
+"""The gate of one rate limit: a job takes a slot just ahead, or a place in the line outside.
+
+How slots and places are given is in ``flow.pacing``. One conditional write mostly does: how the
+limiter stood last tells what to try, and a write that was refused tells how it stands.
+"""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from workerless.execution.admission import Admitted
+from workerless.execution.failure import describe
+from workerless.execution.gate import Candidate, Go
+from workerless.execution.gates.place import WHY, Place, place_of
+from workerless.execution.runtime import Runtime
+from workerless.flow.pacing import (
+    Ask,
+    Pace,
+    Stand,
+    Step,
+    asking,
+    is_place,
+    microseconds,
+    moment,
+    moment_of,
+    step_of,
+)
+from workerless.flow.rate import RateLimit
+from workerless.flow.settings import FlowSettings
+from workerless.flow.wish import Wish, wish_of
+from workerless.flow_ports import RateStore
+from workerless.outcome import Failed, Outcome, Waiting
+
+# Who was overtaken or came late so often looks again in a moment.
+_MOST_WRITES = 5
+_AGAIN = Waiting(delay=timedelta(seconds=1), why=WHY)
+_LONGEST_CALL_US = 500_000
+_MOST_STANDS = 1_000
+
+
+class RateGate:
+    """One limit in one execution environment."""
+
+    def __init__(
+        self,
+        limit: RateLimit,
+        name: str,
+        store: RateStore,
+        settings: Callable[[datetime], FlowSettings],
+    ) -> None:
+        self.name = f"rate:{name}"
+        self._limit, self._limiter, self._store = limit, name, store
+        self._settings = settings
+        self._stands: dict[str, Stand] = {}
+        self._call_us = 0
+        self._given: dict[str, datetime] = {}
+
+    def ask(self, candidate: Candidate, runtime: Runtime) -> Go | Outcome:
+        now, record = runtime.ports.clock.now(), candidate.run.record
+        until = self._given.get(record.job_id)
+        if until is not None and now <= until:
+            return Go(until=until)  # asked again, for another gate's sake
+        override = self._settings(now).overrides.get(self.name)
+        try:
+            wish = wish_of(
+                self._limit,
+                self._limiter,
+                candidate.payload,
+                job_id=record.job_id,
+                tenant=record.tenant,
+                override=override,
+            )
+        except Exception as error:  # noqa: BLE001 -- a team's own function may raise anything
+            told = describe(error, attempt=record.attempt, at=now)
+            return Failed(reason="invalid_rate_limit", error=told)
+        if wish is None:
+            return Go()
+        answer = self._answer(wish, place_of(self.name, record), runtime)
+        if isinstance(answer, Go) and answer.until is not None:
+            self._given[record.job_id] = answer.until
+        return answer
+
+    def leave(self, run: Admitted, outcome: Outcome, runtime: Runtime) -> None:  # noqa: ARG002 -- as all gates
+        """A slot that was not used is gone: to give it back would cost as much as to take it."""
+        self._given.pop(run.record.job_id, None)
+
+    def _answer(self, wish: Wish, place: Place, runtime: Runtime) -> Go | Waiting:
+        if wish.pace is None:
+            return place.looks_again()
+        return self._take(wish.limiter, wish.pace, wish.points, place, runtime)
+
+    def _take(
+        self, limiter: str, pace: Pace, points: int, place: Place, runtime: Runtime
+    ) -> Go | Waiting:
+        clock, ahead = runtime.ports.clock, self._call_us
+        for _ in range(_MOST_WRITES):
+            now = microseconds(clock.now())
+            # It cannot start before it has its answer: a slot that is past by then is none.
+            ask = asking(pace, points, now + ahead, is_back=place.is_due(now))
+            step = step_of(self._stands.get(limiter), ask)
+            if is_place(step) and place.is_ahead(now):
+                return place.waits_on(now)
+            after = self._step(limiter, step, ask)
+            arrived = microseconds(clock.now())
+            self._call_us = ahead = min(arrived - now, _LONGEST_CALL_US)
+            if after is None:
+                continue
+            at = moment_of(after, step, ask)
+            if is_place(step):
+                return place.moved_to(at).waits_on(arrived)
+            if arrived <= at + pace.late_us:
+                return Go(at=moment(at), until=moment(at + pace.late_us))
+            ahead *= 2
+        return _AGAIN
+
+    def _step(self, limiter: str, step: Step, ask: Ask) -> Stand | None:
+        """How the limiter stands after the step; None where it was refused."""
+        answer = self._store.take(limiter, step, ask)
+        if len(self._stands) >= _MOST_STANDS:
+            self._stands.clear()
+        if answer.stand is None:
+            self._stands.pop(limiter, None)
+        else:
+            self._stands[limiter] = answer.stand
+        return answer.stand if answer.is_done else None
