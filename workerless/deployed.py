@@ -3,8 +3,8 @@
 None stands for what is not there, or not set.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Protocol
 
@@ -73,7 +73,10 @@ class AlarmFacts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeployedJobType:
-    """All that belongs to one job type. ``mappings`` are those of both queues."""
+    """All that belongs to one job type. ``mappings`` are those of all its queues.
+
+    ``queue`` is the default lane's; ``lanes`` are the queues of ``address.lanes`` by lane.
+    """
 
     address: Address
     queue: QueueFacts | None
@@ -81,6 +84,16 @@ class DeployedJobType:
     mappings: tuple[MappingFacts, ...]
     function: FunctionFacts | None
     alarms: tuple[AlarmFacts, ...]
+    lanes: Mapping[str, QueueFacts | None] = field(default_factory=dict)
+
+    def queues(self) -> dict[str, QueueFacts | None]:
+        """The queues by address, in the order of their lanes."""
+        found = self.lanes.values() if self.lanes else [self.queue]
+        return dict(zip(self.address.queues, found, strict=True))
+
+    def each_queue(self) -> "Iterator[DeployedJobType]":
+        """The same as often as there are queues, each time with another one as ``queue``."""
+        return (replace(self, queue=queue) for queue in self.queues().values())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -19,9 +19,20 @@ class Depth:
     next attempt; ``delayed`` were sent to be received later.
     """
 
-    waiting: int
-    in_flight: int
-    delayed: int
+    waiting: int = 0
+    in_flight: int = 0
+    delayed: int = 0
+
+    def __add__(self, other: "Depth") -> "Depth":
+        return Depth(
+            waiting=self.waiting + other.waiting,
+            in_flight=self.in_flight + other.in_flight,
+            delayed=self.delayed + other.delayed,
+        )
+
+    def shape(self) -> dict[str, int]:
+        """As JSON tells it, by the names of where."""
+        return {"waiting": self.waiting, "active": self.in_flight, "delayed": self.delayed}
 
 
 class OperatorQueue(Queue, Protocol):

@@ -42,6 +42,29 @@ def test_tracking_is_told_and_full_where_a_stack_does_not_tell(
     assert found == {"old": Tracking.FULL, "off": Tracking.OFF, "newer": Tracking.FULL}
 
 
+def test_lanes_are_told_in_their_order_and_there_are_none_where_a_stack_does_not_tell(
+    ssm: "SSMClient", stage: str, ssm_directory: SsmDirectory
+) -> None:
+    told = {"queue": "q", "dead_letters": "d", "function": "f"}
+    for name, more in (("old", {}), ("laned", {"lanes": {"vip": "v", "rest": "q"}})):
+        parameter = naming.job_type_parameter(stage, name)
+        ssm.put_parameter(Name=parameter, Value=json.dumps(told | more), Type="String")
+
+    assert ssm_directory.find("laned").queues == ("v", "q")
+    assert (ssm_directory.find("old").lanes, ssm_directory.find("old").queues) == ({}, ("q",))
+
+
+def test_lanes_that_are_none_are_told_of(
+    ssm: "SSMClient", stage: str, ssm_directory: SsmDirectory
+) -> None:
+    told = {"queue": "q", "dead_letters": "d", "function": "f", "lanes": "q"}
+    parameter = naming.job_type_parameter(stage, "odd")
+    ssm.put_parameter(Name=parameter, Value=json.dumps(told), Type="String")
+
+    with pytest.raises(WorkerlessError, match="must name its lanes as a JSON object"):
+        ssm_directory.find("odd")
+
+
 @pytest.fixture
 def ssm_directory(ssm: "SSMClient", stage: str) -> SsmDirectory:
     return SsmDirectory(ssm, stage)

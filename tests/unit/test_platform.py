@@ -48,6 +48,19 @@ def test_queues_are_found_by_their_addresses(clients: AwsClients) -> None:
     assert (found.queue.name, found.dead_letters) == ("greet", None)
 
 
+def test_queues_of_all_lanes_are_found(clients: AwsClients) -> None:
+    urls = {
+        lane: clients.sqs.create_queue(QueueName=f"greet{lane}")["QueueUrl"]
+        for lane in ("vip", "rest")
+    }
+
+    found = AwsPlatform(clients, "test").job_type(address(queue=urls["rest"], lanes=urls))
+
+    names = {lane: facts and facts.name for lane, facts in found.lanes.items()}
+    assert names == {"vip": "greetvip", "rest": "greetrest"}
+    assert found.queue == found.lanes["rest"]
+
+
 def test_alarms_of_the_stage_are_found_and_no_others(clients: AwsClients) -> None:
     for name in ("workerless-test-greet-dead-letters", "workerless-prod-greet-dead-letters"):
         clients.cloudwatch.put_metric_alarm(

@@ -51,17 +51,18 @@ class AwsPlatform:
         self._stage = naming.check_stage(stage)
 
     def job_type(self, address: Address) -> DeployedJobType:
-        queue, dead = self._queue(address.queue), self._queue(address.dead_letters)
-        names = {one.name for one in (queue, dead) if one}
+        dead = self._queue(address.dead_letters)
+        queues = {url: self._queue(url) for url in address.queues}
+        found = [one for one in (*queues.values(), dead) if one]
+        names = {one.name for one in found}
         return DeployedJobType(
             address=address,
-            queue=queue,
+            queue=queues[address.queue],
             dead_letters=dead,
-            mappings=tuple(
-                mapping for one in (queue, dead) if one for mapping in self._mappings(queue=one.arn)
-            ),
+            mappings=tuple(mapping for one in found for mapping in self._mappings(queue=one.arn)),
             function=self._function(address.function),
             alarms=tuple(one for one in self.alarms() if one.queue in names),
+            lanes={lane: queues[url] for lane, url in address.lanes.items()},
         )
 
     def core(self) -> DeployedCore:

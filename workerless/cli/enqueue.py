@@ -33,6 +33,11 @@ def enqueue(
         int | None, typer.Option(help="Fewer than the job type's own number.")
     ] = None,
     tenant: Annotated[str | None, typer.Option(help="Whose job it is, for fairness.")] = None,
+    priority: Annotated[
+        str | None,
+        typer.Option(help="critical, high, normal, low, or 1, 5, 10, 20; if TYPE has such lanes."),
+    ] = None,
+    lane: Annotated[str | None, typer.Option(help="The lane by its name.")] = None,
     tags: Annotated[
         list[str] | None, typer.Option("--tag", help="A word to find it by; up to five.")
     ] = None,
@@ -54,6 +59,8 @@ def enqueue(
         "delay": duration("--delay", delay),
         "attempts": attempts,
         "tenant": tenant,
+        "priority": int(priority) if priority and priority.isdecimal() else priority,
+        "lane": lane,
         "tags": tags or (),
     }
     if lines:

@@ -22,6 +22,7 @@ def print_status(console: Console, status: JobStatus[Any]) -> None:
         "attempt": f"{status.attempt} of {status.max_attempts}",
         "progress": _progress(status.progress),
         "tenant": status.tenant,
+        "lane": status.lane,
         "correlation": status.correlation_id,
         "enqueued": _instant(status.enqueued_at),
         "runs": _instant(status.run_at),

@@ -51,6 +51,9 @@ def stats(ctx: typer.Context, job_type: JobTypeName) -> None:
         return
     for name, count in found.counts().items():
         people().print(f"{name:<12}{number(count)}")
+    for lane, depth in found.lanes.items():
+        numbers = [f"{number} {where}" for where, number in depth.shape().items()]
+        people().print(f"lane {lane}: {', '.join(numbers)}")
     for one in found.pauses:
         people().print(safe(told(one)))
 

@@ -32,6 +32,17 @@ def families(desk: Desk) -> Iterable[Family]:
     )
     yield _durations("job_duration_seconds", known)
     yield _durations("worker_job_duration_seconds", known)
+    for where in ("waiting", "active"):
+        yield Family(
+            name=f"queue_lane_{where}_jobs",
+            kind="gauge",
+            help=f"jobs of one lane that are {where}",
+            samples=tuple(
+                Sample(labels={"queue_name": one, "lane": lane}, value=depth.shape()[where])
+                for one, stats, _ in known
+                for lane, depth in stats.lanes.items()
+            ),
+        )
     for name, help_text, label, count in _GAUGES:
         yield Family(
             name=name,

@@ -44,6 +44,10 @@ class Enqueue(Shape):
     data: Data = Field(examples=[{"email_id": "e-1", "to": "ada@example.com"}])
     delay_ms: DelayMs = 0
     attempts: Annotated[int, Field(ge=1, le=100)] | None = None
+    priority: int | str | None = Field(
+        default=None, description="critical 1, high 5, normal 10, low 20", examples=["high", 5]
+    )
+    lane: str | None = Field(default=None, description="one that its job type declares")
     correlation_id: Annotated[str, Field(min_length=1, max_length=256)] | None = None
     tags: Annotated[list[Tag], Field(max_length=MAX_TAGS)] = Field(default_factory=list)
 
@@ -89,6 +93,7 @@ class JobShape(Shape):
     started_at: datetime | None
     finished_at: datetime | None
     tenant: str | None
+    lane: str | None
     correlation_id: str | None
     errors: list[AttemptErrorShape]
     omitted: list[str]

@@ -35,6 +35,14 @@ class Resuming(Shape):
     tenant: Tenant | None = None
 
 
+class LaneRow(Shape):
+    """How many messages one lane of a job type has."""
+
+    waiting: int
+    active: int
+    delayed: int
+
+
 class QueueRow(Shape):
     """How many jobs of one type are in which state; `atLeast` names what was not counted out."""
 
@@ -46,6 +54,7 @@ class QueueRow(Shape):
     failed: int
     at_least: list[str]
     paused: list[PauseShape]
+    lanes: dict[str, LaneRow] = Field(description="by name; none of a job type without lanes")
 
 
 class QueueList(Shape):

@@ -37,6 +37,7 @@ def job_shape(status: JobStatus[Any]) -> JobShape:
         started_at=status.started_at,
         finished_at=status.finished_at,
         tenant=status.tenant,
+        lane=status.lane,
         correlation_id=status.correlation_id,
         errors=[
             AttemptErrorShape(

@@ -19,7 +19,7 @@ _COUNTS = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Deployed:
-    """One deployed job type and how many messages its queues hold now."""
+    """One deployed job type and how many messages its queues hold now, all lanes together."""
 
     job_type: str
     function: str
@@ -66,7 +66,9 @@ def log_lines(port: int, function: str, *, limit: int) -> list[str]:
 
 def _deployed(port: int, parameter: Mapping[str, Any]) -> Deployed:
     address = json.loads(parameter["Value"])
-    counts = _counts(port, address["queue"])
+    queues = list((address.get("lanes") or {}).values()) or [address["queue"]]
+    by_queue = [_counts(port, queue) for queue in queues]
+    counts = {name: sum(one[name] for one in by_queue) for name in _COUNTS}
     dead = _counts(port, address["dead_letters"])
     return Deployed(
         job_type=str(parameter["Name"]).rpartition("/")[2],

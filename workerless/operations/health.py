@@ -178,7 +178,12 @@ class StageHealth:
             return Readiness(checks=(found,)), {}
         pauses = self._pauses([one.job_type for one in addresses])
         mappings = [self._mapping(one, pauses[one.job_type]) for one in addresses]
-        still = {one.queue.rpartition("/")[2] for one in addresses if pauses[one.job_type]}
+        still = {
+            queue.rpartition("/")[2]
+            for one in addresses
+            if pauses[one.job_type]
+            for queue in one.queues
+        }
         checks = [self._table(), *map(self._queue, addresses), *mappings, self._alarms(still)]
         return Readiness(checks=tuple(checks)), pauses
 
@@ -205,7 +210,7 @@ class StageHealth:
     def _queue(self, address: Address) -> Check:
         name = f"queue {address.job_type}"
         try:
-            waiting = self.queue.waiting(address.queue)
+            waiting = sum(map(self.queue.waiting, address.queues))
         except QueueUnavailableError as error:
             return Check(name=name, ok=False, detail=str(error))
         return Check(name=name, ok=True, detail=f"about {waiting} waiting")
@@ -213,13 +218,17 @@ class StageHealth:
     def _mapping(self, address: Address, pauses: tuple[Pause, ...]) -> Check:
         name = f"mapping {address.job_type}"
         try:
-            states = [one.state for one in self.platform.mappings(address)]
+            mappings = self.platform.mappings(address)
         except PlatformUnavailableError as error:
             return Check(name=name, ok=False, detail=str(error))
-        found = ", ".join(states) or "there is none"
+        found = ", ".join(one.state for one in mappings) or "there is none"
         if is_paused(pauses):
-            return Check(name=name, ok=bool(states), detail=f"paused, {found}")
-        return Check(name=name, ok=any(state in _RUNS for state in states), detail=found)
+            return Check(name=name, ok=bool(mappings), detail=f"paused, {found}")
+        read = {one.queue.rpartition(":")[2] for one in mappings if one.state in _RUNS}
+        unread = [one for queue in address.queues if (one := queue.rpartition("/")[2]) not in read]
+        # Of a job type with lanes the others run: say which one does not.
+        told = f"{found}; nobody reads {', '.join(unread)}" if unread and address.lanes else found
+        return Check(name=name, ok=not unread, detail=told)
 
     def _alarms(self, paused: set[str]) -> Check:
         """A dead letter is no reason to send no more work, standing still is one if not meant."""

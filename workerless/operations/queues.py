@@ -1,9 +1,9 @@
 """The queue of a job type: how full it is and how it does, emptying it, waiting for its end."""
 
-from collections.abc import Callable
-from dataclasses import dataclass, fields
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields
 from datetime import timedelta
-from typing import Protocol
+from typing import Any, Protocol
 
 from workerless.due import is_parked
 from workerless.errors import WaitTimeoutError
@@ -12,7 +12,7 @@ from workerless.flow_ports import SettingsStore
 from workerless.ledger import Kind, Operation
 from workerless.operations.metrics import QueueMetrics, metrics
 from workerless.operator_ports import Depth, OperatorQueue, SearchStore
-from workerless.ports import Clock, Directory
+from workerless.ports import Address, Clock, Directory
 from workerless.search import Count, Listed, Search
 from workerless.states import State
 from workerless.tracking import Tracking
@@ -28,7 +28,7 @@ _PARKED = frozenset({State.SCHEDULED, State.RETRYING})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QueueStats:
-    """How many jobs of one type are where, and the pauses in force.
+    """How many jobs of one type are where, in all and by lane, and the pauses in force.
 
     ``waiting`` and ``active`` (retries about to come back included) are SQS' own, up to a minute
     behind. ``delayed`` adds the parked jobs, which have no message. The others are kept records, a
@@ -44,15 +44,18 @@ class QueueStats:
     cancelled: Count
     discarded: Count
     pauses: tuple[Pause, ...]
+    lanes: Mapping[str, Depth] = field(default_factory=dict)
 
     def counts(self) -> dict[str, Count]:
         """How many, by the names of where."""
         counts = {one.name: getattr(self, one.name) for one in fields(self)}
         return {name: count for name, count in counts.items() if isinstance(count, Count)}
 
-    def shape(self) -> dict[str, int]:
-        """As JSON tells it: the numbers by their names."""
-        return {name: count.number for name, count in self.counts().items()}
+    def shape(self) -> dict[str, Any]:
+        """As JSON tells it: the numbers by their names; by lane only what SQS counts."""
+        told: dict[str, Any] = {name: count.number for name, count in self.counts().items()}
+        lanes = {lane: depth.shape() for lane, depth in self.lanes.items()}
+        return {**told, "lanes": lanes} if lanes else told
 
 
 class Starter(Protocol):
@@ -85,7 +88,9 @@ class StageQueues:
 
     def stats(self, job_type: str) -> QueueStats:
         """Raises ``UnknownJobTypeError``, ``QueueUnavailableError``."""
-        depth = self._depth(job_type)
+        address = self._directory.find(job_type)
+        depths = self._depths(address)
+        depth = sum(depths.values(), start=Depth())
         parked = self._parked(job_type)
         delayed = Count(number=depth.delayed + parked.number, at_least=parked.at_least)
         return QueueStats(
@@ -98,6 +103,7 @@ class StageQueues:
             cancelled=self._count(job_type, State.CANCELLED),
             discarded=self._count(job_type, State.DISCARDED),
             pauses=self._pauses(job_type),
+            lanes={lane: depths[queue] for lane, queue in address.lanes.items()},
         )
 
     def metrics(self, job_type: str) -> QueueMetrics:
@@ -116,7 +122,8 @@ class StageQueues:
         address = self._directory.find(job_type)
         operation = self._bulk.start(Kind.CANCEL, Search(job_type=job_type), why=why)
         if address.tracking is not Tracking.FULL:
-            self._queue.purge(address.queue)
+            for queue in address.queues:
+                self._queue.purge(queue)
         return operation
 
     def drain(
@@ -135,7 +142,8 @@ class StageQueues:
         give_up_at = self._clock.now() + timeout
         empty = 0
         while True:
-            depth = self._depth(job_type)
+            depths = self._depths(self._directory.find(job_type))
+            depth = sum(depths.values(), start=Depth())
             on_progress(depth)
             waiting = 0 if self._is_paused(job_type) else depth.waiting
             empty = empty + 1 if waiting == depth.in_flight == 0 else 0
@@ -157,8 +165,8 @@ class StageQueues:
     def _is_paused(self, job_type: str) -> bool:
         return any(pause.tenant is None for pause in self._pauses(job_type))
 
-    def _depth(self, job_type: str) -> Depth:
-        return self._queue.depth(self._directory.find(job_type).queue)
+    def _depths(self, address: Address) -> dict[str, Depth]:
+        return {queue: self._queue.depth(queue) for queue in address.queues}
 
     def _count(self, job_type: str, state: State) -> Count:
         return self._store.count(job_type, state, at_most=COUNTED)

@@ -74,17 +74,7 @@ def a_deployed_job_type(address: Address) -> DeployedJobType:
     ).render()
     return DeployedJobType(
         address=address,
-        queue=QueueFacts(
-            name=queue,
-            arn=_ARN + queue,
-            visibility=timedelta(seconds=360),
-            retention=limits.QUEUE_RETENTION,
-            dead_letters=_ARN + dead,
-            max_receive_count=16,
-            allows=None,
-            is_encrypted=True,
-            is_tls_only=True,
-        ),
+        queue=_queue(queue, dead),
         dead_letters=QueueFacts(
             name=dead,
             arn=_ARN + dead,
@@ -92,16 +82,34 @@ def a_deployed_job_type(address: Address) -> DeployedJobType:
             retention=limits.DEAD_LETTER_RETENTION,
             dead_letters=None,
             max_receive_count=None,
-            allows=(_ARN + queue,),
+            allows=tuple(_ARN + one for one in address.queues),
             is_encrypted=True,
             is_tls_only=True,
         ),
-        mappings=(a_mapping(queue, address.function),),
+        mappings=tuple(a_mapping(one, address.function) for one in address.queues),
         function=a_function(address.function, environment=variables),
         alarms=(
             an_alarm(dead, "ApproximateNumberOfMessagesVisible"),
-            an_alarm(queue, "ApproximateAgeOfOldestMessage", threshold=600.0),
+            *(
+                an_alarm(one, "ApproximateAgeOfOldestMessage", threshold=600.0)
+                for one in address.queues
+            ),
         ),
+        lanes={lane: _queue(one, dead) for lane, one in address.lanes.items()},
+    )
+
+
+def _queue(name: str, dead: str) -> QueueFacts:
+    return QueueFacts(
+        name=name,
+        arn=_ARN + name,
+        visibility=timedelta(seconds=360),
+        retention=limits.QUEUE_RETENTION,
+        dead_letters=_ARN + dead,
+        max_receive_count=16,
+        allows=None,
+        is_encrypted=True,
+        is_tls_only=True,
     )
 
 

@@ -4,7 +4,8 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from tests.unit.operations.ward import VISIT, Ward
+from tests.unit.operations.ward import VISIT, Patient, Ward
+from workerless import JobType
 from workerless.http.api import Api
 from workerless.http.asgi import event_of
 from workerless.http.desk import Desk
@@ -32,16 +33,20 @@ class Office:
     """Where requests are handed in. Jobs of the type ``visit`` fail until ``ward.cure``."""
 
     def __init__(
-        self, settings: HttpSettings | None = None, *, directory: Directory | None = None
+        self,
+        settings: HttpSettings | None = None,
+        *,
+        directory: Directory | None = None,
+        job_type: JobType[Patient, None] = VISIT,
     ) -> None:
-        self.ward = Ward()
+        self.ward = Ward(job_type)
         doubles, client = self.ward.stage.doubles, self.ward.stage.client
         self.telemetry = doubles.telemetry
         self.desk = Desk(
             client=client,
             operate=self.ward.operations.acting_as,
             directory=directory or doubles.directory,
-            job_types={"visit": VISIT},
+            job_types={"visit": job_type},
             clock=self.ward.clock,
         )
         self.api = Api(

@@ -13,7 +13,12 @@ from workerless.deployed import DeployedCore, DeployedJobType
 from workerless.flow.settings import NO_SETTINGS, Pause
 from workerless.flow_ports import SettingsStore
 from workerless.operations.doctor import core_rules, mapping_rules
-from workerless.operations.doctor.examination import CORE_RULES, JOB_TYPE_RULES, Doctor
+from workerless.operations.doctor.examination import (
+    CORE_RULES,
+    JOB_TYPE_RULES,
+    QUEUE_RULES,
+    Doctor,
+)
 from workerless.operations.doctor.finding import Finding
 from workerless.pulse import GAP, Pulse
 from workerless.testing.flow.settings import InMemorySettings
@@ -33,6 +38,8 @@ SOUND = a_deployed_job_type(ADDRESS)
 CORE = a_deployed_core()
 PAGE = Path(__file__).resolve().parents[3] / "docs" / "troubleshooting.md"
 NOW = FakeClock().now()
+
+ALL_RULES = (*JOB_TYPE_RULES, *QUEUE_RULES)
 
 
 def queue(**changes: Any) -> DeployedJobType:
@@ -68,7 +75,7 @@ def sweeper(**changes: Any) -> DeployedCore:
 
 
 def rules_of(deployed: DeployedJobType) -> list[str]:
-    found = [finding.rule for rule in JOB_TYPE_RULES for finding in rule(deployed)]
+    found = [finding.rule for rule in ALL_RULES for finding in rule(deployed)]
     return found + [one.rule for one in mapping_rules.mapping_is_as_meant(deployed, None)]
 
 
@@ -163,14 +170,14 @@ def test_every_rule_has_a_flaw_that_breaks_it() -> None:
     def breaks(rule: Any, flaws: Any) -> bool:
         return any([*rule(flawed)] for _, flawed in flaws)
 
-    assert [rule for rule in JOB_TYPE_RULES if not breaks(rule, FLAWS)] == []
+    assert [rule for rule in ALL_RULES if not breaks(rule, FLAWS)] == []
     assert [rule for rule in CORE_RULES if not breaks(rule, CORE_FLAWS)] == []
 
 
 def test_alarm_on_the_wrong_metric_is_told_why_it_is_wrong() -> None:
     (found,) = [
         finding
-        for rule in JOB_TYPE_RULES
+        for rule in ALL_RULES
         for finding in rule(
             replace(SOUND, alarms=(an_alarm(ADDRESS.dead_letters, "Sent"), *_age()))
         )
@@ -271,7 +278,7 @@ def test_every_rule_has_its_row_in_the_page_and_the_page_no_other() -> None:
 
 def test_finding_names_what_it_is_on() -> None:
     found: Finding
-    (found,) = (one for rule in JOB_TYPE_RULES for one in rule(queue(max_receive_count=3)))
+    (found,) = (one for rule in ALL_RULES for one in rule(queue(max_receive_count=3)))
 
     assert found.on == ADDRESS.queue
     assert "after 3 receives" in found.wrong

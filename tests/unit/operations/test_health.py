@@ -36,7 +36,7 @@ class Figures:
         names = ("waiting", "active", "delayed", "completed", "failed")
         numbers = {name: Count(number=n) for n, name in enumerate(names, start=1)}
         others = {name: Count(number=0) for name in ("held", "cancelled", "discarded")}
-        return QueueStats(**{**numbers, **others, **self.counts}, pauses=())
+        return QueueStats(**{**numbers, **others, **self.counts}, pauses=(), lanes={})
 
     def metrics(self, job_type: str) -> QueueMetrics:
         return QueueMetrics(

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from workerless import TIERS
 from workerless.errors import UnknownJobTypeError, WaitTimeoutError
 from workerless.ledger import Kind, Operation
 from workerless.operations.metrics import SAMPLES
@@ -46,6 +47,7 @@ class Bench:
         self.store, self.queue = InMemoryStore(self.clock), InMemoryQueue(self.clock)
         self.directory = InMemoryDirectory(["send_email"])
         self.directory.add("ping", Tracking.OFF)
+        self.directory.add("laned", Tracking.LEAN, TIERS)
         self.address = self.directory.find("send_email").queue
         self.bulk = NotingBulk()
         self.settings = InMemorySettings()
@@ -225,3 +227,38 @@ def test_drain_gives_up_and_says_what_is_left(bench: Bench) -> None:
         bench.queues.drain("send_email", timeout=5 * SECOND)
 
     assert bench.clock.now() - start == 5 * SECOND
+
+
+def test_stats_count_all_lanes_and_each(bench: Bench) -> None:
+    lanes = bench.directory.find("laned").lanes
+    for number, queue in enumerate(lanes.values(), start=1):
+        bench.queue.send_many(queue, [Outgoing(body="{}")] * number)
+    bench.queue.deliver(lanes["free"], 2)
+
+    stats = bench.queues.stats("laned")
+
+    assert (stats.waiting.number, stats.active.number) == (4, 2)
+    assert stats.shape()["lanes"] == {
+        "premium": {"waiting": 1, "active": 0, "delayed": 0},
+        "standard": {"waiting": 2, "active": 0, "delayed": 0},
+        "free": {"waiting": 1, "active": 2, "delayed": 0},
+    }
+    assert "lanes" not in bench.queues.stats("send_email").shape()
+
+
+def test_purge_empties_every_lane(bench: Bench) -> None:
+    lanes = bench.directory.find("laned").lanes
+    for queue in lanes.values():
+        bench.queue.send_many(queue, [Outgoing(body="{}")])
+
+    bench.queues.purge("laned", why="a test")
+
+    assert [bench.queue.messages(queue) for queue in lanes.values()] == [[], [], []]
+
+
+def test_drain_waits_for_every_lane(bench: Bench) -> None:
+    lanes = bench.directory.find("laned").lanes
+    bench.queue.send_many(lanes["premium"], [Outgoing(body="{}")])
+
+    with pytest.raises(WaitTimeoutError, match="laned still has 1 waiting"):
+        bench.queues.drain("laned", timeout=SECOND)

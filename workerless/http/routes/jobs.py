@@ -51,6 +51,8 @@ def _add_enqueue(desk: Desk) -> None:
             delay=timedelta(milliseconds=job.delay_ms),
             attempts=job.attempts,
             tenant=caller.tenant,
+            priority=job.priority,
+            lane=job.lane,
             correlation_id=job.correlation_id,
             tags=job.tags,
             traceparent=traceparent_of(header(desk.app.current_event.raw_event, "traceparent")),

@@ -3,6 +3,7 @@
 from workerless.flow.settings import Pause
 from workerless.http.desk import Desk
 from workerless.http.shape_of_queue import (
+    LaneRow,
     PauseShape,
     Pausing,
     QueueList,
@@ -73,5 +74,6 @@ def queue_row(name: str, stats: QueueStats) -> QueueRow:
         name=name,
         paused=[pause_shape(pause) for pause in stats.pauses],
         at_least=[state for state, count in counts.items() if count.at_least],
+        lanes={lane: LaneRow(**depth.shape()) for lane, depth in stats.lanes.items()},
         **{state: count.number for state, count in counts.items()},
     )

@@ -16,27 +16,29 @@ from workerless.operations.doctor.finding import Finding
 from workerless.ports import Address, Clock, Directory
 from workerless.pulse import Pulses
 
-JOB_TYPE_RULES: Sequence[Callable[[DeployedJobType], Iterator[Finding]]] = (
-    queue_rules.queues_are_there,
+QUEUE_RULES: Sequence[Callable[[DeployedJobType], Iterator[Finding]]] = (
     queue_rules.visibility_outlives_the_function,
     queue_rules.fuse_is_generous,
     queue_rules.dead_letters_have_their_queue,
-    queue_rules.dead_letters_come_from_one_queue,
     queue_rules.dead_letters_outlive_messages,
     queue_rules.queues_are_encrypted,
     queue_rules.queues_are_tls_only,
     mapping_rules.one_mapping_reads_the_queue,
-    mapping_rules.nobody_reads_the_dead_letters,
     mapping_rules.batches_fail_in_part,
     mapping_rules.concurrency_is_the_mappings,
     mapping_rules.events_are_counted,
+    alarm_rules.age_rings,
+)
+JOB_TYPE_RULES: Sequence[Callable[[DeployedJobType], Iterator[Finding]]] = (
+    queue_rules.queues_are_there,
+    queue_rules.dead_letters_are_its_own,
+    mapping_rules.nobody_reads_the_dead_letters,
     function_rules.function_is_ready,
     function_rules.reserve_is_enough,
     function_rules.function_may_loop,
     function_rules.log_ends,
     function_rules.function_knows_its_queue,
     alarm_rules.dead_letters_ring,
-    alarm_rules.age_rings,
     alarm_rules.alarms_tell_somebody,
     alarm_rules.idle_queues_are_quiet,
 )
@@ -99,8 +101,11 @@ class Doctor:
 
     def _job_type(self, address: Address) -> Iterator[Finding]:
         deployed = self.platform.job_type(address)
-        for rule in JOB_TYPE_RULES:
-            yield from rule(deployed)
         (settings,) = self.settings.read_many([address.job_type])
         pause = settings.paused(None, self.clock.now())
-        yield from mapping_rules.mapping_is_as_meant(deployed, pause)
+        found = [finding for rule in JOB_TYPE_RULES for finding in rule(deployed)]
+        for one in deployed.each_queue():
+            found += [finding for rule in QUEUE_RULES for finding in rule(one)]
+            found += mapping_rules.mapping_is_as_meant(one, pause)
+        # What the queues share was looked at with each of them.
+        yield from dict.fromkeys(found)

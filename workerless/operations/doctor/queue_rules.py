@@ -15,11 +15,8 @@ _LOWEST_FUSE = 11
 
 def queues_are_there(deployed: DeployedJobType) -> Iterator[Finding]:
     """Without its queues nothing works."""
-    address = deployed.address
-    for found, url in (
-        (deployed.queue, address.queue),
-        (deployed.dead_letters, address.dead_letters),
-    ):
+    dead = {deployed.address.dead_letters: deployed.dead_letters}
+    for url, found in (deployed.queues() | dead).items():
         if found is None:
             yield Finding(
                 rule="queue", on=url, wrong="is not there", fix="deploy the job type's stack"
@@ -68,16 +65,18 @@ def dead_letters_have_their_queue(deployed: DeployedJobType) -> Iterator[Finding
         )
 
 
-def dead_letters_come_from_one_queue(deployed: DeployedJobType) -> Iterator[Finding]:
-    """Letters of another queue would be judged as if they were ours."""
-    queue, dead = deployed.queue, deployed.dead_letters
-    if queue and dead and dead.allows != (queue.arn,):
+def dead_letters_are_its_own(deployed: DeployedJobType) -> Iterator[Finding]:
+    """Letters of another job type would be judged as if they were ours."""
+    queues, dead = deployed.queues().values(), deployed.dead_letters
+    arns = [queue.arn for queue in queues if queue]
+    is_whole = len(arns) == len(queues)  # what is not there is told by another rule
+    if dead and is_whole and sorted(dead.allows or ()) != sorted(arns):
         allowed = "any queue" if dead.allows is None else ", ".join(dead.allows) or "none"
         yield Finding(
             rule="redrive_allow_policy",
             on=dead.name,
             wrong=f"takes the dead letters of {allowed}",
-            fix=f"set its redrive allow policy to byQueue, {queue.arn}",
+            fix=f"set its redrive allow policy to byQueue, {', '.join(arns)}",
         )
 
 
