@@ -176,3 +176,21 @@ def test_a_line_whose_jobs_do_not_come_counts_for_nothing_after_five_seconds() -
     ]
 
     assert steps == [Step.QUEUE, Step.QUEUE, Step.BEGIN]
+
+
+@given(
+    limit=st.integers(1, 500),
+    taken=st.integers(-5_000_000, 5_000_000),
+    line=st.integers(0, 5_000_000),
+)
+def test_a_new_job_of_a_key_sleeps_in_no_function(limit: int, taken: int, line: int) -> None:
+    """Who sleeps keeps other keys' jobs waiting; who comes back sleeps for its slot at most 2 s."""
+    pace = pace_of(limit, timedelta(seconds=10), 1, is_keyed=True)
+    now = 1_000 * SECOND_US
+    stand = Stand(taken=now + taken, line=now + taken + line)
+
+    ask = asking(pace, 1, now, is_back=False)
+    step = step_of(stand, ask)
+
+    if not is_place(step):
+        assert moment_of(stepped(stand, step, ask), step, ask) <= now + 10_000

@@ -30,8 +30,11 @@ _SECOND_US = 1_000_000
 # Of the window: what starts may be off their slots, all told; and of that, by being late.
 _TOLERANCE = 20
 _LATE_FIFTHS = 3
-# How long a job may wait for its slot in the function: a new one, and one that came back for it.
+# How long a job may wait for its slot in the function: a new one, and one that came back for it. A
+# new one of a key waits there for hardly anything: the jobs of a busy key would else sleep in every
+# invocation there is, one behind the other, and those of all other keys would wait for them.
 _NEW_WAIT_US = _SECOND_US
+_NEW_KEYED_WAIT_US = 10_000
 _BACK_WAIT_US = 2 * _SECOND_US
 _QUIET_US = 5 * _SECOND_US
 # One item of DynamoDB takes 1,000 writes a second, and a start may need two.
@@ -40,16 +43,25 @@ _MOST_A_SECOND = 500
 
 @frozen
 class Pace:
-    """A limiter's figures: microseconds a point, and how late a start may be after its slot."""
+    """A limiter's figures: microseconds a point, and how late a start may be after its slot.
+
+    ``new_wait_us`` is how long a new job may wait for its slot in the function.
+    """
 
     limit: int
     burst: int
     interval_us: int
     late_us: int
+    new_wait_us: int = _NEW_WAIT_US
 
 
-def pace_of(limit: int, per: timedelta, burst: int, factor: float = 1.0) -> Pace:
-    """The pace that keeps ``limit`` points per ``per``; ``factor`` (0 to 1] slows it down."""
+def pace_of(
+    limit: int, per: timedelta, burst: int, factor: float = 1.0, *, is_keyed: bool = False
+) -> Pace:
+    """The pace that keeps ``limit`` points per ``per``; ``factor`` (0 to 1] slows it down.
+
+    ``is_keyed``: other jobs of the queue are not of this limiter, and must not wait for its own.
+    """
     per_us = per // _MICROSECOND
     tolerance = per_us // _TOLERANCE
     burst = min(burst, limit)
@@ -59,6 +71,7 @@ def pace_of(limit: int, per: timedelta, burst: int, factor: float = 1.0) -> Pace
         burst=burst,
         interval_us=max(round(exact / factor), exact),
         late_us=tolerance * _LATE_FIFTHS // 5,
+        new_wait_us=_NEW_KEYED_WAIT_US if is_keyed else _NEW_WAIT_US,
     )
 
 
@@ -119,7 +132,7 @@ def asking(pace: Pace, points: int, now: int, *, is_back: bool) -> Ask:
     interval, extra = pace.interval_us, max(points - pace.burst, 0)
     cost, reach = (points + extra) * interval, max(points, pace.burst) * interval
     floor = now - extra * interval
-    wait = _BACK_WAIT_US if is_back else _NEW_WAIT_US
+    wait = _BACK_WAIT_US if is_back else pace.new_wait_us
     return Ask(
         now=now,
         cost=cost,

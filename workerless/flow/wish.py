@@ -60,5 +60,6 @@ def _share(
     shards = shards_of(most, per)
     shard = crc32(job_id.encode(errors="backslashreplace")) % shards
     most, burst = share(most, shard, shards), max(burst // shards, 1)
-    pace = pace_of(most, per, burst) if points <= most else None
+    is_keyed = limit.key is not None
+    pace = pace_of(most, per, burst, is_keyed=is_keyed) if points <= most else None
     return Wish(limiter=f"{name}#{shard}" if shards > 1 else name, pace=pace, points=points)
