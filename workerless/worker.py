@@ -159,6 +159,7 @@ def ports_from_environment(variables: Mapping[str, str], job_type: JobType[Any, 
         queue_address=here.queue_url,
         dead_letters=here.dead_letter_url,
         gates=_gates(clients, here.table, clock, job_type),
+        tenant_gates=_tenant_gates(clients, here.table, clock, job_type),
     )
 
 
@@ -172,6 +173,25 @@ def _gates(
     from workerless.execution.gating import gates_of  # noqa: PLC0415
 
     return gates_of(job_type, DynamoFlow(clients.dynamodb, table, clock))
+
+
+def _tenant_gates(
+    clients: "AwsClients", table: str, clock: Clock, job_type: JobType[Any, Any]
+) -> "Callable[[], tuple[Gate, ...]]":
+    """Made with the first job that has a tenant; never without records."""
+    if job_type.tracking is Tracking.OFF:
+        return tuple
+    made: list[tuple[Gate, ...]] = []
+
+    def gates() -> "tuple[Gate, ...]":
+        if not made:
+            from workerless.aws.flow.stores import DynamoFlow  # noqa: PLC0415
+            from workerless.execution.gating import tenant_gates_of  # noqa: PLC0415
+
+            made.append(tenant_gates_of(job_type, DynamoFlow(clients.dynamodb, table, clock)))
+        return made[0]
+
+    return gates
 
 
 def _store(

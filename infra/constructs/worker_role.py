@@ -12,6 +12,7 @@ from infra.placeholders import fill
 from infra.settings import Stage
 from workerless import naming
 from workerless.data_ref import error_prefix, payload_prefix, result_prefix
+from workerless.flow.settings import STAGE, settings_key
 from workerless.job_type import JobType
 from workerless.tracking import Tracking
 
@@ -64,6 +65,7 @@ class WorkerRole(Construct):
         self._allow("Send", ("sqs:SendMessage",), *own, queues.dead_letters.queue_arn)
         if job_type.tracking is not Tracking.OFF:
             self._allow("Records", _RECORDS, table)
+            self._allow_settings(table, job_type.name)
         if job_type.unique is not None:
             # A job's payload may have been replaced since its message was sent.
             self._allow("Replaced", ("dynamodb:BatchGetItem",), table)
@@ -72,6 +74,21 @@ class WorkerRole(Construct):
         for number, allow in enumerate(job_type.permissions, start=1):
             resources = [fill(one, stage=stage, stack=stack) for one in allow.resources]
             self._allow(f"Declared{number}", allow.actions, *resources)
+
+    def _allow_settings(self, table: str, job_type: str) -> None:
+        """What holds its jobs back, as people changed it: its own, and the stage's."""
+        self.role.add_to_policy(
+            PolicyStatement(
+                sid="Settings",
+                actions=["dynamodb:BatchGetItem"],
+                resources=[table],
+                conditions={
+                    "ForAllValues:StringEquals": {
+                        "dynamodb:LeadingKeys": [settings_key(job_type), settings_key(STAGE)]
+                    }
+                },
+            )
+        )
 
     def _allow_files(self, bucket: str, job_type: str) -> None:
         self._allow("Fetch", _FETCH, f"{bucket}/{payload_prefix(job_type)}*")

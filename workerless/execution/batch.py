@@ -80,7 +80,7 @@ def _attempt(run: Admitted, runtime: Runtime) -> tuple[Admitted, Outcome]:
     run, payload = _payload(run, runtime)
     if not isinstance(payload, Payload):
         return run, payload
-    if runtime.ports.gates:
+    if runtime.gates_for(run.record):
         from workerless.execution.gate import pass_gates  # noqa: PLC0415 -- only where there are any
 
         passed = pass_gates(run, payload, runtime)
@@ -100,7 +100,7 @@ async def _attempt_async(run: Admitted, runtime: Runtime) -> tuple[Admitted, Out
     run, payload = _payload(run, runtime)
     if not isinstance(payload, Payload):
         return run, payload
-    if runtime.ports.gates:
+    if runtime.gates_for(run.record):
         from workerless.execution.gate import pass_gates_async  # noqa: PLC0415 -- as above
 
         passed = await pass_gates_async(run, payload, runtime)

@@ -95,7 +95,7 @@ class _Passage:
         """
         for _ in range(_ROUNDS):
             untils: list[datetime] = []
-            for gate in self._runtime.ports.gates:
+            for gate in self._runtime.gates_for(self._candidate.run.record):
                 answer = self._ask(gate)
                 if not isinstance(answer, Go):
                     self._held = answer

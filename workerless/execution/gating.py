@@ -4,6 +4,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from workerless.execution.gate import Gate
+from workerless.execution.gates.known import KnownSettings
+from workerless.execution.gates.pause import PauseGate
 from workerless.flow_ports import FlowStores
 from workerless.job_type import JobType
 
@@ -13,14 +15,24 @@ def gates_of(job_type: JobType[Any, Any], stores: FlowStores) -> tuple[Gate, ...
 
     A slot of a rate is asked for last of all, since only a start that follows at once uses it.
     """
-    return tuple(_rates(job_type, stores)) if job_type.rate_limits else ()
+    if not job_type.is_gated:
+        return ()
+    known = KnownSettings(stores.settings, job_type.name)
+    return (PauseGate(known), *_rates(job_type, stores, known))
 
 
-def _rates(job_type: JobType[Any, Any], stores: FlowStores) -> Iterator[Gate]:
+def tenant_gates_of(job_type: JobType[Any, Any], stores: FlowStores) -> tuple[Gate, ...]:
+    """What may hold jobs of a tenant back where ``gates_of`` has nothing."""
+    return (PauseGate(KnownSettings(stores.settings, job_type.name)),)
+
+
+def _rates(
+    job_type: JobType[Any, Any], stores: FlowStores, known: KnownSettings
+) -> Iterator[Gate]:
     """The slowest limit first: where it has jobs wait outside, the others give no slot in vain."""
+    if not job_type.rate_limits:
+        return
     from workerless.execution.gates.rate import RateGate  # noqa: PLC0415 -- who declares pays
-    from workerless.flow.settings import NO_SETTINGS  # noqa: PLC0415 -- as above
 
     for limit in sorted(job_type.rate_limits, key=lambda one: one.limit / one.per.total_seconds()):
-        name = limit.named(job_type.name)
-        yield RateGate(limit, name, stores.rates, lambda _now: NO_SETTINGS)
+        yield RateGate(limit, limit.named(job_type.name), stores.rates, known.at)

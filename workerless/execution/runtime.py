@@ -10,6 +10,7 @@ from workerless.frozen import frozen
 from workerless.hooks import Hooks
 from workerless.job_type import SETTLE_MARGIN, JobType
 from workerless.ports import Blobs, Clock, Queue, Telemetry, WorkerStore
+from workerless.record import Record
 from workerless.tracking import Tracking
 
 if TYPE_CHECKING:
@@ -22,7 +23,8 @@ _TIME_TO_WRITE = timedelta(seconds=2)
 class Ports:
     """The world of a worker: ``queue_address`` is its queue, ``dead_letters`` that queue's DLQ.
 
-    ``gates`` are what may hold its jobs back, in order; most job types have none. Of one with lanes
+    ``gates`` are what may hold its jobs back, in order; most job types have none, but
+    ``tenant_gates`` for jobs with a tenant, made when the first comes. Of one with lanes
     ``queue_address`` is the queue of ``lane``, whose messages are at hand.
     """
 
@@ -36,6 +38,7 @@ class Ports:
     queue_address: str
     dead_letters: str
     gates: "tuple[Gate, ...]" = ()
+    tenant_gates: "Callable[[], tuple[Gate, ...]]" = tuple
     lane: str | None = None
 
 
@@ -52,6 +55,11 @@ class Runtime:
     def has_time_for_a_job(self) -> bool:
         """Whether a job that takes all of its ``timeout`` could still be settled."""
         return self.time_left() >= self.job_type.timeout + SETTLE_MARGIN
+
+    def gates_for(self, record: Record) -> "tuple[Gate, ...]":
+        """What may hold this job back, in order."""
+        gates = self.ports.gates
+        return gates if gates or record.tenant is None else self.ports.tenant_gates()
 
     def is_tracked(self) -> bool:
         """Whether jobs of this type have records."""

@@ -11,6 +11,9 @@ from typing import Any
 
 from workerless.frozen import frozen, replace
 
+# Why a job waits that is paused, as its record says.
+PAUSED = "paused"
+_FIRST_LOOK, _LONGEST_LOOK = timedelta(minutes=1), timedelta(hours=1)
 # The settings that hold for every job type; no job type can have this name.
 STAGE = "*"
 
@@ -86,11 +89,25 @@ class FlowSettings:
 NO_SETTINGS = FlowSettings()
 
 
+def settings_key(name: str) -> str:
+    """The partition of the table in which the settings of this name lie."""
+    return f"FLOW#{name}"
+
+
 def together(own: FlowSettings, stage: FlowSettings) -> FlowSettings:
     """What holds for a job type: its own word on a limit counts more than the stage's."""
     return replace(
         own, pauses=own.pauses + stage.pauses, overrides={**stage.overrides, **own.overrides}
     )
+
+
+def look_again_after(looks: int, pause: Pause, now: datetime) -> timedelta:
+    """How long a paused job waits that was looked at so often before: twice as long each time.
+
+    No longer than the pause lasts, nor than an hour.
+    """
+    delay = min(_FIRST_LOOK * (1 << min(looks, 10)), _LONGEST_LOOK)
+    return delay if pause.until is None else min(delay, pause.until - now)
 
 
 def write_settings(settings: FlowSettings) -> str:

@@ -1,12 +1,15 @@
 """The doubles of one stage on one clock, and what the library builds over them."""
 
+from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 from itertools import count
 from random import Random
 from typing import Any
 
 from workerless.client import Client
-from workerless.execution.gating import gates_of
+from workerless.execution.gate import Gate
+from workerless.execution.gating import gates_of, tenant_gates_of
 from workerless.execution.runtime import Ports
 from workerless.execution.sweep import Sweeper
 from workerless.job_type import JobType
@@ -19,6 +22,7 @@ from workerless.testing.flow.stores import InMemoryFlow
 from workerless.testing.flow.unique import InMemoryUniqueStore
 from workerless.testing.inline import TellingQueue
 from workerless.testing.telemetry import RecordingTelemetry
+from workerless.tracking import Tracking
 
 _SWEEP = timedelta(seconds=50)
 
@@ -78,7 +82,13 @@ class Doubles:
             queue_address=address.queue,
             dead_letters=address.dead_letters,
             gates=gates_of(self.job_types[job_type], self.flow),
+            tenant_gates=self._tenant_gates(self.job_types[job_type]),
         )
+
+    def _tenant_gates(self, job_type: JobType[Any, Any]) -> Callable[[], tuple[Gate, ...]]:
+        if job_type.tracking is Tracking.OFF:
+            return tuple
+        return partial(tenant_gates_of, job_type, self.flow)
 
     def sweeper(self) -> Sweeper:
         """A sweeper that has until now to start its work, as on Lambda."""

@@ -6,7 +6,13 @@ from workerless.aws.item import Item
 from workerless.aws.table import Table
 from workerless.aws.value import Value, number, text
 from workerless.errors import RecordUnreadableError
-from workerless.flow.settings import NO_SETTINGS, FlowSettings, read_settings, write_settings
+from workerless.flow.settings import (
+    NO_SETTINGS,
+    FlowSettings,
+    read_settings,
+    settings_key,
+    write_settings,
+)
 
 
 class DynamoSettings:
@@ -34,7 +40,7 @@ class DynamoSettings:
 
 
 def _key(name: str) -> dict[str, Value]:
-    return {"pk": text(f"FLOW#{name}"), "sk": text("SETTINGS")}
+    return {"pk": text(settings_key(name)), "sk": text("SETTINGS")}
 
 
 def _read(item: Item | None) -> FlowSettings:
