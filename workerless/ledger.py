@@ -46,13 +46,19 @@ def is_id(text: str) -> bool:
 class Kind(StrEnum):
     """What a bulk operation does to each job that its search finds.
 
-    ``RETRY``, ``DISCARD`` and ``ARCHIVE`` are for dead jobs, ``CANCEL`` is for those that wait.
+    ``RETRY``, ``DISCARD`` and ``ARCHIVE`` are for dead jobs, ``CANCEL`` and ``PROMOTE`` (run now)
+    for those that wait.
     """
 
     RETRY = "retry"
     DISCARD = "discard"
     ARCHIVE = "archive"
     CANCEL = "cancel"
+    PROMOTE = "promote"
+
+    @property
+    def is_for_waiting(self) -> bool:
+        return self in (Kind.CANCEL, Kind.PROMOTE)
 
 
 class Stand(StrEnum):

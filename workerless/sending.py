@@ -25,6 +25,12 @@ def queue_of(address: Address, lane: str | None) -> str:
     return address.lanes.get(lane or "", address.queue)
 
 
+def lane_of(address: Address, arn: str) -> str | None:
+    """The lane whose queue has this ARN; None for that of a job type without lanes."""
+    name = arn.rpartition(":")[2]
+    return next((lane for lane, to in address.lanes.items() if to.rpartition("/")[2] == name), None)
+
+
 def send_all(
     queue: Queue, address: Address, messages: Sequence[Outgoing]
 ) -> list[SendFailure | None]:

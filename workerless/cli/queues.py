@@ -148,7 +148,7 @@ def _names(setting: Setting) -> list[str]:
 
 
 def _row(found: QueueStats) -> list[str]:
-    whose = ["all" if one.tenant is None else one.tenant for one in found.pauses]
+    whose = [one.lane or one.tenant or "all" for one in found.pauses]
     return [*(number(getattr(found, field)) for field in _SHOWN), ", ".join(whose)]
 
 

@@ -26,9 +26,7 @@ def tenant_gates_of(job_type: JobType[Any, Any], stores: FlowStores) -> tuple[Ga
     return (PauseGate(KnownSettings(stores.settings, job_type.name)),)
 
 
-def _rates(
-    job_type: JobType[Any, Any], stores: FlowStores, known: KnownSettings
-) -> Iterator[Gate]:
+def _rates(job_type: JobType[Any, Any], stores: FlowStores, known: KnownSettings) -> Iterator[Gate]:
     """The slowest limit first: where it has jobs wait outside, the others give no slot in vain."""
     if not job_type.rate_limits:
         return

@@ -18,15 +18,37 @@ _FIRST_LOOK, _LONGEST_LOOK = timedelta(minutes=1), timedelta(hours=1)
 STAGE = "*"
 
 
+type Scope = tuple[str | None, str | None]
+"""A lane or a tenant of a job type; both None for all of it."""
+
+
 @frozen
 class Pause:
-    """Jobs of ``tenant`` (None: all) do not start, from ``at`` on, ``until`` then or a resume."""
+    """Jobs do not start, from ``at`` on, ``until`` then or a resume.
+
+    Those of one ``lane`` or of one ``tenant``; where both are None, all.
+    """
 
     by: str
     at: datetime
     why: str
     until: datetime | None = None
+    lane: str | None = None
     tenant: str | None = None
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether it is of the whole job type."""
+        return self.lane is None and self.tenant is None
+
+    @property
+    def scope(self) -> Scope:
+        """What is paused: there is one pause of it."""
+        return self.lane, self.tenant
+
+    def is_of(self, lane: str | None, tenant: str | None) -> bool:
+        """Whether a job of this lane and tenant is among those paused."""
+        return self.lane in (None, lane) and self.tenant in (None, tenant)
 
     def holds(self, now: datetime) -> bool:
         """Whether it is not over by itself."""
@@ -35,6 +57,7 @@ class Pause:
     def shape(self) -> dict[str, str | None]:
         """As JSON tells it."""
         return {
+            "lane": self.lane,
             "tenant": self.tenant,
             "by": self.by,
             "at": self.at.isoformat(),
@@ -58,9 +81,9 @@ class Override:
 class FlowSettings:
     """The settings of one job type, or of the stage.
 
-    There is one pause of a tenant, and one of them all. ``overrides`` are by the limit's name, like
-    ``rate:stripe``. ``is_off`` tells that a pause switched the mappings off, which nobody has
-    switched on again. ``version`` counts the changes; 0 is that of settings nobody has made yet.
+    There is one pause of a tenant, of a lane, and of them all. ``overrides`` are by the limit's
+    name, like ``rate:stripe``. ``is_off`` tells that a pause switched mappings off, which nobody
+    has switched on again. ``version`` counts the changes; 0 is that of settings nobody has made.
     """
 
     pauses: tuple[Pause, ...] = ()
@@ -68,25 +91,33 @@ class FlowSettings:
     is_off: bool = False
     version: int = 0
 
-    def paused(self, tenant: str | None, now: datetime) -> Pause | None:
-        """The pause that keeps a job of ``tenant`` from starting; of several the longest."""
-        held = [one for one in self.pauses if one.tenant in (None, tenant) and one.holds(now)]
+    def paused(
+        self, now: datetime, *, lane: str | None = None, tenant: str | None = None
+    ) -> Pause | None:
+        """The pause that keeps a job from starting; of several the longest."""
+        held = [one for one in self.pauses if one.is_of(lane, tenant) and one.holds(now)]
         return max(held, key=_end, default=None)
 
-    def pause_of(self, tenant: str | None) -> Pause | None:
-        """The pause of exactly this: one tenant, or all jobs (None)."""
-        return next((one for one in self.pauses if one.tenant == tenant), None)
+    def pause_of(self, *, lane: str | None = None, tenant: str | None = None) -> Pause | None:
+        """The pause of exactly this: one lane, one tenant, or all jobs."""
+        return next((one for one in self.pauses if one.scope == (lane, tenant)), None)
 
     def with_pause(self, pause: Pause) -> "FlowSettings":
-        """In the place of an earlier one of the same tenant."""
-        return replace(self, pauses=(*self.without_pause(pause.tenant).pauses, pause))
+        """In the place of an earlier one of the same scope."""
+        return replace(self, pauses=(*self.without_pause(pause.scope).pauses, pause))
 
-    def without_pause(self, tenant: str | None) -> "FlowSettings":
-        kept = tuple(one for one in self.pauses if one.tenant != tenant)
-        return replace(self, pauses=kept)
+    def without_pause(self, scope: Scope) -> "FlowSettings":
+        """All but the pause of this lane or tenant, or of all jobs."""
+        return replace(self, pauses=tuple(one for one in self.pauses if one.scope != scope))
 
 
 NO_SETTINGS = FlowSettings()
+
+
+def told_scope(job_type: str, scope: Scope) -> str:
+    """What a pause is of, in words."""
+    names = zip(("lane", "tenant"), scope, strict=True)
+    return job_type + "".join(f" {kind} {name}" for kind, name in names if name is not None)
 
 
 def settings_key(name: str) -> str:

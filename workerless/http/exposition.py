@@ -81,7 +81,7 @@ _GAUGES: tuple[tuple[str, str, str, Callable[[QueueStats], int]], ...] = (
         "queue_paused",
         "1 where a pause holds all jobs",
         "queue_name",
-        lambda one: int(any(pause.tenant is None for pause in one.pauses)),
+        lambda one: int(any(pause.is_whole for pause in one.pauses)),
     ),
     ("queue_failed_jobs", "dead jobs", "queue_name", lambda one: one.failed.number),
     ("worker_active_jobs", "jobs that run", "job_name", lambda one: one.active.number),

@@ -7,12 +7,14 @@ from pydantic import AwareDatetime, Field
 
 from workerless.http.shape import Shape, Why
 
+Lane = Annotated[str, Field(min_length=1, max_length=40)]
 Tenant = Annotated[str, Field(min_length=1, max_length=200)]
 
 
 class PauseShape(Shape):
-    """Jobs that do not start: those of a type, or of one tenant; null `until`: until a resume."""
+    """Jobs that do not start: of a type, a lane, or a tenant; null `until`: until a resume."""
 
+    lane: str | None
     tenant: str | None
     by: str
     at: datetime
@@ -25,13 +27,15 @@ class Pausing(Shape):
 
     why: Why = Field(examples=["the database moves"])
     until: AwareDatetime | None = None
+    lane: Lane | None = None
     tenant: Tenant | None = None
 
 
 class Resuming(Shape):
-    """A pause to end: that of a type, or that of one tenant."""
+    """A pause to end: that of a type, of one lane, or of one tenant."""
 
     why: Why | None = None
+    lane: Lane | None = None
     tenant: Tenant | None = None
 
 

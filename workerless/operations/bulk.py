@@ -199,7 +199,7 @@ def _meant(kind: Kind, search: Search, now: datetime) -> Search:
     """``search`` as the operation goes by it: nothing that comes to its state from ``now`` on."""
     if search.job_type is None:
         raise OperationRefusedError("a bulk operation is of one job type: name it")
-    allowed = WAITING if kind is Kind.CANCEL else frozenset({State.FAILED})
+    allowed = WAITING if kind.is_for_waiting else frozenset({State.FAILED})
     if search.states - allowed:
         raise OperationRefusedError(
             f"{kind} is for jobs that are {' or '.join(sorted(allowed))}, got "

@@ -7,6 +7,7 @@ from workerless.ledger import Kind, Operation, Taken
 from workerless.operations.desk import Desk
 from workerless.operations.ending import archive_many, cancel_many, discard_many, is_cancelled_by
 from workerless.operations.outcome import Outcome, Result
+from workerless.operations.promoting import promote_many
 from workerless.operations.redriving import MOVED, retry_many, send_again
 from workerless.record import Record
 from workerless.search import listed, matches
@@ -75,6 +76,8 @@ def _act(operation: Operation, meant: Sequence[Record], desk: Desk) -> list[Outc
             return archive_many(meant, desk, by=by, why=why)
         case Kind.CANCEL:
             return cancel_many(meant, desk, why=why)
+        case Kind.PROMOTE:
+            return promote_many(meant, desk)
 
 
 def _is_meant(operation: Operation, job: Taken, record: Record) -> bool:
@@ -95,6 +98,14 @@ def _is_done(operation: Operation, job: Taken, record: Record) -> bool:
             return record.dismissed_by == by and record.generation == job.generation
         case Kind.CANCEL:
             return is_cancelled_by(record, reason_of(operation))
+        case Kind.PROMOTE:
+            return _is_promoted(operation, record)
+
+
+def _is_promoted(operation: Operation, record: Record) -> bool:
+    """It waits for nothing any more since the operation began, whoever it was that promoted it."""
+    is_now = record.state is State.SCHEDULED and record.run_at == record.updated_at
+    return is_now and record.updated_at >= operation.created_at
 
 
 def _may_be_unsent(record: Record) -> bool:

@@ -14,7 +14,7 @@ from workerless.errors import UnknownJobTypeError
 from workerless.execution.letter_step import Deed
 from workerless.execution.letter_sweep import sweep_letters
 from workerless.execution.sweep import Sweeper
-from workerless.ledger import Entry, Kind, Operation, Phase, Stand, Taken
+from workerless.ledger import Entry, Operation, Phase, Stand, Taken
 from workerless.operations import canary
 from workerless.operations.chunk import carry_out, settled
 from workerless.operations.desk import Desk
@@ -115,7 +115,7 @@ def _after_jobs(operation: Operation, outcomes: Sequence[Outcome], desk: Desk) -
     is_full = canary.room(after) == 0
     if is_full or (after.is_searched and after.watched and canary.stage_size(after)):
         return replace(after, phase=Phase.WATCH)
-    if after.is_searched and after.kind is Kind.CANCEL and after.counts.done > after.done_before:
+    if after.is_searched and after.kind.is_for_waiting and after.counts.done > after.done_before:
         # The index of jobs that wait moves while it is read, so some may have been passed by.
         return replace(after, is_searched=False, done_before=after.counts.done)
     if after.is_searched:
@@ -162,7 +162,7 @@ def _cleared(operation: Operation, desk: Desk) -> Operation:
     """Some letters fewer; done once there are no more, or as many went as jobs were done."""
     counts = operation.counts
     done = replace(operation, stand=Stand.DONE)
-    if operation.kind is Kind.CANCEL or counts.letters >= counts.done:
+    if operation.kind.is_for_waiting or counts.letters >= counts.done:
         return done
     address = desk.directory.find(operation.search.job_type or "")
     sweeper = Sweeper(

@@ -251,7 +251,7 @@ class StageHealth:
 
 def is_paused(pauses: tuple[Pause, ...]) -> bool:
     """Whether a job type is paused as a whole."""
-    return any(pause.tenant is None for pause in pauses)
+    return any(pause.is_whole for pause in pauses)
 
 
 def _says_stuck(alarm: AlarmFacts) -> bool:

@@ -163,7 +163,7 @@ class StageQueues:
         return tuple(pause for pause in settings.pauses if pause.holds(now))
 
     def _is_paused(self, job_type: str) -> bool:
-        return any(pause.tenant is None for pause in self._pauses(job_type))
+        return any(pause.is_whole for pause in self._pauses(job_type))
 
     def _depths(self, address: Address) -> dict[str, Depth]:
         return {queue: self._queue.depth(queue) for queue in address.queues}

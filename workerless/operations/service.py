@@ -216,17 +216,25 @@ class Flow(Protocol):
         *,
         why: str,
         until: datetime | None = None,
+        lane: str | None = None,
         tenant: str | None = None,
     ) -> Pause:
-        """Have no job of the type start, or none of one tenant, until then or until a resume.
+        """Have no job of the type start, of one lane or of one tenant, until then or a resume.
 
         Jobs that run go on. A pause of the same is replaced. Raises ``OperationRefusedError`` and
         ``UnknownJobTypeError``.
         """
         ...
 
-    def resume(self, job_type: str, *, why: str | None = None, tenant: str | None = None) -> Pause:
-        """End a pause; the pause that it was.
+    def resume(
+        self,
+        job_type: str,
+        *,
+        why: str | None = None,
+        lane: str | None = None,
+        tenant: str | None = None,
+    ) -> Pause:
+        """End a pause; the pause that it was. Those of its jobs that were held back run now.
 
         Raises ``UnknownJobTypeError``, and ``JobStateError`` where there is none.
         """

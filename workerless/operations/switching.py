@@ -8,13 +8,15 @@ also undoes what a deployment switched on again, and ends pauses whose time is o
 
 from collections.abc import Callable
 from dataclasses import replace as changed
+from functools import partial
 
 from workerless.errors import StoreUnavailableError, WorkerlessError
-from workerless.flow.settings import FlowSettings
+from workerless.flow.settings import FlowSettings, Pause, told_scope
 from workerless.frozen import replace
 from workerless.operations.audit import AuditTrail
 from workerless.operations.desk import Desk
 from workerless.ports import Address
+from workerless.sending import lane_of
 
 MAX_RACES = 10
 _OFF = frozenset({"Disabled", "Disabling"})
@@ -43,15 +45,14 @@ def switch(address: Address, desk: Desk) -> None:
     name, is_ours = address.job_type, False
     for _ in range(MAX_RACES):
         (settings,) = desk.settings.read_many([name])
-        is_paused = settings.paused(None, desk.clock.now()) is not None
-        if not (is_paused or settings.is_off or is_ours):
+        if not (settings.pauses or settings.is_off or is_ours):
             return
-        _turn(address, desk, on=not is_paused)
+        some_off = _turn(address, settings, desk)
         is_ours = True
         (after,) = desk.settings.read_many([name])
         if after.version != settings.version:
             continue
-        if is_paused or not settings.is_off or desk.settings.save(name, _on(settings)):
+        if some_off or not settings.is_off or desk.settings.save(name, _on(settings)):
             return
 
 
@@ -82,26 +83,26 @@ def _end_what_is_over(name: str, settings: FlowSettings, desk: Desk) -> None:
         return
     audit = AuditTrail(changed(desk, by=lambda: "workerless"))
     for pause in over:
-        on = name if pause.tenant is None else f"{name} tenant {pause.tenant}"
-        with audit.noted("resume", on, why=f"its time was over; paused by {pause.by}: {pause.why}"):
-            change(name, desk, _without(pause.tenant, desk))
+        why = f"its time was over; paused by {pause.by}: {pause.why}"
+        with audit.noted("resume", told_scope(name, pause.scope), why=why):
+            change(name, desk, partial(_without, pause))
 
 
-def _without(tenant: str | None, desk: Desk) -> Callable[[FlowSettings], FlowSettings]:
+def _without(pause: Pause, settings: FlowSettings) -> FlowSettings:
     """Unless somebody has paused it anew."""
-
-    def ended(settings: FlowSettings) -> FlowSettings:
-        pause = settings.pause_of(tenant)
-        is_over = pause is not None and not pause.holds(desk.clock.now())
-        return settings.without_pause(tenant) if is_over else settings
-
-    return ended
+    kept = tuple(one for one in settings.pauses if one != pause)
+    return replace(settings, pauses=kept)
 
 
-def _turn(address: Address, desk: Desk, *, on: bool) -> None:
+def _turn(address: Address, settings: FlowSettings, desk: Desk) -> bool:
+    """Switch what is not as it shall be; whether some mapping shall be off."""
+    now, some_off = desk.clock.now(), False
     for mapping in desk.platform.mappings(address):
+        on = settings.paused(now, lane=lane_of(address, mapping.queue)) is None
+        some_off = some_off or not on
         if (mapping.state not in _OFF) is not on:
             desk.platform.switch(mapping, on=on)
+    return some_off
 
 
 def _on(settings: FlowSettings) -> FlowSettings:

@@ -58,7 +58,7 @@ class PausingBench(Bench):
         self._change(lambda settings: settings.with_pause(pause))
 
     def resume(self, tenant: str | None = None) -> None:
-        self._change(lambda settings: settings.without_pause(tenant))
+        self._change(lambda settings: settings.without_pause((None, tenant)))
 
     def _change(self, change: "partial[FlowSettings] | object") -> None:
         (read,) = InMemorySettings.read_many(self.settings, ["task"])

@@ -11,6 +11,7 @@ from workerless.flow.settings import (
     FlowSettings,
     Override,
     Pause,
+    look_again_after,
     read_settings,
     together,
     write_settings,
@@ -44,16 +45,37 @@ def test_pause_holds_whom_it_names_until_its_time_is_over(
 ) -> None:
     settings = NO_SETTINGS.with_pause(pause)
 
-    assert (settings.paused(tenant, NOW + after * HOUR) is not None) is holds
+    assert (settings.paused(NOW + after * HOUR, tenant=tenant) is not None) is holds
+
+
+def test_pause_of_a_lane_holds_that_lane_alone() -> None:
+    slow = Pause(by="ada", at=NOW, why="why", lane="slow")
+    settings = NO_SETTINGS.with_pause(slow).with_pause(a_pause("acme"))
+
+    assert settings.paused(NOW, lane="slow") == slow
+    assert settings.paused(NOW, lane="fast") is None
+    assert settings.paused(NOW) is None
+    assert settings.pause_of(lane="slow") == slow
+    assert [one.is_whole for one in settings.with_pause(a_pause()).pauses] == [False, False, True]
+
+
+@pytest.mark.parametrize(
+    ("looks", "lasts", "minutes"),
+    [(0, None, 1), (1, None, 2), (5, None, 32), (6, None, 60), (10**9, None, 60), (9, 0.5, 30)],
+)
+def test_paused_job_is_looked_at_ever_less_often(
+    looks: int, lasts: float | None, minutes: float
+) -> None:
+    assert look_again_after(looks, a_pause(hours=lasts), NOW) == minutes / 60 * HOUR
 
 
 def test_of_several_pauses_the_longest_is_told() -> None:
     short, long, ever = a_pause(hours=1), a_pause("acme", hours=2), a_pause("acme")
     both = NO_SETTINGS.with_pause(long).with_pause(short)
 
-    assert both.paused("acme", NOW) == long
-    assert both.paused("globex", NOW) == short
-    assert both.with_pause(ever).paused("acme", NOW) == ever
+    assert both.paused(NOW, tenant="acme") == long
+    assert both.paused(NOW, tenant="globex") == short
+    assert both.with_pause(ever).paused(NOW, tenant="acme") == ever
 
 
 def test_later_pause_takes_the_place_of_an_earlier_one() -> None:
@@ -62,7 +84,7 @@ def test_later_pause_takes_the_place_of_an_earlier_one() -> None:
     again = paused.with_pause(a_pause("acme", why="another"))
 
     assert [one.why for one in again.pauses] == ["why", "another"]
-    assert again.without_pause(None).pauses == (a_pause("acme", why="another"),)
+    assert again.without_pause((None, None)).pauses == (a_pause("acme", why="another"),)
 
 
 def test_job_type_is_held_by_its_own_word_and_by_the_stages() -> None:
@@ -85,6 +107,7 @@ PAUSES = st.builds(
     at=MOMENTS,
     why=TEXTS,
     until=st.none() | MOMENTS,
+    lane=st.none() | TEXTS,
     tenant=st.none() | TEXTS,
 )
 OVERRIDES = st.builds(

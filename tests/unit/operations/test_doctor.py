@@ -76,7 +76,9 @@ def sweeper(**changes: Any) -> DeployedCore:
 
 def rules_of(deployed: DeployedJobType) -> list[str]:
     found = [finding.rule for rule in ALL_RULES for finding in rule(deployed)]
-    return found + [one.rule for one in mapping_rules.mapping_is_as_meant(deployed, None)]
+    return found + [
+        one.rule for one in mapping_rules.mapping_is_as_meant(deployed, NO_SETTINGS, NOW)
+    ]
 
 
 FLAWS = [

@@ -64,8 +64,8 @@ def test_pause_of_a_tenant_leaves_the_mapping_on(ward: Ward) -> None:
 
     settings = ward.operations.flow.settings("visit")
     assert (state(ward), settings.is_off) == ("Enabled", False)
-    assert settings.paused("acme", ward.clock.now())
-    assert not settings.paused("globex", ward.clock.now())
+    assert settings.paused(ward.clock.now(), tenant="acme")
+    assert not settings.paused(ward.clock.now(), tenant="globex")
     ward.operations.flow.resume("visit", tenant="acme")
     assert audited(ward)[-1][1:3] == ("resume", "visit tenant acme")
 
@@ -162,7 +162,7 @@ def test_two_who_change_settings_at_once_are_both_heard(ward: Ward) -> None:
     desk = ward.at(settings=Raced())
 
     opened(desk).flow.pause("visit", why="tax day")
-    assert opened(desk).flow.settings("visit").paused(None, ward.clock.now())
+    assert opened(desk).flow.settings("visit").paused(ward.clock.now())
 
 
 def test_who_never_gets_its_turn_says_so(ward: Ward) -> None:

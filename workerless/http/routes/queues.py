@@ -43,17 +43,24 @@ def _add_looks(desk: Desk) -> None:
 def _add_pauses(desk: Desk) -> None:
     @desk.app.post("/queues/<job_type>/pause", operation_id="pauseQueue", tags=_TAGS)
     def pause(job_type: str, wanted: Pausing) -> PauseShape:
-        """Have no job of a type start, or none of one tenant; those that run go on."""
-        flow = desk.operations.flow
-        done = flow.pause(job_type, why=wanted.why, until=wanted.until, tenant=wanted.tenant)
+        """Have no job of a type start, of one lane or of one tenant; those that run go on."""
+        done = desk.operations.flow.pause(
+            job_type,
+            why=wanted.why,
+            until=wanted.until,
+            lane=wanted.lane,
+            tenant=wanted.tenant,
+        )
         return pause_shape(done)
 
     @desk.app.post("/queues/<job_type>/resume", operation_id="resumeQueue", tags=_TAGS)
     def resume(job_type: str, wanted: Resuming | None = None) -> PauseShape:
         """End a pause; the pause that it was."""
         wanted = wanted or Resuming()
-        flow = desk.operations.flow
-        return pause_shape(flow.resume(job_type, why=wanted.why, tenant=wanted.tenant))
+        ended = desk.operations.flow.resume(
+            job_type, why=wanted.why, lane=wanted.lane, tenant=wanted.tenant
+        )
+        return pause_shape(ended)
 
 
 def pause_shape(pause: Pause) -> PauseShape:

@@ -101,11 +101,11 @@ class Doctor:
 
     def _job_type(self, address: Address) -> Iterator[Finding]:
         deployed = self.platform.job_type(address)
+        now = self.clock.now()
         (settings,) = self.settings.read_many([address.job_type])
-        pause = settings.paused(None, self.clock.now())
         found = [finding for rule in JOB_TYPE_RULES for finding in rule(deployed)]
         for one in deployed.each_queue():
             found += [finding for rule in QUEUE_RULES for finding in rule(one)]
-            found += mapping_rules.mapping_is_as_meant(one, pause)
+            found += mapping_rules.mapping_is_as_meant(one, settings, now)
         # What the queues share was looked at with each of them.
         yield from dict.fromkeys(found)

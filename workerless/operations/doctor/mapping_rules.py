@@ -1,11 +1,13 @@
 """Rules for the mapping that brings messages to the function."""
 
 from collections.abc import Iterator
+from datetime import datetime
 
 from workerless import limits
 from workerless.deployed import DeployedJobType, MappingFacts
-from workerless.flow.settings import Pause
+from workerless.flow.settings import FlowSettings, told_scope
 from workerless.operations.doctor.finding import DEPLOY, Finding
+from workerless.sending import lane_of
 
 _LOWEST = limits.MIN_MAXIMUM_CONCURRENCY
 
@@ -38,23 +40,27 @@ def nobody_reads_the_dead_letters(deployed: DeployedJobType) -> Iterator[Finding
             )
 
 
-def mapping_is_as_meant(deployed: DeployedJobType, pause: Pause | None) -> Iterator[Finding]:
+def mapping_is_as_meant(
+    deployed: DeployedJobType, settings: FlowSettings, now: datetime
+) -> Iterator[Finding]:
     """A mapping that is off takes no message, and rings no alarm before they are old.
 
-    ``pause`` is the one that the whole job type is under.
+    Unless it is paused, which is told as advice.
     """
-    if pause is not None:
-        until = f" until {pause.until.isoformat()}" if pause.until else ""
-        yield Finding(
-            rule="paused",
-            on=deployed.address.job_type,
-            wrong=f"is paused by {pause.by} since {pause.at.isoformat()}{until}: {pause.why}",
-            fix=f"workerless queues resume {deployed.address.job_type}",
-            is_broken=False,
-        )
-        return
+    address = deployed.address
+    for pause in settings.pauses:
+        if pause.holds(now):
+            until = f" until {pause.until.isoformat()}" if pause.until else ""
+            yield Finding(
+                rule="paused",
+                on=told_scope(address.job_type, pause.scope),
+                wrong=f"is paused by {pause.by} since {pause.at.isoformat()}{until}: {pause.why}",
+                fix=f"workerless queues resume {address.job_type}, once it shall run",
+                is_broken=False,
+            )
     for mapping in _readers(deployed):
-        if mapping.state not in ("Enabled", "Creating", "Enabling", "Updating"):
+        is_paused = settings.paused(now, lane=lane_of(address, mapping.queue)) is not None
+        if not is_paused and mapping.state not in ("Enabled", "Creating", "Enabling", "Updating"):
             yield Finding(
                 rule="mapping_enabled",
                 on=mapping.uuid,
