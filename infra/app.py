@@ -27,7 +27,8 @@ def build(app: App, *, stage: Stage, found: Iterable[Found]) -> None:
     layer = bundling.layer(stage.wheels)
     sweeper = bundling.function(ROOT / "functions" / "sweeper", stage.wheels)
     operator = bundling.function(ROOT / "functions" / "operator", stage.wheels, declarations=True)
-    core = CoreStack(app, stage=stage, layer=layer, sweeper=sweeper, operator=operator)
+    whole = bundling.layer(stage.wheels, operates=True)
+    core = CoreStack(app, stage=stage, layer=whole, sweeper=sweeper, operator=operator)
     acknowledge_core(core, stage)
     found = list(found)
     _add_api(app, stage=stage, found=found).add_stack_dependency(core)
@@ -42,7 +43,7 @@ def _add_api(app: App, *, stage: Stage, found: Sequence[Found]) -> ApiStack:
     stack = ApiStack(
         app,
         stage=stage,
-        layer=bundling.layer(stage.wheels, with_http=True),
+        layer=bundling.layer(stage.wheels, operates=True),
         code=bundling.function(ROOT / "functions" / "api", stage.wheels, declarations=True),
         job_types=[one.job_type.name for one in found],
     )

@@ -1,6 +1,6 @@
-"""What Lambda gets: one layer for all functions, one small asset for each.
+"""What Lambda gets: a layer for all workers, one for the stage's own functions, an asset for each.
 
-The layer holds the library and what it needs; the asset holds ``functions/*.py``, the function's
+A layer holds the library and what it needs; the asset holds ``functions/*.py``, the function's
 own folder and its own requirements, and for a function that serves all job types their
 declarations. boto3 comes with Lambda's runtime.
 """
@@ -16,9 +16,9 @@ from infra.wheels import compile_tree, install
 _LAYER_PREFIX = "/opt/python"
 _ASSET_PREFIX = "/var/task"
 # Parts of the library that never run in Lambda.
-_AT_HOME = frozenset({"cli", "local", "testing", "catalogue.py"})
-# Only the HTTP API has them in its layer: the framework, with its web pages, and what stands on it.
-_HTTP = "http"
+_AT_HOME = frozenset({"cli", "local", "simulation", "testing", "catalogue.py"})
+# No worker needs them: what operates a stage, with the HTTP framework that its API stands on.
+_OPERATING = frozenset({"http", "operations", "operating.py", "inspecting.py"})
 _HTTP_FRAMEWORK = "aws_lambda_powertools/event_handler"
 # A quarter of what comes with the wheels and of no use to a worker: that framework, what needs
 # packages that the layer does not bring, and pydantic 1. A job type that wants one of them names
@@ -33,14 +33,17 @@ PRUNED = (
 )
 
 
-def layer(platform: str, *, with_http: bool = False, into: Path = BUILD) -> Artifact:
-    """The library and ``requirements/lambda.txt``, below ``python/`` as Lambda wants it."""
+def layer(platform: str, *, operates: bool = False, into: Path = BUILD) -> Artifact:
+    """The library and ``requirements/lambda.txt``, below ``python/`` as Lambda wants it.
+
+    ``operates``: for the stage's own functions instead of workers.
+    """
     wheels = install(
         ROOT / "requirements" / "lambda.txt", platform=platform, prefix=_LAYER_PREFIX, into=into
     )
     library = ROOT / "workerless"
-    files = tree(library, without=_AT_HOME if with_http else _AT_HOME | {_HTTP})
-    pruned = [part for part in PRUNED if not (with_http and part == _HTTP_FRAMEWORK)]
+    files = tree(library, without=_AT_HOME if operates else _AT_HOME | _OPERATING)
+    pruned = [part for part in PRUNED if not (operates and part == _HTTP_FRAMEWORK)]
 
     def build(directory: Path) -> None:
         shutil.copytree(wheels.path, directory / "python")

@@ -45,13 +45,14 @@ def test_layer_holds_the_library_without_its_tools(layer: Path) -> None:
     library = {name.split("/")[2] for name in names(layer) if name.startswith("python/workerless/")}
 
     assert {"job_type.py", "naming.py", "execution", "aws"} <= library
-    assert not {"cli", "local", "testing", "http"} & library
+    assert not {"cli", "local", "simulation", "testing", "http", "operations"} & library
 
 
-def test_layer_of_the_http_api_has_the_framework_too(assets: Path) -> None:
-    found = names(bundling.layer(ARM, with_http=True, into=assets).path)
+def test_layer_of_the_stages_own_functions_has_what_operates_it(assets: Path) -> None:
+    found = names(bundling.layer(ARM, operates=True, into=assets).path)
 
     assert "python/aws_lambda_powertools/event_handler/api_gateway.py" in found
+    assert {"python/workerless/operating.py", "python/workerless/operations/bulk.py"} <= found
     assert not any(name.startswith("python/pydantic/v1/") for name in found)
 
 
