@@ -12,7 +12,15 @@ from workerless.hooks import Hooks, JobInfo
 from workerless.job_type import JobType
 from workerless.payload import Payload, Result, payload_key
 from workerless.permission import Allow
-from workerless.signals import Discard, Fail, LeaseLost, RetryAfter, Snooze, SoftTimeout
+from workerless.signals import (
+    Discard,
+    Fail,
+    JobCancelled,
+    LeaseLost,
+    RetryAfter,
+    Snooze,
+    SoftTimeout,
+)
 from workerless.states import State
 from workerless.tracking import Tracking
 from workerless.unknown_outcome import OnUnknownOutcome
@@ -52,6 +60,7 @@ __all__ = [
     "RetryAfter",
     "SoftTimeout",
     "LeaseLost",
+    "JobCancelled",
     "Hooks",
     "JobInfo",
     "State",

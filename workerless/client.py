@@ -7,26 +7,22 @@ job types that are tracked less, only the message is sent.
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 from datetime import datetime, timedelta
 from random import Random
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from workerless import naming
-from workerless.due import is_parked
 from workerless.enqueueing import Entry, Options, entry, foreign_message
-from workerless.errors import EnqueueRefusedError, JobStateError
 from workerless.handle import Job
 from workerless.job_type import JobType
-from workerless.limits import MAX_WAIT
 from workerless.outbox import Outbox
 from workerless.payload import Payload, Result
-from workerless.payload_file import keep_recorded, store_files
+from workerless.payload_file import store_files
 from workerless.ports import Blobs, Clock, Directory, Page, Put, Queue, Store
-from workerless.resend import check_sendable, resent
+from workerless.rescheduling import reschedule
 from workerless.sending import lane_at
-from workerless.states import CANCELLABLE, State
+from workerless.states import State
 from workerless.unique_ports import UniqueStore
 
 if TYPE_CHECKING:
@@ -76,15 +72,17 @@ class Client:
         correlation_id: str | None = None,
         parent_id: str | None = None,
         traceparent: str | None = None,
+        expires_in: timedelta | None = None,
         tags: Sequence[str] = (),
     ) -> Job[R]:
         """Have ``payload`` worked on once ``delay`` (0 s to 10 years) has passed.
 
         The same ``job_id``, or the same ``idempotency_key`` within the job type, with the same
         payload is the same job: the handle says so in ``is_duplicate``. ``attempts`` may lower
-        the job type's own number. ``tenant`` is the fairness group: a busy tenant's jobs do not
-        hold up the others'. ``priority`` or ``lane`` names one of the job type's lanes; none is the
-        default one. ``tags`` are up to five short words to find the job by. A job type with
+        the job type's own number. A job that has not begun ``expires_in`` from now is cancelled as
+        expired; none is the job type's own. ``tenant`` is the fairness group: a busy tenant's jobs
+        do not hold up the others'. ``priority`` or ``lane`` names one of the job type's lanes; none
+        is the default one. ``tags`` are up to five short words to find the job by. A job type with
         ``tracking`` lean or off may refuse some of this, and know less: docs/job-types.md.
 
         Raises ``EnqueueRefusedError`` (nothing stored or sent), ``JobConflictError`` (the id is
@@ -103,6 +101,7 @@ class Client:
             correlation_id=correlation_id,
             parent_id=parent_id,
             traceparent=traceparent,
+            expires_in=expires_in,
             tags=tags,
         )
         one = self._entry(job_type, payload, options, self._clock.now())
@@ -121,6 +120,7 @@ class Client:
         priority: "Priority | int | str | None" = None,
         lane: str | None = None,
         correlation_id: str | None = None,
+        expires_in: timedelta | None = None,
         tags: Sequence[str] = (),
     ) -> list[Job[R]]:
         """Enqueue every payload, in batches, several at once; handles in the same order.
@@ -144,6 +144,7 @@ class Client:
                     priority=priority,
                     lane=lane,
                     correlation_id=correlation_id,
+                    expires_in=expires_in,
                     tags=tags,
                 ),
                 now,
@@ -166,6 +167,7 @@ class Client:
         priority: "Priority | int | str | None" = None,
         lane: str | None = None,
         correlation_id: str | None = None,
+        expires_in: timedelta | None = None,
         tags: Sequence[str] = (),
     ) -> Job[Any]:
         """Enqueue for a job type whose declaration is not at hand, as any foreign producer does.
@@ -180,6 +182,7 @@ class Client:
             attempts=attempts,
             tenant=tenant,
             correlation_id=correlation_id,
+            expires_in=expires_in,
             tags=tags,
         )
         message, outgoing, file = foreign_message(
@@ -213,26 +216,14 @@ class Client:
         """Have a job that waits or is held run ``delay`` (0 s to 10 years) from now instead.
 
         Raises ``EnqueueRefusedError``, ``JobNotFoundError``, ``JobStateError`` for a job that runs,
-        has ended, or waited so long that its message is gone, and as ``enqueue`` does.
+        has ended, or waited so long that its message is gone, and as ``enqueue`` does. One that
+        would be too late to begin by then may begin after all.
         """
-        if not timedelta(0) <= delay <= MAX_WAIT:
-            raise EnqueueRefusedError(f"delay must be between 0 s and {MAX_WAIT}, got {delay}")
-        now = self._clock.now()
-        (whole,) = self._store.get_many([job_id])  # with its body
-        if whole is not None and whole.state in CANCELLABLE:
-            check_sendable(whole, now)
-        if is_parked(delay):
-            keep_recorded([whole], self._blobs, now=now, until=now + delay)
-        record = self._store.reschedule(job_id, run_at=now + delay, at=now)
-        if not record.state.is_waiting:
-            raise JobStateError(
-                f"job {job_id!r} is {record.state.value}; only a job that waits or is held can be "
-                "rescheduled"
-            )
-        # Where it became another job in between, the sweeper sends that one's message.
-        if not is_parked(delay) and whole is not None and whole.digest == record.digest:
-            again = resent(replace(record, body=whole.body), now)
-            self._outbox.send(record.job_type, {job_id: again})
+        told = reschedule(
+            job_id, delay, store=self._store, blobs=self._blobs, now=self._clock.now()
+        )
+        if told.outgoing is not None:
+            self._outbox.send(told.job_type, {job_id: told.outgoing})
 
     def promote(self, job_id: str) -> None:
         """Have a job that waits or is held run now. Raises as ``reschedule`` does."""

@@ -107,6 +107,10 @@ def _times(job_type: "JobType[Any, Any]") -> None:
         )
     if job_type.retry_within is not None and job_type.retry_within <= timedelta(0):
         raise _error(job_type, "retry_within", "None or above 0 s", job_type.retry_within)
+    expires_in = job_type.expires_in
+    if expires_in is not None and not timedelta(0) < expires_in <= limits.MAX_WAIT:
+        allowed = f"None or above 0 s and at most {limits.MAX_WAIT}"
+        raise _error(job_type, "expires_in", allowed, expires_in)
 
 
 def _concurrency(job_type: "JobType[Any, Any]") -> None:

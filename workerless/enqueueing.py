@@ -1,12 +1,13 @@
 """From a payload and a caller's options to a record and its message. Pure: nothing is stored."""
 
-import hashlib
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from workerless import limits
+from workerless.asked_id import asked_id
 from workerless.asked_lane import asked_lane
+from workerless.asked_start import start_by
 from workerless.asked_unique import longest_delay, unique_key
 from workerless.claim_check import PayloadFile, checked_in
 from workerless.data_ref import UNKNOWN_RETENTION, payload_keep
@@ -15,7 +16,7 @@ from workerless.errors import EnqueueRefusedError
 from workerless.flow.unique import Uniqueness
 from workerless.frozen import frozen
 from workerless.job_type import JobType
-from workerless.message import JOB_ID, TENANT, Message
+from workerless.message import TENANT, Message
 from workerless.payload import Payload
 from workerless.ports import Outgoing
 from workerless.record import Record
@@ -44,6 +45,7 @@ class Options:
     parent_id: str | None = None
     traceparent: str | None = None
     tags: Iterable[str] = ()
+    expires_in: timedelta | None = None
 
 
 @frozen
@@ -86,18 +88,20 @@ def entry(
     _check_tracking(job_type, options)
     max_attempts = _attempts(job_type, options.attempts)
     data = job_type.data(payload)
+    longest = longest_delay(job_type, options.delay)
     message = _message(
         job_type.name,
         data,
         options,
         lane=_lane(job_type, options),
+        start_by=start_by(_expires_in(job_type, options), longest, now),
         version=job_type.version,
         generation=1 if is_recorded else None,
         attempts=None if is_recorded else options.attempts,
         now=now,
         new_id=new_id,
     )
-    keep = payload_keep(longest_delay(job_type, options.delay), job_type.failed_retention)
+    keep = payload_keep(longest, job_type.failed_retention)
     # First of all: only what can be a body has a digest.
     message, body, file = _packed(message, keep, bucket)
     record = Record(
@@ -112,6 +116,7 @@ def entry(
         run_at=now + options.delay,
         tenant=options.tenant,
         lane=message.lane,
+        start_by=message.start_by,
         correlation_id=message.correlation_id,
         parent_id=options.parent_id,
         tags=message.tags,
@@ -148,6 +153,7 @@ def foreign_message(
         data,
         options,
         lane=lane,
+        start_by=start_by(options.expires_in, options.delay, now),
         version=None,
         generation=None,
         attempts=attempts,
@@ -165,13 +171,14 @@ def _message(
     options: Options,
     *,
     lane: str | None,
+    start_by: datetime | None,
     version: int | None,
     generation: int | None,
     attempts: int | None,
     now: datetime,
     new_id: Callable[[], str],
 ) -> Message:
-    job_id = _job_id(name, options, new_id)
+    job_id = asked_id(name, options.job_id, options.idempotency_key, new_id)
     tenant = options.tenant
     _check(
         "tenant",
@@ -197,6 +204,7 @@ def _message(
         time=now,
         tenant=tenant,
         lane=lane,
+        start_by=start_by,
         correlation_id=options.correlation_id or job_id,
         parent_id=options.parent_id,
         traceparent=options.traceparent,
@@ -220,6 +228,10 @@ def _tags(tags: Iterable[str]) -> tuple[str, ...]:
         return checked_tags(tags)
     except ValueError as error:
         raise EnqueueRefusedError(str(error)) from error
+
+
+def _expires_in(job_type: JobType[Any, Any], options: Options) -> timedelta | None:
+    return job_type.expires_in if options.expires_in is None else options.expires_in
 
 
 def _is_recorded(job_type: JobType[Any, Any], *, parked: bool) -> bool:
@@ -246,23 +258,6 @@ def _check_tracking(job_type: JobType[Any, Any], options: Options) -> None:
 def _check_delay(delay: timedelta, longest: timedelta, why: str = "") -> None:
     fits = timedelta(0) <= delay <= longest
     _check("delay", delay, fits, f"between 0 s and {longest} {why}".rstrip())
-
-
-def _job_id(name: str, options: Options, new_id: Callable[[], str]) -> str:
-    key = options.idempotency_key
-    if options.job_id is not None and key is not None:
-        raise EnqueueRefusedError("give a job_id or an idempotency_key, not both")
-    if key is not None:
-        _check("idempotency_key", key, bool(key), "not empty")
-        return hashlib.sha256(f"{name}\n{key}".encode("utf-8", "backslashreplace")).hexdigest()[:32]
-    job_id = options.job_id if options.job_id is not None else new_id()
-    _check(
-        "job_id",
-        job_id,
-        JOB_ID.fullmatch(job_id) is not None,
-        f"1 to {limits.MAX_JOB_ID_LENGTH} letters, digits and '_.:-', the first no sign",
-    )
-    return job_id
 
 
 def _attempts(job_type: JobType[Any, Any], attempts: int | None) -> int:

@@ -4,6 +4,7 @@ A reader raises ``ValueError`` naming the attribute, what it got and what is all
 """
 
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 from workerless.priority import LANE, lane_of
@@ -31,8 +32,26 @@ def _lane(value: object) -> str:
     return value
 
 
+def _moment(value: object) -> datetime:
+    """As CloudEvents has them, RFC 3339; one without its zone may mean any of 24 hours."""
+    problem = f"expirytime must be a time with its zone, as in RFC 3339, got {_shown(value)}"
+    try:
+        moment = datetime.fromisoformat(value if isinstance(value, str) else "")
+        is_whole = moment.tzinfo is not None and moment.timestamp() >= 0
+        at_utc = moment.astimezone(UTC)
+    except (ValueError, OverflowError) as error:
+        raise ValueError(problem) from error
+    if not is_whole:
+        raise ValueError(problem)
+    return at_utc
+
+
 def _shown(value: object) -> str:
     return ascii(value)[:60]
 
 
-READERS: Mapping[str, Callable[[object], Any]] = {"tags": _tags, "priority": _lane}
+READERS: Mapping[str, Callable[[object], Any]] = {
+    "tags": _tags,
+    "priority": _lane,
+    "expirytime": _moment,
+}

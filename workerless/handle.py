@@ -35,7 +35,8 @@ _LONGEST_PAUSE = timedelta(seconds=2)
 class JobStatus[R]:
     """What is known of a job at one moment.
 
-    ``data`` is None when its message was unreadable, or the file of its payload is gone.
+    ``data`` is None when its message was unreadable, or the file of its payload is gone. With
+    ``is_cancelling`` it was called off while it ran.
     ``result`` is the job type's model when the handle knows the type, else plain JSON data.
     """
 
@@ -56,6 +57,8 @@ class JobStatus[R]:
     tenant: str | None
     correlation_id: str | None
     tags: tuple[str, ...] = ()
+    start_by: datetime | None = None
+    is_cancelling: bool = False
     lane: str | None = None
 
 
@@ -121,10 +124,12 @@ class Job[R]:
             self.clock.sleep(min(pause, left))
             pause = min(pause * 1.5, _LONGEST_PAUSE)
 
-    def cancel(self, reason: str = "cancelled by its caller") -> None:
-        """Call off a job that waits or is held; a cancelled one stays as it is.
+    def cancel(self, reason: str = "cancelled by its caller") -> bool:
+        """Call off a job that waits or is held, and ask one that runs to end; True if it is over.
 
-        Raises ``JobNotFoundError``, and ``JobStateError`` for a job that runs or has ended.
+        A handler may heed that, at ``job.progress`` or where it looks at ``job.cancelled``, or
+        complete all the same; ``wait`` tells. Raises ``JobNotFoundError``, and ``JobStateError``
+        for a job that has ended otherwise.
         """
         self._need_tracking()
         now = self.clock.now()
@@ -133,11 +138,7 @@ class Job[R]:
             record = self.store.cancel(self.id, at=now, reason=reason[:500], expires_at=now + keep)
         except JobNotFoundError as error:
             raise self._not_found() from error
-        if record.state is not State.CANCELLED:
-            raise JobStateError(
-                f"job {self.id!r} is {record.state.value}; only a job that waits or is held can be "
-                "cancelled"
-            )
+        return is_called_off(record)
 
     def _need_tracking(self) -> None:
         if self.job_type is not None and self.job_type.tracking is Tracking.OFF:
@@ -162,6 +163,19 @@ class Job[R]:
         return record
 
 
+def is_called_off(record: Record) -> bool:
+    """Whether a job that somebody cancels is over; False where it runs and was asked to end.
+
+    Raises ``JobStateError`` for one that has ended otherwise.
+    """
+    if record.state not in (State.CANCELLED, State.PROCESSING):
+        raise JobStateError(
+            f"job {record.job_id!r} is {record.state.value}; only a job that has not ended can be "
+            "cancelled"
+        )
+    return record.state is State.CANCELLED
+
+
 def status_of(record: Record, job_type: JobType[Any, Any] | None, blobs: Blobs) -> JobStatus[Any]:
     """What a record and its files tell of its job. Raises as ``Job.status`` does."""
     return JobStatus(
@@ -182,6 +196,8 @@ def status_of(record: Record, job_type: JobType[Any, Any] | None, blobs: Blobs) 
         tenant=record.tenant,
         correlation_id=record.correlation_id,
         tags=record.tags,
+        start_by=record.start_by,
+        is_cancelling=record.cancel_reason is not None and not record.state.is_terminal,
         lane=record.lane,
     )
 

@@ -46,6 +46,7 @@ class JobType[P: Payload, R: Result | None = None]:
     follows an attempt that died.
     ``tracking`` says how much is kept of each job. ``search_keys`` are payload fields, texts,
     integers or booleans, by whose value jobs are found: a write more for each and every job.
+    A job that has not begun ``expires_in`` after it was enqueued is cancelled.
     ``unique`` says which jobs are alike, and what a second one meets when it is enqueued.
     ``rate_limits`` say how many of its jobs may start in which time.
     """
@@ -61,6 +62,7 @@ class JobType[P: Payload, R: Result | None = None]:
     by_error: Mapping[type[BaseException], Backoff] = field(default_factory=dict)
     give_up_on: tuple[type[BaseException], ...] = ()
     retry_within: timedelta | None = None
+    expires_in: timedelta | None = None
     dead_letter: bool = True
     on_unknown_outcome: OnUnknownOutcome = OnUnknownOutcome.RETRY
     tracking: Tracking = Tracking.FULL

@@ -51,9 +51,9 @@ class Message:
 
     ``version`` is that of the payload, None where the message does not tell.
     ``attempts`` lowers the job type's own number for a job without a record; a record knows better.
-    ``lane`` is where it goes when it is sent again; None is the default one.
-    A payload that is too big for a message is in the file of ``ref``; ``data`` is empty until
-    somebody fetches it, and never sent.
+    The job does not begin after ``start_by``. ``lane`` is where it goes when it is sent again; None
+    is the default one. A payload that is too big for a message is in the file of ``ref``; ``data``
+    is empty until somebody fetches it, and never sent.
     """
 
     job_id: str
@@ -66,6 +66,7 @@ class Message:
     source: str = "workerless"
     tenant: str | None = None
     lane: str | None = None
+    start_by: datetime | None = None
     correlation_id: str | None = None
     parent_id: str | None = None
     traceparent: str | None = None
@@ -94,6 +95,7 @@ class Message:
             "attempts": self.attempts,
             "tenant": self.tenant,
             "priority": self.lane,
+            "expirytime": self.start_by.isoformat() if self.start_by else None,
             "correlationid": self.correlation_id,
             "parentid": self.parent_id,
             "traceparent": self.traceparent,
@@ -145,6 +147,7 @@ def read(body: str, *, job_type: str, message_id: str, bucket: str | None = None
         source=_text(event, "source") or "unknown",
         tenant=_text(event, "tenant", TENANT),
         lane=_rare(event, "priority"),
+        start_by=_rare(event, "expirytime"),
         correlation_id=_text(event, "correlationid"),
         parent_id=_text(event, "parentid"),
         traceparent=_text(event, "traceparent"),

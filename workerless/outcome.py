@@ -51,6 +51,14 @@ class Discarded:
 
 
 @frozen
+class Cancelled:
+    """The job was called off while it ran, or came too late to begin (``began`` False)."""
+
+    reason: str
+    began: bool = True
+
+
+@frozen
 class Held:
     """An attempt died, and its job type has a person look before it is run again."""
 
@@ -109,6 +117,7 @@ type Outcome = (
     | Snoozed
     | Failed
     | Discarded
+    | Cancelled
     | Held
     | Deferred
     | Waiting

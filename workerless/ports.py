@@ -68,9 +68,12 @@ class WorkerStore(Protocol):
         """Keep all steps of a running attempt; False where its token no longer owns the job."""
         ...
 
+    def why_cancelled(self, job_id: str, token: str) -> str | None:
+        """Why the attempt under ``token`` shall end; None where nobody says so."""
+        ...
+
     def get_many(self, job_ids: Sequence[str]) -> list[Record | None]:
         """The records, None where there is none or where it has expired. Consistent reads."""
-        ...
 
 
 @frozen
@@ -97,7 +100,7 @@ class Store(WorkerStore, Protocol):
         ...
 
     def cancel(self, job_id: str, *, at: datetime, reason: str, expires_at: datetime) -> Record:
-        """Cancel a waiting or held job and return its record; any other is returned as it is.
+        """Cancel a waiting or held job, ask a running one to end; any other stays. Its record.
 
         Raises ``JobNotFoundError``.
         """
@@ -106,9 +109,9 @@ class Store(WorkerStore, Protocol):
     def give_up(
         self, idle: Record, *, at: datetime, reason: str, error: AttemptError, expires_at: datetime
     ) -> Record:
-        """Fail a job that no attempt is at work on, if it is as it was read; its record.
+        """Fail a job that no attempt is at work on, unless it has changed since; its record.
 
-        One that has changed since is returned as it is. Raises ``JobNotFoundError``.
+        Raises ``JobNotFoundError``.
         """
         ...
 
@@ -124,10 +127,7 @@ class Store(WorkerStore, Protocol):
         ...
 
     def postpone_many(self, postponements: "Sequence[Postponement]") -> list[bool]:
-        """Move the times to look at jobs on; False where one has moved, or its job has ended.
-
-        Asking again is safe: a job that is to be looked at ``until`` then already has been moved.
-        """
+        """Move the times to look at jobs on; False where one moved otherwise, or its job ended."""
         ...
 
     def list(

@@ -71,7 +71,8 @@ class Record:
     replaced, the oldest first. ``filed_from`` is the message id of the dead letter that the
     sweeper made the record of, since there was none. ``waits`` is what the gates remember of a job
     that they hold back, by gate; None once it has started. ``unique_key`` is what jobs have in
-    common that are alike, of types that tell which are.
+    common that are alike, of types that tell which are. A job that has not begun by ``start_by``
+    never does. ``cancel_reason`` is why a job that ran when it was called off shall end.
     """
 
     job_id: str
@@ -109,3 +110,5 @@ class Record:
     filed_from: str | None = None
     waits: Mapping[str, str] | None = None
     unique_key: str | None = None
+    start_by: datetime | None = None
+    cancel_reason: str | None = None

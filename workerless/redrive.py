@@ -110,6 +110,8 @@ def redriven(record: Record, redrive: Redrive) -> Record:
         redriven_at=redrive.at,
         redriven_by=redrive.by,
         sent_for=None,
+        start_by=None,
+        cancel_reason=None,
         first_started_at=None,
         started_at=None,
         finished_at=None,

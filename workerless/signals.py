@@ -60,6 +60,18 @@ class LeaseLost(BaseException):
     """
 
 
+class JobCancelled(BaseException):
+    """Somebody has called the job off while it runs; raised inside the handler.
+
+    At ``job.progress``, before a step of ``job.once``, and by ``job.raise_if_cancelled``. Let it
+    pass, and the job ends as cancelled. A ``BaseException``, for the same reason.
+    """
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
 def _checked(name: str, delay: timedelta) -> timedelta:
     if not timedelta(0) <= delay <= MAX_WAIT:
         raise ValueError(f"{name} delay must be between 0 s and {MAX_WAIT}, got {delay}")

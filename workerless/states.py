@@ -41,8 +41,9 @@ CANCELLABLE = WAITING | {State.HELD}
 
 _FROM_WAITING = frozenset({State.PROCESSING, State.SCHEDULED, State.FAILED, State.CANCELLED})
 # processing -> processing is a new attempt taking over from one whose lease ran out;
-# processing -> scheduled is a snooze; waiting -> scheduled is another time to run. A waiting job
-# fails when no message of it ever reached a worker. A failed job leaves its state only by a
+# processing -> scheduled is a snooze; processing -> cancelled is a handler that heeds its caller's
+# word, or a job that may not begin any more; waiting -> scheduled is another time to run. A waiting
+# job fails when no message of it ever reached a worker. A failed job leaves its state only by a
 # person's word, redriven or dismissed; so does a held one.
 TRANSITIONS: dict[State, frozenset[State]] = {
     State.SCHEDULED: _FROM_WAITING,
@@ -57,6 +58,7 @@ TRANSITIONS: dict[State, frozenset[State]] = {
             State.FAILED,
             State.DISCARDED,
             State.HELD,
+            State.CANCELLED,
         }
     ),
     State.HELD: frozenset({State.SCHEDULED, State.CANCELLED}),

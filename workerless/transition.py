@@ -174,12 +174,13 @@ class Finish:
 
 def may_finish(record: Record | None, finish: Finish) -> bool:
     """Whether the job is running under the lease that signs ``finish``."""
-    return (
-        record is not None
-        and record.state is State.PROCESSING
-        and record.lease is not None
-        and record.lease.token == finish.token
-    )
+    return record is not None and runs_under(record, finish.token)
+
+
+def runs_under(record: Record, token: str) -> bool:
+    """Whether the job is running under this lease."""
+    lease = record.lease if record.state is State.PROCESSING else None
+    return lease is not None and lease.token == token
 
 
 def is_finished_by(record: Record | None, finish: Finish) -> bool:
@@ -238,7 +239,15 @@ def remembered(record: Record, steps: Mapping[str, str], at: datetime) -> Record
 
 def rescheduled(record: Record, *, run_at: datetime, at: datetime) -> Record:
     """The record of a waiting or held job that shall run at another time."""
-    return replace(record, state=State.SCHEDULED, run_at=run_at, updated_at=at, reason=None)
+    return replace(
+        record,
+        state=State.SCHEDULED,
+        run_at=run_at,
+        updated_at=at,
+        reason=None,
+        cancel_reason=None,
+        start_by=record.start_by if record.start_by and record.start_by > run_at else None,
+    )
 
 
 def given_up(
@@ -254,6 +263,11 @@ def given_up(
         updated_at=at,
         expires_at=expires_at,
     )
+
+
+def asked_to_end(record: Record, reason: str) -> Record:
+    """The record of a running job that its caller no longer wants: its attempt may heed that."""
+    return replace(record, cancel_reason=record.cancel_reason or reason)
 
 
 def cancelled(record: Record, *, at: datetime, reason: str, expires_at: datetime) -> Record:

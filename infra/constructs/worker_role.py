@@ -65,15 +65,24 @@ class WorkerRole(Construct):
         self._allow("Send", ("sqs:SendMessage",), *own, queues.dead_letters.queue_arn)
         if job_type.tracking is not Tracking.OFF:
             self._allow("Records", _RECORDS, table)
+            self._allow_reading(table)
             self._allow_settings(table, job_type.name)
-        if job_type.unique is not None:
-            # A job's payload may have been replaced since its message was sent.
-            self._allow("Replaced", ("dynamodb:BatchGetItem",), table)
         self._allow_files(f"arn:{stack.partition}:s3:::{_bucket(stage, stack)}", job_type.name)
         self._allow("Log", _LOG, log_group.log_group_arn)
         for number, allow in enumerate(job_type.permissions, start=1):
             resources = [fill(one, stage=stage, stack=stack) for one in allow.resources]
             self._allow(f"Declared{number}", allow.actions, *resources)
+
+    def _allow_reading(self, table: str) -> None:
+        """Whether somebody has called a job off, or replaced its payload since it was sent."""
+        self.role.add_to_policy(
+            PolicyStatement(
+                sid="Reading",
+                actions=["dynamodb:BatchGetItem"],
+                resources=[table],
+                conditions={"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["JOB#*"]}},
+            )
+        )
 
     def _allow_settings(self, table: str, job_type: str) -> None:
         """What holds its jobs back, as people changed it: its own, and the stage's."""

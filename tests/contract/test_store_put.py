@@ -11,7 +11,7 @@ from workerless.ports import Store
 from workerless.record import Progress
 from workerless.states import State
 from workerless.testing.memory import FakeClock
-from workerless.testing.sample import a_claim, a_lease, a_record, an_error
+from workerless.testing.sample import a_claim, a_finish, a_lease, a_record, an_error
 
 SECOND = timedelta(seconds=1)
 DAY = timedelta(days=1)
@@ -146,17 +146,79 @@ def test_waiting_job_is_cancelled(store: Store, clock: FakeClock, state: State) 
     assert store.get_many(["job-1"]) == [replace(record, body="{}")]
 
 
-@pytest.mark.parametrize(
-    "state", [State.PROCESSING, State.COMPLETED, State.FAILED, State.DISCARDED, State.CANCELLED]
-)
-def test_job_that_does_not_wait_is_not_cancelled(
-    store: Store, clock: FakeClock, state: State
-) -> None:
+@pytest.mark.parametrize("state", [State.COMPLETED, State.FAILED, State.DISCARDED, State.CANCELLED])
+def test_job_that_has_ended_is_not_cancelled(store: Store, clock: FakeClock, state: State) -> None:
     store.put_many([a_record(state=state, lease=a_lease())])
 
     record = store.cancel("job-1", at=clock.now(), reason="no", expires_at=clock.now() + DAY)
 
     assert record == a_record(state=state, lease=a_lease(), body="")
+
+
+def test_running_job_is_asked_to_end_and_its_attempt_can_tell(
+    store: Store, clock: FakeClock
+) -> None:
+    store.put_many([a_record()])
+    clock.advance(SECOND)
+    (claimed,) = store.claim_many([a_claim(now=clock.now())])
+    later = {"at": clock.now() + SECOND, "expires_at": clock.now() + DAY}
+
+    before = store.why_cancelled("job-1", "token-1")
+    asked = store.cancel("job-1", reason="no use", **later)
+    again = store.cancel("job-1", reason="another word", **later)
+
+    assert claimed.record
+    assert before is None
+    assert asked == again == replace(claimed.record, cancel_reason="no use")
+    assert store.why_cancelled("job-1", "token-1") == "no use"
+    assert store.why_cancelled("job-1", "token-2") is None
+    assert store.why_cancelled("nobody", "token-1") is None
+
+
+def test_job_that_was_asked_to_end_may_end_in_its_own_way(store: Store, clock: FakeClock) -> None:
+    store.put_many([a_record("job-1"), a_record("job-2")])
+    clock.advance(SECOND)
+    held = [
+        one.record
+        for one in store.claim_many([a_claim(one, now=clock.now()) for one in ("job-1", "job-2")])
+    ]
+    until = clock.now() + DAY
+    for job_id in ("job-1", "job-2"):
+        store.cancel(job_id, at=clock.now(), reason="no use", expires_at=until)
+
+    done = store.finish_many(
+        [
+            a_finish("job-1", held=held[0], at=clock.now(), expires_at=until),
+            a_finish(
+                "job-2",
+                held=held[1],
+                at=clock.now(),
+                state=State.CANCELLED,
+                reason="no use",
+                expires_at=until,
+            ),
+        ]
+    )
+
+    assert done == [True, True]
+    ended = [one for one in store.get_many(["job-1", "job-2"]) if one]
+    assert [one.state for one in ended] == [State.COMPLETED, State.CANCELLED]
+    assert store.list(State.CANCELLED, job_type="send_email").records[0].reason == "no use"
+    assert store.why_cancelled("job-1", "token-1") is None
+
+
+def test_rescheduled_job_is_asked_to_end_no_more_and_may_begin_later(
+    store: Store, clock: FakeClock
+) -> None:
+    store.put_many(
+        [a_record(state=State.RETRYING, cancel_reason="no use", start_by=clock.now() + DAY)]
+    )
+
+    early = store.reschedule("job-1", run_at=clock.now() + SECOND, at=clock.now())
+    late = store.reschedule("job-1", run_at=clock.now() + DAY, at=clock.now())
+
+    assert (early.cancel_reason, early.start_by) == (None, clock.now() + DAY)
+    assert late.start_by is None
 
 
 def test_job_without_a_record_cannot_be_cancelled(store: Store, clock: FakeClock) -> None:

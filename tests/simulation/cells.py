@@ -3,7 +3,7 @@
 from itertools import product
 
 from tests.simulation.fault import CALL, Fault
-from tests.simulation.job import Act
+from tests.simulation.job import EVERYDAY
 from tests.simulation.operating import Verb
 from workerless.execution.letter_step import Deed
 from workerless.transition import Verdict
@@ -34,7 +34,7 @@ REACHABLE: frozenset[tuple[str, str]] = frozenset(
         *product(_STEPS, CALL),
         *(("claim met", verdict.value) for verdict in Verdict),
         *(("outcome", f"job.{outcome}") for outcome in _OUTCOMES),
-        *(("handler", act) for act in Act),
+        *(("handler", act) for act in EVERYDAY),
         ("handler", Fault.ZOMBIE),
         ("handler", "killed at timeout"),
         ("send", Fault.PARTIAL),

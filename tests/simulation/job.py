@@ -61,7 +61,12 @@ class Act(StrEnum):
     OVERSLEEP_AND_STEP = "sleep through its lease, then do a step"
     OVERSLEEP_AND_TELL = "sleep through its lease, then tell progress"
     TIME_OUT = "run into its soft timeout"
+    HEED = "take a while, and heed that it was called off"
     RETURN_NONSENSE = "return what its result is not"
+
+
+# What schedules draw from; heeding is for those in which somebody calls jobs off while they run.
+EVERYDAY = tuple(act for act in Act if act is not Act.HEED)
 
 
 @cache
@@ -105,10 +110,8 @@ def carry_out(act: Act, payload: Task, job: JobContext, body: Body) -> Any:
     match act:
         case Act.KILL:
             body.die()
-        case Act.TELL:
-            job.progress(50, "halfway")
-        case Act.OVERSLEEP_AND_TELL:
-            job.progress(90)
+        case Act.TELL | Act.OVERSLEEP_AND_TELL | Act.HEED:
+            _talk(act, job)
         case Act.STEP | Act.STEP_AND_RAISE | Act.OVERSLEEP_AND_STEP:
             # Whoever ran it first: the note must come back as it was written.
             assert job.once("step", lambda: payload.text) == payload.text
@@ -119,6 +122,16 @@ def carry_out(act: Act, payload: Task, job: JobContext, body: Body) -> Any:
     if act is Act.STEP_AND_RAISE:
         raise RuntimeError("as scripted")
     return Done(text=payload.text, padding=payload.padding)
+
+
+def _talk(act: Act, job: JobContext) -> None:
+    match act:
+        case Act.TELL:
+            job.progress(50, "halfway")
+        case Act.HEED:
+            job.raise_if_cancelled()
+        case _:
+            job.progress(90)
 
 
 def _snooze(_: str) -> Snooze:
@@ -142,7 +155,7 @@ _RAISES: Mapping[Act, Callable[[str], BaseException]] = {
 
 def _spend_time(act: Act, body: Body) -> None:
     match act:
-        case Act.TAKE_LONG:
+        case Act.TAKE_LONG | Act.HEED:
             body.elapse(timedelta(seconds=4))
         case Act.TIME_OUT:
             body.elapse(timedelta(seconds=5))

@@ -11,7 +11,7 @@ from enum import StrEnum
 from random import Random
 
 from tests.simulation.fault import Fault
-from tests.simulation.job import Act, SimulatedType, Task, job_type
+from tests.simulation.job import EVERYDAY, Act, SimulatedType, Task, job_type
 from workerless import Fixed, Jitter, OnUnknownOutcome, Tracking
 from workerless.limits import MAX_DELAY
 
@@ -70,6 +70,7 @@ class JobPlan:
     is_lost: bool
     forgotten_after: timedelta | None = None
     enqueued_after: timedelta = timedelta(0)
+    expires_in: timedelta | None = None
 
     def task(self, text: str) -> Task:
         """Its payload, or another's under the same id."""
@@ -111,7 +112,7 @@ _ACTS = (
     Act.STEP,
     Act.STEP_AND_RAISE,
     Act.STEP_AND_RAISE,
-    *Act,
+    *EVERYDAY,
 )
 
 

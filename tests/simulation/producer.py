@@ -138,6 +138,7 @@ class Producer:
                             job.task(text),
                             delay=job.delay,
                             attempts=job.attempts,
+                            expires_in=job.expires_in,
                             **self._named(job),
                         ),
                         text,

@@ -231,13 +231,14 @@ def _is_from_company(wrote: Wrote) -> bool:
 
 
 def _is_refund(wrote: Wrote) -> bool:
-    """A snooze, a start that there was no time for, or one of which nobody knows how it went."""
+    """A snooze, a start that came to nothing, or one of which nobody knows how it went."""
     before = wrote.before
     return (
         wrote.call == "finish"
         and before is not None
         and (
             wrote.after.state is State.HELD
+            or (wrote.after.state is State.CANCELLED and wrote.after.started_at is None)
             or (wrote.after.state.is_waiting and wrote.after.errors == before.errors)
         )
     )

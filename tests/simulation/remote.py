@@ -59,12 +59,15 @@ class RemoteStore:
             is_won=bool,
         )
 
+    def why_cancelled(self, job_id: str, token: str) -> str | None:
+        return self._reach("ask", lambda _: self._store.why_cancelled(job_id, token))
+
     def cancel(self, job_id: str, *, at: datetime, reason: str, expires_at: datetime) -> Record:
         return self._write(
             "cancel",
             (job_id, None, at),
             lambda: self._store.cancel(job_id, at=at, reason=reason, expires_at=expires_at),
-            is_won=lambda record: record.state is State.CANCELLED,
+            is_won=lambda record: record.state in (State.CANCELLED, State.PROCESSING),
         )
 
     def reschedule(self, job_id: str, *, run_at: datetime, at: datetime) -> Record:

@@ -60,6 +60,5 @@ def test_held_job_only_waits_again_or_is_cancelled() -> None:
     assert {State.HELD, *WAITING} == CANCELLABLE
 
 
-def test_running_job_cannot_be_cancelled_nor_become_pending() -> None:
-    assert not may_become(State.PROCESSING, State.CANCELLED)
+def test_running_job_cannot_become_pending() -> None:
     assert not may_become(State.PROCESSING, State.PENDING)

@@ -5,8 +5,10 @@ judge. So nothing depends on PartiQL but the price: a request for 25 jobs instea
 """
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from typing import Protocol
 
+from workerless.aws.spread import Spread, in_turn
 from workerless.aws.statement import Statement
 from workerless.aws.table import Answer, Table
 
@@ -60,3 +62,26 @@ def _is_useless(statement: Statement, answer: Answer) -> bool:
     """Refused for what it is, or without the item it asked for."""
     is_silent = statement.returns and answer.code is None and answer.item is None
     return is_silent or answer.code in _NOT_FOR_US
+
+
+class OfJob(Protocol):
+    """What is written about one job."""
+
+    @property
+    def job_id(self) -> str: ...
+
+
+def each_of_job[E: OfJob, A](
+    entries: Sequence[E], write: Callable[[Sequence[E]], Sequence[A]], spread: Spread = in_turn
+) -> list[A]:
+    """What became of each entry, in order. Those of one job are written in turn."""
+    job_ids = [entry.job_id for entry in entries]
+    asked = list(calls(job_ids))
+    each = spread if len(set(job_ids)) == len(job_ids) else in_turn
+    found = each(lambda positions: write([entries[one] for one in positions]), asked)
+    answers = {
+        position: answer
+        for positions, some in zip(asked, found, strict=True)
+        for position, answer in zip(positions, some, strict=True)
+    }
+    return [answers[position] for position in range(len(entries))]

@@ -8,10 +8,10 @@ alone, is written by itself (``single.py``). An answer that is none raises
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from functools import partial
-from typing import TYPE_CHECKING, Literal, Protocol
+from typing import TYPE_CHECKING, Literal
 
 from workerless.aws import statement
-from workerless.aws.batch import Batches, calls
+from workerless.aws.batch import Batches, each_of_job
 from workerless.aws.item import Item, body_key, is_due, record_key, to_record
 from workerless.aws.search_key import Keys
 from workerless.aws.single import Lost, SingleWrites, is_one_item, new_item
@@ -19,7 +19,7 @@ from workerless.aws.spread import Spread, in_turn
 from workerless.aws.statement import Statement
 from workerless.aws.table import Answer, Refused, Table
 from workerless.aws.update import (
-    cancel_waiting,
+    cancel_or_ask,
     claim_plainly,
     claim_waiting,
     finish_attempt,
@@ -40,7 +40,15 @@ from workerless.retention import (
     waits_until,
 )
 from workerless.states import CANCELLABLE, State, may_become
-from workerless.transition import Claim, Finish, Verdict, claimed, given_up, is_finished_by
+from workerless.transition import (
+    Claim,
+    Finish,
+    Verdict,
+    claimed,
+    given_up,
+    is_finished_by,
+    runs_under,
+)
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -95,7 +103,7 @@ class DynamoStore:
                 self._keep(record, run_at)
             return reschedule_waiting(record, run_at=run_at, at=at)
 
-        return self._change_waiting(job_id, change)
+        return self._change_if(job_id, change, states=CANCELLABLE)
 
     def due(self, shard: int, *, before: datetime, limit: int) -> Sequence[Due]:
         from workerless.aws.due import due_in  # noqa: PLC0415 -- no worker asks
@@ -106,9 +114,13 @@ class DynamoStore:
         return each_of_job(postponements, self._postpone_all)
 
     def cancel(self, job_id: str, *, at: datetime, reason: str, expires_at: datetime) -> Record:
-        return self._change_waiting(
-            job_id, partial(cancel_waiting, at=at, reason=reason, expires_at=expires_at)
-        )
+        change = partial(cancel_or_ask, at=at, reason=reason, expires_at=expires_at)
+        return self._change_if(job_id, change, states=CANCELLABLE | {State.PROCESSING})
+
+    def why_cancelled(self, job_id: str, token: str) -> str | None:
+        (item,) = self._table.read([record_key(job_id)])
+        record = to_record(item) if item is not None else None
+        return record.cancel_reason if record and runs_under(record, token) else None
 
     def give_up(
         self, idle: Record, *, at: datetime, reason: str, error: AttemptError, expires_at: datetime
@@ -245,14 +257,16 @@ class DynamoStore:
             return is_finished_by(to_record(answer.old), finish)
         return self._single.finish(finish)
 
-    def _change_waiting(self, job_id: str, change: "Callable[[Record], Update]") -> Record:
-        """The record after a change that only a waiting or held job allows, else as it is."""
+    def _change_if(
+        self, job_id: str, change: "Callable[[Record], Update]", *, states: frozenset[State]
+    ) -> Record:
+        """The record after a change that only a job in one of ``states`` allows, else as it is."""
         for _ in range(_MAX_RACES):
             (item,) = self._table.read([record_key(job_id)])
             record = to_record(item) if item is not None else None
             if record is None or has_expired(record, self._clock.now()):
                 raise self._not_found(job_id)
-            if record.state not in CANCELLABLE:
+            if record.state not in states:
                 return record
             answer = self._single.update(job_id, change(record))
             if isinstance(answer, Record):
@@ -275,26 +289,3 @@ class DynamoStore:
             item["job_id"]["S"]: body["body"]["S"] if body else ""
             for item, body in zip(apart, found, strict=True)
         }
-
-
-class OfJob(Protocol):
-    """What is written about one job."""
-
-    @property
-    def job_id(self) -> str: ...
-
-
-def each_of_job[E: OfJob, A](
-    entries: Sequence[E], write: Callable[[Sequence[E]], Sequence[A]], spread: Spread = in_turn
-) -> list[A]:
-    """What became of each entry, in order. Those of one job are written in turn."""
-    job_ids = [entry.job_id for entry in entries]
-    asked = list(calls(job_ids))
-    each = spread if len(set(job_ids)) == len(job_ids) else in_turn
-    found = each(lambda positions: write([entries[one] for one in positions]), asked)
-    answers = {
-        position: answer
-        for positions, some in zip(asked, found, strict=True)
-        for position, answer in zip(positions, some, strict=True)
-    }
-    return [answers[position] for position in range(len(entries))]

@@ -73,6 +73,8 @@ def to_item(record: Record) -> dict[str, Value]:
         "filed_from": optional(text, record.filed_from),
         "waits": optional(steps_value, record.waits),
         "unique_key": optional(text, record.unique_key),
+        "start_by": optional(instant, record.start_by),
+        "cancel_reason": optional(text, record.cancel_reason),
         "former_digests": texts(record.former_digests) if record.former_digests else None,
         **(lease_values(record.lease) if record.lease else {}),
         **index_values(record, due=due_at(record.run_at, record.updated_at)),
@@ -231,6 +233,8 @@ def _record(item: Item, body: str) -> Record:
         filed_from=_text(item, "filed_from"),
         waits=json.loads(item["waits"]["S"]) if "waits" in item else None,
         unique_key=_text(item, "unique_key"),
+        start_by=_instant(item, "start_by"),
+        cancel_reason=_text(item, "cancel_reason"),
         former_digests=tuple(value["S"] for value in item.get("former_digests", {"L": []})["L"]),
     )
 

@@ -5,8 +5,9 @@ from collections.abc import Sequence
 from functools import partial
 
 from workerless.aws import searching, statement
+from workerless.aws.batch import each_of_job
 from workerless.aws.decision import dismiss_failed, if_failed, redrive_failed
-from workerless.aws.dynamodb import DynamoStore, each_of_job
+from workerless.aws.dynamodb import DynamoStore
 from workerless.aws.item import Item, record_key, state_key, to_record
 from workerless.aws.query import Partition
 from workerless.aws.single import Lost

@@ -25,7 +25,7 @@ from workerless.frozen import frozen
 from workerless.ports import Postponement
 from workerless.record import Progress, Record
 from workerless.states import WAITING, State
-from workerless.transition import Claim, Finish, cancelled, finished, rescheduled
+from workerless.transition import Claim, Finish, asked_to_end, cancelled, finished, rescheduled
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.type_defs import UpdateItemInputTypeDef
@@ -190,8 +190,15 @@ def keep_steps(token: str, steps: Mapping[str, str], at: datetime) -> Update:
     )
 
 
-def cancel_waiting(record: Record, *, at: datetime, reason: str, expires_at: datetime) -> Update:
-    """Cancel the job of ``record``, if it still waits or is held as that says."""
+def cancel_or_ask(record: Record, *, at: datetime, reason: str, expires_at: datetime) -> Update:
+    """Cancel the job of ``record`` or, where it runs, ask it to end, if it is as that says."""
+    if record.state is State.PROCESSING:
+        told = asked_to_end(record, reason).cancel_reason
+        return _while_as_it_is(record, {"cancel_reason": optional(text, told)})
+    return _cancel_waiting(record, at=at, reason=reason, expires_at=expires_at)
+
+
+def _cancel_waiting(record: Record, *, at: datetime, reason: str, expires_at: datetime) -> Update:
     after = cancelled(record, at=at, reason=reason, expires_at=expires_at)
     return _while_as_it_is(
         record,
@@ -232,6 +239,8 @@ def reschedule_waiting(record: Record, *, run_at: datetime, at: datetime) -> Upd
         {
             "state": text(after.state),
             "reason": None,
+            "cancel_reason": None,
+            "start_by": optional(instant, after.start_by),
             **unlisted,
             "run_at": instant(run_at),
             "updated_at": instant(at),

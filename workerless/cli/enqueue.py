@@ -29,6 +29,9 @@ def enqueue(
         str | None, typer.Option("--id", help="The same id and payload are the same job.")
     ] = None,
     delay: Annotated[str, typer.Option(help="How long to wait first, up to 15m.")] = "0s",
+    expires: Annotated[
+        str | None, typer.Option(help="How long it may wait to begin; then it is cancelled.")
+    ] = None,
     attempts: Annotated[
         int | None, typer.Option(help="Fewer than the job type's own number.")
     ] = None,
@@ -57,6 +60,7 @@ def enqueue(
     options = {
         "job_id": job_id,
         "delay": duration("--delay", delay),
+        "expires_in": duration("--expires", expires) if expires else None,
         "attempts": attempts,
         "tenant": tenant,
         "priority": int(priority) if priority and priority.isdecimal() else priority,

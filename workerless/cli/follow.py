@@ -80,13 +80,15 @@ def cancel(
     job_id: JobId,
     why: Annotated[str, typer.Option(help="Why, for the record and the audit.")] = "cancelled",
 ) -> None:
-    """Call off a job that waits; one that runs or has ended is a conflict."""
+    """Call off a job that waits, and ask one that runs to end; one that has ended is a conflict."""
     setting = setting_of(ctx)
     record = setting.operations().jobs.cancel(job_id, reason=why)
     if setting.as_json:
         print_json({"id": record.job_id, "state": record.state})
-    else:
+    elif record.state is State.CANCELLED:
         people().print(safe(f"{record.job_id} cancelled"))
+    else:
+        people().print(safe(f"{record.job_id} runs, and was asked to end"))
 
 
 def finish(setting: Setting, ended: JobStatus[Any]) -> None:

@@ -26,6 +26,8 @@ def print_status(console: Console, status: JobStatus[Any]) -> None:
         "correlation": status.correlation_id,
         "enqueued": _instant(status.enqueued_at),
         "runs": _instant(status.run_at),
+        "expires": _instant(status.start_by),
+        "cancelling": "asked to end" if status.is_cancelling else None,
         "started": _instant(status.started_at),
         "finished": _instant(status.finished_at),
         "data": None if status.data is None else compact(status.data),

@@ -121,8 +121,15 @@ def _new_record(arrival: Arrival, now: datetime, runtime: Runtime) -> Record:
         correlation_id=message.correlation_id or message.job_id,
         parent_id=message.parent_id,
         tags=message.tags,
+        start_by=_start_by(arrival, runtime),
         search_keys=keys_of(runtime.job_type.search_keys, message.data),
     )
+
+
+def _start_by(arrival: Arrival, runtime: Runtime) -> datetime | None:
+    """What the message says; what the job type says of one that does not."""
+    within = runtime.job_type.expires_in
+    return arrival.message.start_by or (arrival.sent_at + within if within else None)
 
 
 def _attempts_before(arrival: Arrival, max_attempts: int, runtime: Runtime) -> int:

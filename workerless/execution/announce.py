@@ -8,6 +8,7 @@ from workerless.execution.failure import place_of
 from workerless.execution.runtime import Runtime
 from workerless.hooks import Hooks, JobInfo
 from workerless.outcome import (
+    Cancelled,
     Completed,
     Deferred,
     Failed,
@@ -92,7 +93,7 @@ def _details(outcome: Outcome) -> dict[str, str | float | None]:
             return {"delay_ms": _ms(delay.total_seconds())}
         case Deferred(delay=delay, why=why) | Waiting(delay=delay, why=why):
             return {"delay_ms": _ms(delay.total_seconds()), "reason": why}
-        case Lost(reason=reason):
+        case Lost(reason=reason) | Cancelled(reason="expired" as reason):
             return {"reason": reason}
         case _:
             return {}

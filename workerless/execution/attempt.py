@@ -17,22 +17,32 @@ from workerless.execution.runtime import Runtime
 from workerless.execution.soft_deadline import soft_deadline
 from workerless.execution.steps import Steps
 from workerless.limits import MAX_RESULT_BYTES
-from workerless.outcome import Completed, Discarded, Failed, Fenced, Outcome, Retried, Snoozed
+from workerless.outcome import (
+    Cancelled,
+    Completed,
+    Discarded,
+    Failed,
+    Fenced,
+    Outcome,
+    Retried,
+    Snoozed,
+)
 from workerless.payload import Payload, Result, canonical_json
 from workerless.record import MAX_MESSAGE_CHARACTERS, AttemptError, Progress
-from workerless.signals import Discard, Fail, LeaseLost, RetryAfter, Snooze
+from workerless.signals import Discard, Fail, JobCancelled, LeaseLost, RetryAfter, Snooze
 from workerless.tracking import MAX_UNTRACKED_WAIT
 
 
 def attempt(run: Admitted, payload: Payload, runtime: Runtime) -> Outcome:
     """Run a sync handler. Whatever it raises becomes an outcome; nothing escapes."""
+    job = None
     try:
         job = context(run, runtime) if runtime.perform.takes_context else None
         with soft_deadline(runtime.job_type.timeout):
             value = runtime.perform.call(payload, job)
         return _completed(value, run, runtime)
     except BaseException as error:  # noqa: BLE001 -- a job may raise anything, SystemExit too
-        return _conclude(error, run, runtime)
+        return _conclude(error, job, run, runtime)
 
 
 async def attempt_async(run: Admitted, payload: Payload, runtime: Runtime) -> Outcome:
@@ -40,13 +50,14 @@ async def attempt_async(run: Admitted, payload: Payload, runtime: Runtime) -> Ou
     # asyncio takes 20 ms to import: only an async handler pays.
     from workerless.execution.async_soft_deadline import async_soft_deadline  # noqa: PLC0415
 
+    job = None
     try:
         job = context(run, runtime) if runtime.perform.takes_context else None
         async with async_soft_deadline(runtime.job_type.timeout):
             value = await runtime.perform.call(payload, job)
         return _completed(value, run, runtime)
     except BaseException as error:  # noqa: BLE001 -- as above; the batch's tasks must not die of it
-        return _conclude(error, run, runtime)
+        return _conclude(error, job, run, runtime)
 
 
 def context(run: Admitted, runtime: Runtime) -> JobContext:
@@ -71,7 +82,18 @@ def context(run: Admitted, runtime: Runtime) -> JobContext:
         ),
         tenant=record.tenant,
         correlation_id=record.correlation_id,
+        ask_why_cancelled=partial(_why_cancelled, run, runtime),
     )
+
+
+def _why_cancelled(run: Admitted, runtime: Runtime) -> str | None:
+    """None also of a store that is down: the handler goes on, and asks again."""
+    token = run.record.lease.token if run.record.lease else ""
+    try:
+        return runtime.ports.store.why_cancelled(run.record.job_id, token)
+    except StoreUnavailableError as error:
+        runtime.ports.telemetry.trouble("store_unavailable", error, job_id=run.record.job_id)
+        return None
 
 
 def _save_steps(run: Admitted, runtime: Runtime, steps: Mapping[str, str]) -> bool:
@@ -111,11 +133,18 @@ def _result_text(value: Any, wanted: type[Result] | None) -> str:
     return text
 
 
-def _conclude(error: BaseException, run: Admitted, runtime: Runtime) -> Outcome:
+def _conclude(
+    error: BaseException, job: JobContext | None, run: Admitted, runtime: Runtime
+) -> Outcome:
+    if isinstance(error, JobCancelled):
+        return Cancelled(reason=error.reason[:MAX_MESSAGE_CHARACTERS])
     try:
-        return _signalled(error, run, runtime) or _failed(error, run, runtime)
+        outcome = _signalled(error, run, runtime) or _failed(error, run, runtime)
     except Exception as broken:  # noqa: BLE001 -- a subclass of a signal may lack what it should say
-        return _failed(broken, run, runtime)
+        outcome = _failed(broken, run, runtime)
+    if job is not None and job.why_cancelled and isinstance(outcome, Retried | Snoozed):
+        return Cancelled(reason=job.why_cancelled)  # it would only come back to be told
+    return outcome
 
 
 def _signalled(error: BaseException, run: Admitted, runtime: Runtime) -> Outcome | None:

@@ -115,6 +115,12 @@ def _payload(run: Admitted, runtime: Runtime) -> tuple[Admitted, Payload | Outco
     """The payload of a run that may start now, or how it ends without one."""
     if not runtime.has_time_for_a_job():
         return run, NO_TIME
+    if run.record.start_by is not None or run.record.cancel_reason is not None:
+        from workerless.execution.not_begun import not_begun  # noqa: PLC0415 -- few jobs have either
+
+        ended = not_begun(run.record, runtime.ports.clock.now())
+        if ended is not None:
+            return run, ended
     if run.record.former_digests and run.arrival.message.digest != run.record.digest:
         from workerless.execution.replaced import renewed  # noqa: PLC0415 -- few jobs ever are
 

@@ -10,11 +10,12 @@ from typing import Any, cast
 from workerless.execution.steps import Steps
 from workerless.ports import Clock
 from workerless.record import Progress
-from workerless.signals import LeaseLost
+from workerless.signals import JobCancelled, LeaseLost
 
 _MAX_META_CHARACTERS = 2_000
 # A write a second is enough for people to watch, whatever the handler's loop does.
 _MIN_BETWEEN_WRITES = timedelta(seconds=1)
+_MIN_BETWEEN_LOOKS = timedelta(seconds=5)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -35,17 +36,39 @@ class JobContext:
     steps: Steps
     tenant: str | None = None
     correlation_id: str | None = None
+    ask_why_cancelled: Callable[[], str | None] = lambda: None
     _saved_at: datetime | None = field(default=None, init=False)
+    _looked_at: datetime | None = field(default=None, init=False)
+    _began_at: datetime = field(init=False)
+    why_cancelled: str | None = field(default=None, init=False)
+
+    def __post_init__(self) -> None:
+        self._began_at = self.clock.now()
 
     def time_left(self) -> timedelta:
         """Until ``deadline``; never negative."""
         return max(self.deadline - self.clock.now(), timedelta(0))
 
+    @property
+    def cancelled(self) -> bool:
+        """Whether somebody has called the job off since it began, as far as is known.
+
+        Asks the store when first read, and then at most every 5 seconds.
+        """
+        self._look(since=self._looked_at)
+        return self.why_cancelled is not None
+
+    def raise_if_cancelled(self) -> None:
+        """Raises ``JobCancelled`` where ``cancelled`` says so."""
+        if self.cancelled:
+            raise JobCancelled(self.why_cancelled or "")
+
     def progress(self, percent: float, step: str | None = None, **meta: Any) -> None:
         """Tell how far the job is, 0 to 100, and what it is doing; shown by ``status``.
 
         Written at most once a second, and always at 100. Raises ``ValueError`` for what cannot be
-        stored and ``LeaseLost`` when another attempt has taken over.
+        stored, ``LeaseLost`` when another attempt has taken over and ``JobCancelled`` when the job
+        was called off: a job that runs for 5 seconds asks that here.
         """
         now = self.clock.now()
         progress = _checked(percent, step, meta)
@@ -55,6 +78,7 @@ class JobContext:
         if not self.save_progress(progress, now):
             raise LeaseLost
         self._saved_at = now
+        self._heed()
 
     def once[T](self, key: str, function: Callable[[], T]) -> T:
         """What ``function`` returned the first time in this job's life, as JSON has it.
@@ -63,13 +87,27 @@ class JobContext:
         to 100 printable characters; all that a job keeps takes at most 64 KiB.
 
         Raises ``ValueError`` for what cannot be kept, ``LeaseLost`` when another attempt has taken
-        over, ``StoreUnavailableError``, and ``WorkerlessError`` when tracking is off.
+        over, ``StoreUnavailableError``, and ``WorkerlessError`` when tracking is off; and
+        ``JobCancelled`` as ``progress`` does.
         """
+        self._heed()
         return cast("T", self.steps.once(key, function))
 
     async def once_async[T](self, key: str, function: Callable[[], Awaitable[T]]) -> T:
         """The same for a coroutine function."""
+        self._heed()
         return cast("T", await self.steps.once_async(key, function))
+
+    def _heed(self) -> None:
+        self._look(since=self._looked_at or self._began_at)
+        if self.why_cancelled is not None:
+            raise JobCancelled(self.why_cancelled)
+
+    def _look(self, *, since: datetime | None) -> None:
+        now = self.clock.now()
+        if self.why_cancelled is None and (since is None or now - since >= _MIN_BETWEEN_LOOKS):
+            self._looked_at = now
+            self.why_cancelled = self.ask_why_cancelled()
 
 
 def _checked(percent: float, step: str | None, meta: dict[str, Any]) -> Progress:

@@ -12,6 +12,7 @@ from typing import Protocol
 
 from workerless.errors import StoreUnavailableError
 from workerless.execution.admission import NO_TIME, STORE_DOWN, Admitted
+from workerless.execution.not_begun import in_time
 from workerless.execution.runtime import Runtime
 from workerless.frozen import frozen
 from workerless.outcome import Outcome, Waiting
@@ -111,7 +112,8 @@ class _Passage:
     def end(self) -> Admitted | Outcome:
         """The run, which starts now; or what holds it back."""
         if self._held is not None:
-            return self._held
+            record = self._candidate.run.record
+            return in_time(self._held, record, self._runtime.ports.clock.now())
         if not self._runtime.has_time_for_a_job():  # waiting took it
             return NO_TIME
         run = self._candidate.run

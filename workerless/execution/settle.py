@@ -20,6 +20,7 @@ from workerless.execution.redeliver import come_back, wait_outside
 from workerless.execution.runtime import Runtime
 from workerless.frozen import frozen
 from workerless.outcome import (
+    Cancelled,
     Completed,
     Deferred,
     Discarded,
@@ -125,6 +126,10 @@ def _ended(record: Record, outcome: Outcome, runtime: Runtime) -> Finish | None:
         case Discarded(reason=reason):
             until = now + job_type.completed_retention
             return signed(state=State.DISCARDED, reason=reason, expires_at=until, listed=is_listed)
+        case Cancelled(reason=reason, began=began):
+            until = now + job_type.completed_retention
+            ending = partial(signed, refund=not began, began=began, listed=is_listed)
+            return ending(state=State.CANCELLED, reason=reason, expires_at=until)
         case Held(reason=reason, error=error):
             # Not counted yet: whether the attempt happened is what a person has to find out.
             return signed(state=State.HELD, reason=reason, error=error, refund=True)

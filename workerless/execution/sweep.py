@@ -114,7 +114,7 @@ def _sweep_page(page: Sequence[Due], sweeper: Sweeper) -> Swept:
         [(due, one) for due, one in zip(page, answers, strict=True) if isinstance(one, Record)],
         sweeper,
     )
-    stuck = _stuck(found, sweeper)
+    stuck = [one for one in _stuck(found, sweeper) if not _has_expired(one.record, sweeper)]
     sent = {
         job_id
         for name, some in _by_type(stuck).items()
@@ -122,6 +122,15 @@ def _sweep_page(page: Sequence[Due], sweeper: Sweeper) -> Swept:
     }
     _note_sent([one for one in stuck if not one.was_sent and one.record.job_id in sent], sweeper)
     return Swept(due=len(found) + unreadable, sent=len(sent), failed=len(stuck) - len(sent))
+
+
+def _has_expired(record: Record, sweeper: Sweeper) -> bool:
+    if record.start_by is None:
+        return False
+    from workerless.execution.expiring import has_expired  # noqa: PLC0415 -- few jobs ever do
+
+    now = sweeper.clock.now()
+    return has_expired(record, now=now, store=sweeper.store, telemetry=sweeper.telemetry)
 
 
 def _put_off_unreadable(page: Sequence[Due], sweeper: Sweeper) -> int:

@@ -26,5 +26,8 @@ class UntrackedStore:
         """Raises ``WorkerlessError``: a step that is forgotten would be repeated."""
         raise WorkerlessError(f"steps of job {job_id!r} cannot be kept, since tracking is off")
 
+    def why_cancelled(self, job_id: str, token: str) -> str | None:  # noqa: ARG002 -- WorkerStore
+        return None
+
     def get_many(self, job_ids: Sequence[str]) -> list[Record | None]:
         return [None for _ in job_ids]

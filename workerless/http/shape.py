@@ -39,10 +39,14 @@ class Refusal(BaseModel):
 
 
 class Enqueue(Shape):
-    """A job to be done. `data` is what its job type's model says."""
+    """A job to be done. `data` is what its job type's model says.
+
+    One that has not begun `expires_ms` from now is cancelled as expired.
+    """
 
     data: Data = Field(examples=[{"email_id": "e-1", "to": "ada@example.com"}])
     delay_ms: DelayMs = 0
+    expires_ms: Annotated[int, Field(ge=1, le=315_360_000_000)] | None = None
     attempts: Annotated[int, Field(ge=1, le=100)] | None = None
     priority: int | str | None = Field(
         default=None, description="critical 1, high 5, normal 10, low 20", examples=["high", 5]

@@ -53,7 +53,7 @@ def archive_many(seen: Sequence[Record], desk: Desk, *, by: str, why: str) -> li
 
 
 def cancel_many(seen: Sequence[Record], desk: Desk, *, why: str) -> list[Outcome]:
-    """What became of each job that waits or is held, in order; ``why`` signs it."""
+    """What became of each job, in order; ``why`` signs it. One that runs by now is asked to end."""
     now, outcomes = desk.clock.now(), []
     for record in seen:
         try:
@@ -72,8 +72,9 @@ def cancel_many(seen: Sequence[Record], desk: Desk, *, why: str) -> list[Outcome
 
 
 def is_cancelled_by(record: Record, why: str) -> bool:
-    """Whether ``why`` is what it was cancelled for."""
-    return record.state is State.CANCELLED and record.reason == why[:_MAX_REASON]
+    """Whether ``why`` is what it was cancelled for, or asked to end for."""
+    told = why[:_MAX_REASON]
+    return told == (record.reason if record.state is State.CANCELLED else record.cancel_reason)
 
 
 def _archive(record: Record, desk: Desk) -> None:

@@ -3,15 +3,13 @@
 from datetime import timedelta
 from typing import Any
 
-from workerless.errors import JobStateError
-from workerless.handle import JobStatus, status_of
+from workerless.handle import JobStatus, is_called_off, status_of
 from workerless.operations.audit import AuditTrail
 from workerless.operations.dead_letters import not_found
 from workerless.operations.desk import Desk
 from workerless.operations.search import Finder
 from workerless.record import Record
 from workerless.search import Hits, Search
-from workerless.states import State
 
 _RETENTION = timedelta(hours=24)
 _MAX_REASON = 500
@@ -34,9 +32,9 @@ class AllJobs:
         return status_of(self._known(job_id, tenant), None, self._desk.blobs)
 
     def cancel(self, job_id: str, *, reason: str, tenant: str | None = None) -> Record:
-        """Call off a job that waits or is held; a cancelled one stays as it is.
+        """Call off a job that waits or is held, and ask one that runs to end; its record.
 
-        Raises ``JobNotFoundError``, and ``JobStateError`` for a job that runs or has ended.
+        Raises ``JobNotFoundError``, and ``JobStateError`` for a job that has ended otherwise.
         """
         self._known(job_id, tenant)
         now, told = self._desk.clock.now(), reason[:_MAX_REASON]
@@ -44,11 +42,7 @@ class AllJobs:
             after = self._desk.store.cancel(
                 job_id, at=now, reason=told, expires_at=now + _RETENTION
             )
-            if after.state is not State.CANCELLED:
-                raise JobStateError(
-                    f"job {job_id!r} is {after.state.value}; only a job that waits or is held can "
-                    "be cancelled"
-                )
+            is_called_off(after)
         return after
 
     def _known(self, job_id: str, tenant: str | None) -> Record:

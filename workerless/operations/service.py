@@ -167,9 +167,9 @@ class Jobs(Protocol):
         ...
 
     def cancel(self, job_id: str, *, reason: str, tenant: str | None = None) -> Record:
-        """Call off a job that waits or is held; a cancelled one stays as it is.
+        """Call off a job that waits or is held, and ask one that runs to end; its record.
 
-        Raises ``JobNotFoundError``, and ``JobStateError`` for a job that runs or has ended.
+        Raises ``JobNotFoundError``, and ``JobStateError`` for a job that has ended otherwise.
         """
         ...
 

@@ -20,6 +20,7 @@ class EnqueueOptions(TypedDict, total=False):
     correlation_id: str | None
     parent_id: str | None
     traceparent: str | None
+    expires_in: timedelta | None
 
 
 class StageOptions(TypedDict, total=False):

@@ -35,9 +35,9 @@ def place(record: Record) -> tuple[str, str]:
     return record.updated_at.isoformat(timespec="microseconds"), record.job_id
 
 
-def read_place(cursor: str) -> tuple[str, str]:
+def read_place(cursor: str, by: str = "search") -> tuple[str, str]:
     """What a cursor says. Raises ``CursorRefusedError``."""
     at, space, job_id = cursor.partition(" ")
     if not space:
-        raise CursorRefusedError(f"cursor must be one that was returned, got {cursor!r}")
+        raise CursorRefusedError(f"cursor must be one that a {by} returned, got {cursor!r}")
     return at, job_id

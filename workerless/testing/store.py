@@ -23,10 +23,12 @@ from workerless.retention import bodiless, has_expired, kept
 from workerless.search import Count, Hits, Search
 from workerless.states import CANCELLABLE, State
 from workerless.testing import searching
+from workerless.testing.standing import is_as_it_was
 from workerless.transition import (
     Claim,
     Finish,
     Verdict,
+    asked_to_end,
     cancelled,
     claimed,
     finished,
@@ -38,6 +40,7 @@ from workerless.transition import (
     progressed,
     remembered,
     rescheduled,
+    runs_under,
 )
 
 _MAX_LIMIT = 200
@@ -69,7 +72,7 @@ class InMemoryStore:
     def progress(self, job_id: str, token: str, progress: Progress, at: datetime) -> bool:
         with self._lock:
             record = self._records.get(job_id)
-            if record is None or not _runs_under(record, token):
+            if record is None or not runs_under(record, token):
                 return False
             self._records[job_id] = progressed(record, progress, at)
             return True
@@ -77,17 +80,24 @@ class InMemoryStore:
     def remember(self, job_id: str, token: str, steps: Mapping[str, str], at: datetime) -> bool:
         with self._lock:
             record = self._records.get(job_id)
-            if record is None or not _runs_under(record, token):
+            if record is None or not runs_under(record, token):
                 return False
             self._records[job_id] = remembered(record, steps, at)
             return True
+
+    def why_cancelled(self, job_id: str, token: str) -> str | None:
+        with self._lock:
+            record = self._records.get(job_id)
+            return record.cancel_reason if record and runs_under(record, token) else None
 
     def cancel(self, job_id: str, *, at: datetime, reason: str, expires_at: datetime) -> Record:
         with self._lock:
             record = self._records.get(job_id)
             if record is None or has_expired(record, self._clock.now()):
                 raise JobNotFoundError(f"no record of job {job_id!r}")
-            if record.state in CANCELLABLE:
+            if record.state is State.PROCESSING:
+                record = self._records[job_id] = asked_to_end(record, reason)
+            elif record.state in CANCELLABLE:
                 record = cancelled(record, at=at, reason=reason, expires_at=expires_at)
                 self._records[job_id] = record
                 self._due.pop(job_id, None)
@@ -170,7 +180,7 @@ class InMemoryStore:
             for record in self._listed()
             if record.state is state and record.job_type == job_type
         }
-        after = searching.read_place(cursor) if cursor else None
+        after = searching.read_place(cursor, "listing") if cursor else None
         left = sorted((place for place in places if not after or place < after), reverse=True)
         more = len(left) > limit
         return Page(
@@ -185,7 +195,7 @@ class InMemoryStore:
         """
         with self._lock:
             pairs = [(new or old, old) for old, new in changes]
-            if any(one and not _is_as_seen(self._living(one.job_id), old) for one, old in pairs):
+            if any(one and not is_as_it_was(self._living(one.job_id), old) for one, old in pairs):
                 return False
             for _, new in changes:
                 if new is not None:
@@ -279,19 +289,3 @@ class InMemoryStore:
 
 def _changed(record: Record | None, *, is_done: bool) -> Changed:
     return Changed(is_done=is_done, record=bodiless(record) if record else None)
-
-
-def _is_as_seen(record: Record | None, seen: Record | None) -> bool:
-    if record is None or seen is None:
-        return record is seen
-    return (record.state, record.generation, record.updated_at) == (
-        *(seen.state, seen.generation, seen.updated_at),
-    )
-
-
-def _runs_under(record: Record, token: str) -> bool:
-    return (
-        record.state is State.PROCESSING
-        and record.lease is not None
-        and record.lease.token == token
-    )

@@ -54,6 +54,7 @@ def _add_enqueue(desk: Desk) -> None:
             priority=job.priority,
             lane=job.lane,
             correlation_id=job.correlation_id,
+            expires_in=None if job.expires_ms is None else timedelta(milliseconds=job.expires_ms),
             tags=job.tags,
             traceparent=traceparent_of(header(desk.app.current_event.raw_event, "traceparent")),
         )
@@ -117,6 +118,10 @@ def _add_one(desk: Desk) -> None:
 
     @desk.app.post("/jobs/<job_id>/cancel", operation_id="cancelJob", tags=["jobs"])
     def cancel(job_id: str, reason: Reason) -> JobShape:
-        """Call off a job that waits or is held."""
+        """Call off a job that waits or is held, and ask one that runs to end.
+
+        The answer says `cancelled`, or `processing` of a job that was asked: its handler may heed
+        that, or complete all the same.
+        """
         desk.operations.jobs.cancel(job_id, reason=reason.why, tenant=desk.caller.tenant)
         return show(job_id)
