@@ -26,6 +26,7 @@ from workerless.tracking import Tracking
 from workerless.unknown_outcome import OnUnknownOutcome
 
 if TYPE_CHECKING:
+    from workerless.flow.dependency import Dependency
     from workerless.flow.lanes import PRIORITIES, TIERS, Lanes
     from workerless.flow.rate import RateLimit
     from workerless.flow.unique import Debounce, OnDuplicate, Unique, Until
@@ -54,6 +55,7 @@ __all__ = [
     "OnDuplicate",
     "Debounce",
     "RateLimit",
+    "Dependency",
     "Snooze",
     "Discard",
     "Fail",
@@ -79,6 +81,7 @@ _LATE = {
     "OnDuplicate": "flow.unique",
     "Debounce": "flow.unique",
     "RateLimit": "flow.rate",
+    "Dependency": "flow.dependency",
 }
 
 if not TYPE_CHECKING:

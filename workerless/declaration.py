@@ -245,6 +245,10 @@ def _flow(job_type: "JobType[Any, Any]") -> None:
         from workerless.flow.rate import check_rates  # noqa: PLC0415 -- as above
 
         check_rates(job_type)
+    if job_type.needs:
+        from workerless.flow.dependency import check_needs  # noqa: PLC0415 -- as above
+
+        check_needs(job_type)
 
 
 def _error(

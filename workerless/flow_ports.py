@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Protocol
 
+from workerless.flow.breaker import Breaker
 from workerless.flow.pacing import Ask, Stand, Step
 from workerless.flow.permits import Holder, Permits, Waiter
 from workerless.flow.settings import FlowSettings
@@ -21,6 +22,21 @@ class SettingsStore(Protocol):
 
     def save(self, name: str, settings: FlowSettings) -> bool:
         """Keep them with ``version`` one higher, if they are those that were read; False where not.
+
+        The caller's own write, repeated since its answer was lost, is no conflict.
+        """
+        ...
+
+
+class BreakerStore(Protocol):
+    """Circuit breakers by the name of their dependency. Both raise ``StoreUnavailableError``."""
+
+    def read(self, name: str) -> Breaker:
+        """As it stands now; ``breaker.NEW`` where nobody has needed it yet."""
+        ...
+
+    def save(self, name: str, breaker: Breaker) -> bool:
+        """Keep it with ``version`` one higher, if it is the one that was read; False where not.
 
         The caller's own write, repeated since its answer was lost, is no conflict.
         """
@@ -92,6 +108,9 @@ class FlowStores(Protocol):
 
     @property
     def settings(self) -> SettingsStore: ...
+
+    @property
+    def breakers(self) -> BreakerStore: ...
 
     @property
     def permits(self) -> PermitStore: ...

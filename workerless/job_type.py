@@ -21,6 +21,7 @@ from workerless.unknown_outcome import OnUnknownOutcome
 from workerless.upcast import Upcaster
 
 if TYPE_CHECKING:
+    from workerless.flow.dependency import Dependency
     from workerless.flow.lanes import Lanes
     from workerless.flow.rate import RateLimit
     from workerless.flow.unique import Uniqueness
@@ -48,6 +49,7 @@ class JobType[P: Payload, R: Result | None = None]:
     integers or booleans, by whose value jobs are found: a write more for each and every job.
     A job that has not begun ``expires_in`` after it was enqueued is cancelled.
     ``unique`` says which jobs are alike, and what a second one meets when it is enqueued.
+    ``needs`` are services without which none of its jobs shall start.
     ``rate_limits`` say how many of its jobs may start in which time.
     """
 
@@ -69,6 +71,7 @@ class JobType[P: Payload, R: Result | None = None]:
     search_keys: tuple[str, ...] = ()
     unique: "Uniqueness | None" = None
     rate_limits: "tuple[RateLimit, ...]" = ()
+    needs: "tuple[Dependency, ...]" = ()
     timeout: timedelta = timedelta(minutes=5)
     concurrency: int = 5
     lanes: "Lanes | None" = None
@@ -92,7 +95,7 @@ class JobType[P: Payload, R: Result | None = None]:
     @property
     def is_gated(self) -> bool:
         """Whether anything may hold its jobs back before they start (``execution.gating``)."""
-        return bool(self.rate_limits)
+        return bool(self.rate_limits or self.needs)
 
     @property
     def retries(self) -> Retries:

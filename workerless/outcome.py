@@ -3,10 +3,14 @@
 from collections.abc import Mapping
 from dataclasses import field
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 from workerless.data_ref import DataRef
 from workerless.frozen import frozen
 from workerless.record import AttemptError, Record
+
+if TYPE_CHECKING:
+    from workerless.flow.dependency import Blame
 
 
 @frozen
@@ -22,10 +26,11 @@ class Completed:
 
 @frozen
 class Retried:
-    """The attempt failed and another follows after ``delay``."""
+    """The attempt failed and another follows after ``delay``. ``blame``: of its dependencies."""
 
     delay: timedelta
     error: AttemptError
+    blame: "Blame | None" = None
 
 
 @frozen
@@ -33,6 +38,7 @@ class Snoozed:
     """The handler asked to be run later; no attempt is spent."""
 
     delay: timedelta
+    blame: "Blame | None" = None
 
 
 @frozen
@@ -41,6 +47,7 @@ class Failed:
 
     reason: str
     error: AttemptError
+    blame: "Blame | None" = None
 
 
 @frozen

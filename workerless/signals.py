@@ -23,11 +23,18 @@ class Snooze(Signal):
 
 
 class RetryAfter(Signal):
-    """This attempt failed and the other side said when to come back (0 s to 10 years)."""
+    """This attempt failed and the other side said when to come back (0 s to 10 years).
 
-    def __init__(self, delay: timedelta, message: str = "") -> None:
+    ``dependency`` is the declared one that said so (``JobType.needs``); the only one by default. No
+    worker asks it again before that, for an hour at most.
+    """
+
+    def __init__(
+        self, delay: timedelta, message: str = "", *, dependency: str | None = None
+    ) -> None:
         super().__init__(message or f"asked to retry after {delay}")
         self.delay = _checked("RetryAfter", delay)
+        self.dependency = dependency
 
 
 class Discard(Signal):

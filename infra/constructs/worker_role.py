@@ -12,6 +12,7 @@ from infra.placeholders import fill
 from infra.settings import Stage
 from workerless import naming
 from workerless.data_ref import error_prefix, payload_prefix, result_prefix
+from workerless.flow.dependency import breaker_key
 from workerless.flow.settings import STAGE, settings_key
 from workerless.job_type import JobType
 from workerless.tracking import Tracking
@@ -66,7 +67,7 @@ class WorkerRole(Construct):
         if job_type.tracking is not Tracking.OFF:
             self._allow("Records", _RECORDS, table)
             self._allow_reading(table)
-            self._allow_settings(table, job_type.name)
+            self._allow_settings(table, job_type)
         self._allow_files(f"arn:{stack.partition}:s3:::{_bucket(stage, stack)}", job_type.name)
         self._allow("Log", _LOG, log_group.log_group_arn)
         for number, allow in enumerate(job_type.permissions, start=1):
@@ -84,18 +85,16 @@ class WorkerRole(Construct):
             )
         )
 
-    def _allow_settings(self, table: str, job_type: str) -> None:
-        """What holds its jobs back, as people changed it: its own, and the stage's."""
+    def _allow_settings(self, table: str, job_type: JobType[Any, Any]) -> None:
+        """What holds its jobs back, as people changed it, its own and the stage's; its breakers."""
+        keys = [settings_key(job_type.name), settings_key(STAGE)]
+        keys += [breaker_key(one.name) for one in job_type.needs]
         self.role.add_to_policy(
             PolicyStatement(
                 sid="Settings",
                 actions=["dynamodb:BatchGetItem"],
                 resources=[table],
-                conditions={
-                    "ForAllValues:StringEquals": {
-                        "dynamodb:LeadingKeys": [settings_key(job_type), settings_key(STAGE)]
-                    }
-                },
+                conditions={"ForAllValues:StringEquals": {"dynamodb:LeadingKeys": keys}},
             )
         )
 

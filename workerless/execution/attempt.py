@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pydantic_core import PydanticSerializationError
 
@@ -31,6 +31,9 @@ from workerless.payload import Payload, Result, canonical_json
 from workerless.record import MAX_MESSAGE_CHARACTERS, AttemptError, Progress
 from workerless.signals import Discard, Fail, JobCancelled, LeaseLost, RetryAfter, Snooze
 from workerless.tracking import MAX_UNTRACKED_WAIT
+
+if TYPE_CHECKING:
+    from workerless.flow.dependency import Blame
 
 
 def attempt(run: Admitted, payload: Payload, runtime: Runtime) -> Outcome:
@@ -151,8 +154,8 @@ def _signalled(error: BaseException, run: Admitted, runtime: Runtime) -> Outcome
     match error:
         case Snooze() | RetryAfter() if _is_too_long(error.delay, runtime):
             return Failed(reason="wait_too_long", error=_error(error, run, runtime))
-        case Snooze():
-            return Snoozed(delay=error.delay)
+        case Snooze() | RetryAfter() if _is_spared(error, runtime):
+            return Snoozed(delay=error.delay, blame=_blame(error, runtime))
         case Discard():
             return Discarded(reason=error.reason[:MAX_MESSAGE_CHARACTERS])
         case Fail():
@@ -181,8 +184,25 @@ def _failed(error: BaseException, run: Admitted, runtime: Runtime) -> Failed | R
     )
     described = _told(error, run, runtime)
     if isinstance(following, retry.GiveUp):
-        return Failed(reason=following.reason, error=described)
-    return Retried(delay=following.delay, error=described)
+        return Failed(reason=following.reason, error=described, blame=_blame(error, runtime))
+    return Retried(delay=following.delay, error=described, blame=_blame(error, runtime))
+
+
+def _blame(error: BaseException, runtime: Runtime) -> "Blame | None":
+    if not runtime.job_type.needs:
+        return None
+    from workerless.flow.dependency import blame_of  # noqa: PLC0415 -- who declares has loaded it
+
+    return blame_of(error, runtime.job_type.needs)
+
+
+def _is_spared(error: Snooze | RetryAfter, runtime: Runtime) -> bool:
+    """Whether it costs no attempt: a snooze never does."""
+    if isinstance(error, Snooze) or not runtime.job_type.needs:
+        return isinstance(error, Snooze)
+    from workerless.flow.dependency import spares  # noqa: PLC0415 -- as above
+
+    return spares(_blame(error, runtime), runtime.job_type.needs)
 
 
 def _error(error: BaseException, run: Admitted, runtime: Runtime) -> AttemptError:

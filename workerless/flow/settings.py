@@ -83,12 +83,14 @@ class FlowSettings:
 
     There is one pause of a tenant, of a lane, and of them all. ``overrides`` are by the limit's
     name, like ``rate:stripe``. ``is_off`` tells that a pause switched mappings off, which nobody
-    has switched on again. ``version`` counts the changes; 0 is that of settings nobody has made.
+    has switched on again. ``factor`` (above 0 to 1) is what part of each rate dependencies allow;
+    only workers know it. ``version`` counts the changes; 0 is that of settings nobody has made.
     """
 
     pauses: tuple[Pause, ...] = ()
     overrides: Mapping[str, Override] = field(default_factory=dict)
     is_off: bool = False
+    factor: float = 1.0
     version: int = 0
 
     def paused(

@@ -29,9 +29,11 @@ def wish_of(
     job_id: str,
     tenant: str | None,
     override: Override | None,
+    factor: float = 1.0,
 ) -> Wish | None:
     """What the job asks of the limit called ``name``; None for a job that is not counted.
 
+    ``factor`` (above 0 to 1) slows it down.
     Where all jobs cost the same, points are jobs. Raises what a team's function raises, and
     ``TypeError`` and ``ValueError`` for points that the declared limit cannot hold.
     """
@@ -41,16 +43,24 @@ def wish_of(
     points = points_of(limit.points, payload)
     keyed = f"{name}#{key_digest(key)}" if key else name
     if override is None:
-        found = _share(limit, points, most=limit.limit, per=limit.per, job_id=job_id, name=keyed)
+        most, per = limit.limit, limit.per
+        found = _share(limit, points, most=most, per=per, job_id=job_id, name=keyed, factor=factor)
         if found.pace is None:
             raise ValueError(f"points must fit into the limit of {limit.limit}, got {points}")
         return found
     most, per = override.limit, override.per or limit.per
-    return _share(limit, points, most=most, per=per, job_id=job_id, name=keyed)
+    return _share(limit, points, most=most, per=per, job_id=job_id, name=keyed, factor=factor)
 
 
 def _share(
-    limit: RateLimit, points: int, *, most: int, per: timedelta, job_id: str, name: str
+    limit: RateLimit,
+    points: int,
+    *,
+    most: int,
+    per: timedelta,
+    job_id: str,
+    name: str,
+    factor: float,
 ) -> Wish:
     """A job is always of the same shard, and no shard knows of the others."""
     burst = limit.burst
@@ -61,5 +71,6 @@ def _share(
     shard = crc32(job_id.encode(errors="backslashreplace")) % shards
     most, burst = share(most, shard, shards), max(burst // shards, 1)
     is_keyed = limit.key is not None
-    pace = pace_of(most, per, burst, is_keyed=is_keyed) if points <= most else None
+    fits = points <= most
+    pace = pace_of(most, per, burst, factor, is_keyed=is_keyed) if fits else None
     return Wish(limiter=f"{name}#{shard}" if shards > 1 else name, pace=pace, points=points)

@@ -9,6 +9,7 @@ from workerless.ports import Clock
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
+    from workerless.aws.flow.breakers import DynamoBreakers
     from workerless.aws.flow.permits import DynamoPermits
     from workerless.aws.flow.rates import DynamoRates
     from workerless.aws.flow.settings import DynamoSettings
@@ -18,13 +19,19 @@ class DynamoFlow:
     """Those of one stage."""
 
     def __init__(self, client: "DynamoDBClient", table: str, clock: Clock) -> None:
-        self._table = Table(client, table, clock)
+        self._table, self._clock = Table(client, table, clock), clock
 
     @cached_property
     def settings(self) -> "DynamoSettings":
         from workerless.aws.flow.settings import DynamoSettings  # noqa: PLC0415 -- who asks pays
 
         return DynamoSettings(self._table)
+
+    @cached_property
+    def breakers(self) -> "DynamoBreakers":
+        from workerless.aws.flow.breakers import DynamoBreakers  # noqa: PLC0415 -- as above
+
+        return DynamoBreakers(self._table, self._clock)
 
     @cached_property
     def permits(self) -> "DynamoPermits":

@@ -59,7 +59,7 @@ class RateGate:
         until = self._given.get(record.job_id)
         if until is not None and now <= until:
             return Go(until=until)  # asked again, for another gate's sake
-        override = self._settings(now).overrides.get(self.name)
+        settings = self._settings(now)
         try:
             wish = wish_of(
                 self._limit,
@@ -67,7 +67,8 @@ class RateGate:
                 candidate.payload,
                 job_id=record.job_id,
                 tenant=record.tenant,
-                override=override,
+                override=settings.overrides.get(self.name),
+                factor=settings.factor,
             )
         except Exception as error:  # noqa: BLE001 -- a team's own function may raise anything
             told = describe(error, attempt=record.attempt, at=now)
