@@ -74,9 +74,9 @@ def played(pace: Pace, per_us: int, script: list[Look]) -> list[Started]:
         after = stepped(stands[-1], step, ask)
         stands.append(after)
         if not is_place(step) and look.late is not None:
-            late = int(look.late * pace.late_us)
-            at = moment_of(after, step, ask) - skew + late
-            started.append(Started(at=at, points=look.points))
+            slot = moment_of(after, step, ask)
+            at = max(slot + int(look.late * pace.late_us), ask.now)
+            started.append(Started(at=at - skew, points=look.points))
     return started
 
 
@@ -165,17 +165,24 @@ def test_what_is_said_to_be_done_may_be_done(
     assert may(stand, step_of(stand, ask), ask)
 
 
-def test_a_line_whose_jobs_do_not_come_counts_for_nothing_after_five_seconds() -> None:
-    pace = pace_of(10, timedelta(seconds=1), 1)
+@pytest.mark.parametrize(("limit", "after"), [(10, 2.1), (100, 0.02)])
+def test_slots_that_nobody_comes_back_for_are_open_to_all_until_somebody_does(
+    limit: int, after: float
+) -> None:
+    pace = pace_of(limit, timedelta(seconds=1), 1)
     now = 10**15
     ghosts = Stand(taken=now, line=now + 10**12)
+    ask = asking(pace, 1, now + round(after * SECOND_US), is_back=False)
+    back = asking(pace, 1, ask.now, is_back=True)
 
-    steps = [
-        step_of(ghosts, asking(pace, 1, now + seconds * SECOND_US, is_back=False))
-        for seconds in (1, 4, 5)
-    ]
+    early = step_of(ghosts, asking(pace, 1, now - 1, is_back=False))
+    first = step_of(ghosts, ask)
+    opened = stepped(ghosts, first, ask)
+    second = step_of(opened, ask)
+    closed = stepped(stepped(opened, second, ask), step_of(opened, back), back)
+    third = step_of(closed, ask)
 
-    assert steps == [Step.QUEUE, Step.QUEUE, Step.BEGIN]
+    assert [early, first, second, third] == [Step.QUEUE, Step.OPEN, Step.PASS, Step.QUEUE]
 
 
 @given(

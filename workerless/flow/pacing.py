@@ -15,14 +15,16 @@ least, and those of the starts in a window less than ``per + D``; with
 wait for it in the function. ``line`` is the end of the places given to jobs that wait outside; a
 place only says when to come back, and who does takes a slot, whatever the line says. New jobs take
 slots while nobody waits outside, else places. So each job asks once or twice, however many wait.
-A line whose jobs do not come (they were cancelled) counts for nothing: once no slot was taken for
-five seconds, and for as long as one point lasts, the next job starts the line anew.
+
+*Gaps*: jobs of a line may not come, or not in time: they were cancelled, or the limit was raised.
+A new job that finds slots unused all the same takes one and opens a gap, in which others pass the
+line, too, until somebody comes back from it.
 """
 
 from datetime import UTC, datetime, timedelta
 from enum import Enum, auto
 
-from workerless.frozen import frozen
+from workerless.frozen import frozen, replace
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
@@ -30,13 +32,25 @@ _SECOND_US = 1_000_000
 # Of the window: what starts may be off their slots, all told; and of that, by being late.
 _TOLERANCE = 20
 _LATE_FIFTHS = 3
-# How long a job may wait for its slot in the function: a new one, and one that came back for it. A
-# new one of a key waits there for hardly anything: the jobs of a busy key would else sleep in every
-# invocation there is, one behind the other, and those of all other keys would wait for them.
+# How long a job may wait for its slot in the function: a new one, and one that came back for it.
+# With a key it is hardly anything, and no longer than most of a point lasts: the jobs of a busy key
+# would else sleep in every invocation there is, and those of other keys wait for them.
 _NEW_WAIT_US = _SECOND_US
-_NEW_KEYED_WAIT_US = 10_000
 _BACK_WAIT_US = 2 * _SECOND_US
-_QUIET_US = 5 * _SECOND_US
+_NEW_KEYED_WAIT_US = 10_000
+_BACK_KEYED_WAIT_US = 100_000
+# Waits are told in whole seconds, rounded up, and messages take a moment: who is told to come back
+# this early waits for its slot in the function, who came late would have left one unused. Again not
+# where others would have to wait for it.
+_EARLY_US = 800_000
+# Who finds no slot when it comes back looks again, unless it is late by more than this, and by four
+# points: then many are, and each takes another place, at the end of the line.
+_PATIENCE_US = 4 * _SECOND_US
+# How long slots are unused before a new job passes the line: those of slow limits are dear to who
+# comes back a little late, those of fast ones are many. And how long others may after it.
+_FAST_US = _SECOND_US // 10
+_GRACE_US = 2 * _SECOND_US
+_GAP_US = 5 * _SECOND_US
 # One item of DynamoDB takes 1,000 writes a second, and a start may need two.
 _MOST_A_SECOND = 500
 
@@ -45,7 +59,8 @@ _MOST_A_SECOND = 500
 class Pace:
     """A limiter's figures: microseconds a point, and how late a start may be after its slot.
 
-    ``new_wait_us`` is how long a new job may wait for its slot in the function.
+    ``new_wait_us`` and ``back_wait_us`` are how long a new job, and one that came back, may wait
+    for its slot in the function; ``early_us`` is how long before its time one comes back.
     """
 
     limit: int
@@ -53,6 +68,8 @@ class Pace:
     interval_us: int
     late_us: int
     new_wait_us: int = _NEW_WAIT_US
+    back_wait_us: int = _BACK_WAIT_US
+    early_us: int = _EARLY_US
 
 
 def pace_of(
@@ -66,13 +83,17 @@ def pace_of(
     tolerance = per_us // _TOLERANCE
     burst = min(burst, limit)
     exact = -(-(per_us + tolerance) // (limit - burst + 1))
-    return Pace(
+    interval = max(round(exact / factor), exact)
+    pace = Pace(
         limit=limit,
         burst=burst,
-        interval_us=max(round(exact / factor), exact),
+        interval_us=interval,
         late_us=tolerance * _LATE_FIFTHS // 5,
-        new_wait_us=_NEW_KEYED_WAIT_US if is_keyed else _NEW_WAIT_US,
     )
+    if not is_keyed:
+        return pace
+    back_wait = min(_BACK_KEYED_WAIT_US, interval * 3 // 4)
+    return replace(pace, new_wait_us=_NEW_KEYED_WAIT_US, back_wait_us=back_wait, early_us=0)
 
 
 def in_jobs(limit: int, burst: int, points: int) -> tuple[int, int]:
@@ -92,17 +113,20 @@ def share(whole: int, shard: int, shards: int) -> int:
 
 @frozen
 class Stand:
-    """The two moments of a limiter."""
+    """The two moments of a limiter; until ``gap`` new jobs pass the line."""
 
     taken: int
     line: int
+    gap: int = 0
 
 
 class Step(Enum):
     """What a job does with them."""
 
-    BEGIN = auto()  # take a slot where none is taken; the line, if any, is gone
+    BEGIN = auto()  # take a slot, none is taken and nobody waits
     FOLLOW = auto()  # take the next slot, nobody waits outside
+    OPEN = auto()  # take a slot that nobody came back for, and open a gap
+    PASS = auto()  # take the next slot in a gap
     RETURN = auto()  # come back, take a slot where none is taken
     RETURN_AFTER = auto()  # come back, take the next slot
     QUEUE = auto()  # the last place of the line
@@ -113,16 +137,21 @@ class Step(Enum):
 class Ask:
     """A job that asks for its start: what it costs, and what it may do.
 
-    ``now`` is when it could start at the earliest. A slot begins ``reach`` before the end of what
-    it costs. ``floor``: slots that end by then are past. ``quiet``: the line counts for nothing if
-    no slot ends later. ``horizon``: slots after this one are too far ahead.
+    ``now`` is when it could start at the earliest; ``own`` is its points' part of the schedule. A
+    slot begins ``reach`` before the end of what it costs. ``floor``: slots that end by then are
+    past. ``near``: one that ended after this may be followed, its start being that little late.
+    ``quiet``: nobody comes back if no slot ends later; ``gap`` is until when others may then pass.
+    ``horizon``: slots after this one are too far ahead.
     """
 
     now: int
+    own: int
     cost: int
     reach: int
+    near: int
     floor: int
     quiet: int
+    gap: int
     horizon: int
     is_back: bool
 
@@ -132,13 +161,16 @@ def asking(pace: Pace, points: int, now: int, *, is_back: bool) -> Ask:
     interval, extra = pace.interval_us, max(points - pace.burst, 0)
     cost, reach = (points + extra) * interval, max(points, pace.burst) * interval
     floor = now - extra * interval
-    wait = _BACK_WAIT_US if is_back else pace.new_wait_us
+    wait = pace.back_wait_us if is_back else pace.new_wait_us
     return Ask(
         now=now,
+        own=points * interval,
         cost=cost,
         reach=reach,
+        near=floor - pace.late_us // 2,
         floor=floor,
-        quiet=min(floor, now - max(_QUIET_US, interval)),
+        quiet=floor if interval <= _FAST_US else floor - _GRACE_US,
+        gap=now + _GAP_US + 2 * cost,
         horizon=now + wait + reach - cost,
         is_back=is_back,
     )
@@ -146,55 +178,57 @@ def asking(pace: Pace, points: int, now: int, *, is_back: bool) -> Ask:
 
 def step_of(stand: Stand | None, ask: Ask) -> Step:
     """What the job does where this is how the limiter stands."""
-    if stand is None:
-        return Step.RETURN if ask.is_back else Step.BEGIN
-    taken, line = stand.taken, stand.line
-    if ask.is_back and taken <= ask.horizon:
-        return Step.RETURN if taken <= ask.floor else Step.RETURN_AFTER
-    if not ask.is_back:
-        if taken <= ask.quiet or max(taken, line) <= ask.floor:
-            return Step.BEGIN
-        if line <= taken <= ask.horizon:
-            return Step.FOLLOW
-    return Step.QUEUE if line > taken else Step.QUEUE_FIRST
+    order = _BACK if ask.is_back else _NEW
+    return next(step for step in order if may(stand, step, ask))
 
 
 def may(stand: Stand | None, step: Step, ask: Ask) -> bool:
-    """Whether ``step`` keeps the law from here: what a store makes its write depend on.
-
-    It need not be what ``step_of`` says by now: whoever was quicker has changed little.
-    """
+    """Whether ``step`` keeps the law from here: what a store makes its write depend on."""
     if stand is None:
         return step in (Step.BEGIN, Step.RETURN)
     taken, line = stand.taken, stand.line
-    is_past, is_near = taken <= ask.floor, ask.floor < taken <= ask.horizon
+    is_past, is_near = taken <= ask.floor, ask.near < taken <= ask.horizon
     allowed = {
-        Step.BEGIN: taken <= ask.quiet or (is_past and line <= ask.floor),
+        Step.BEGIN: is_past and line <= ask.floor,
         Step.FOLLOW: is_near and line <= taken,
+        Step.OPEN: taken <= ask.quiet or (is_past and stand.gap > ask.now),
+        Step.PASS: is_near and stand.gap > ask.now,
         Step.RETURN: is_past,
         Step.RETURN_AFTER: is_near,
         Step.QUEUE: line > taken > ask.quiet,
-        Step.QUEUE_FIRST: taken > ask.horizon and line <= taken,
+        Step.QUEUE_FIRST: line <= taken,
     }
     return allowed[step]
 
 
+# What is tried in turn; one is always allowed, as who finds no slot that is near finds one too far.
+_NEW = (Step.FOLLOW, Step.BEGIN, Step.PASS, Step.OPEN, Step.QUEUE, Step.QUEUE_FIRST)
+_BACK = (Step.RETURN_AFTER, Step.RETURN, Step.QUEUE, Step.QUEUE_FIRST)
+
+
 def stepped(stand: Stand | None, step: Step, ask: Ask) -> Stand:
     """How the limiter stands after ``step``."""
-    anew = ask.floor + ask.cost
+    anew, cost = ask.floor + ask.cost, ask.cost
     if stand is None:
         return Stand(taken=anew, line=anew)
-    taken, line, cost = stand.taken, stand.line, ask.cost
+    taken, line, gap = stand.taken, stand.line, stand.gap
     after = {
-        Step.BEGIN: (anew, anew),
-        Step.FOLLOW: (taken + cost, taken + cost),
-        Step.RETURN: (anew, line),
-        Step.RETURN_AFTER: (taken + cost, line),
-        Step.QUEUE: (taken, line + cost),
-        Step.QUEUE_FIRST: (taken, taken + cost),
+        Step.BEGIN: (anew, anew, gap),
+        Step.FOLLOW: (taken + cost, taken + cost, gap),
+        Step.OPEN: (anew, line, ask.gap),
+        Step.PASS: (taken + cost, line, ask.gap),
+        Step.RETURN: (anew, line, 0),
+        Step.RETURN_AFTER: (taken + cost, line, 0),
+        Step.QUEUE: (taken, line + cost, gap),
+        Step.QUEUE_FIRST: (taken, taken + cost, gap),
     }
-    taken, line = after[step]
-    return Stand(taken=taken, line=line)
+    taken, line, gap = after[step]
+    return Stand(taken=taken, line=line, gap=gap)
+
+
+def is_patient(due: int, ask: Ask) -> bool:
+    """Whether a job that finds no slot keeps its place: it is early, or hardly late."""
+    return ask.now - due <= _PATIENCE_US + 4 * ask.cost
 
 
 def is_place(step: Step) -> bool:
@@ -203,9 +237,13 @@ def is_place(step: Step) -> bool:
 
 
 def moment_of(after: Stand, step: Step, ask: Ask) -> int:
-    """When the job starts, or comes back if it has a place, once the limiter stands like this."""
-    end = after.line if is_place(step) else after.taken
-    return max(ask.now, end - ask.reach)
+    """The job's slot, or when it comes back if it has a place; the limiter stands at ``after``.
+
+    A slot may be past by a little, which is part of what its start may be late.
+    """
+    if is_place(step):
+        return max(ask.now, after.line - ask.reach)
+    return max(after.taken - ask.reach, min(ask.now, after.taken - ask.own))
 
 
 def microseconds(at: datetime) -> int:

@@ -113,7 +113,7 @@ def test_slots_are_given_one_after_another_for_a_second_and_then_places() -> Non
     slots = [answer.at for answer in answers if isinstance(answer, Go) and answer.at]
     assert [(at - start) / SECOND for at in slots] == [0, 0.2625, 0.525, 0.7875]
     places = [answer for answer in answers if isinstance(answer, Waiting)]
-    assert [place.delay / SECOND for place in places] == [1.05, 1.3125, 1.575]
+    assert [place.delay / SECOND for place in places] == [0.25, 0.5125, 0.775]  # 0.8 s early
     assert {place.why for place in places} == {"rate_limit"}
 
 
@@ -128,7 +128,7 @@ def test_who_comes_back_in_time_takes_a_slot_whatever_the_line_says() -> None:
 
     answer = going(door.ask("job-2", dict(place.notes)))
 
-    assert answer.at == door.clock.now()
+    assert answer.at == door.clock.now() + 0.8 * SECOND
     assert door.rates.writes == 100
 
 
@@ -155,7 +155,7 @@ def test_a_herd_that_comes_back_at_once_joins_the_line_again() -> None:
 
     assert Counter(type(answer) for answer in answers) == {Go: 2, Waiting: len(places) - 2}
     delays = [answer.delay / SECOND for answer in answers if isinstance(answer, Waiting)]
-    assert delays == pytest.approx([1.05 * number for number in range(2, len(places))])
+    assert delays == pytest.approx([1.05 * number - 0.8 for number in range(2, len(places))])
 
 
 def _waiting(door: Door, count: int) -> range:

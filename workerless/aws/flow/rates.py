@@ -4,6 +4,7 @@ Each condition is what ``flow.pacing.may`` says, in DynamoDB's words; a contract
 A write repeated since its answer was lost takes another slot: that keeps the limit, too.
 """
 
+import re
 from collections.abc import Mapping
 from datetime import timedelta
 
@@ -18,21 +19,25 @@ from workerless.flow_ports import Stepped
 _KEPT = timedelta(days=1)
 
 _PAST = "attribute_not_exists(#taken) OR #taken <= :floor"
+_NEAR = "#taken > :near AND #taken <= :horizon"
+_NEXT = "#taken = #taken + :cost"
 _CONDITIONS: Mapping[Step, str] = {
-    Step.BEGIN: (
-        "attribute_not_exists(#taken) OR #taken <= :quiet OR (#taken <= :floor AND #line <= :floor)"
-    ),
-    Step.FOLLOW: "#line <= #taken AND #taken > :floor AND #taken <= :horizon",
+    Step.BEGIN: "attribute_not_exists(#taken) OR (#taken <= :floor AND #line <= :floor)",
+    Step.FOLLOW: f"{_NEAR} AND #line <= #taken",
+    Step.OPEN: "#taken <= :quiet OR (#taken <= :floor AND #gap > :now)",
+    Step.PASS: f"{_NEAR} AND #gap > :now",
     Step.RETURN: _PAST,
-    Step.RETURN_AFTER: "#taken > :floor AND #taken <= :horizon",
+    Step.RETURN_AFTER: _NEAR,
     Step.QUEUE: "#line > #taken AND #taken > :quiet",
-    Step.QUEUE_FIRST: "#line <= #taken AND #taken > :horizon",
+    Step.QUEUE_FIRST: "#line <= #taken",
 }
 _CHANGES: Mapping[Step, tuple[str, ...]] = {
-    Step.BEGIN: ("#taken = :anew", "#line = :anew"),
-    Step.FOLLOW: ("#taken = #taken + :cost", "#line = #taken + :cost"),
-    Step.RETURN: ("#taken = :anew", "#line = if_not_exists(#line, :anew)"),
-    Step.RETURN_AFTER: ("#taken = #taken + :cost",),
+    Step.BEGIN: ("#taken = :anew", "#line = :anew", "#gap = if_not_exists(#gap, :none)"),
+    Step.FOLLOW: (_NEXT, "#line = #taken + :cost"),
+    Step.OPEN: ("#taken = :anew", "#gap = :gap"),
+    Step.PASS: (_NEXT, "#gap = :gap"),
+    Step.RETURN: ("#taken = :anew", "#line = if_not_exists(#line, :anew)", "#gap = :none"),
+    Step.RETURN_AFTER: (_NEXT, "#gap = :none"),
     Step.QUEUE: ("#line = #line + :cost",),
     Step.QUEUE_FIRST: ("#line = #taken + :cost",),
 }
@@ -58,13 +63,17 @@ def _key(limiter: str) -> dict[str, Value]:
 def _update(step: Step, ask: Ask) -> Update:
     condition, computed = _CONDITIONS[step], _CHANGES[step]
     known = {
+        ":now": ask.now,
+        ":near": ask.near,
         ":floor": ask.floor,
         ":quiet": ask.quiet,
         ":horizon": ask.horizon,
         ":cost": ask.cost,
         ":anew": ask.floor + ask.cost,
+        ":gap": ask.gap,
+        ":none": 0,
     }
-    said = " ".join((condition, *computed))
+    said = set(re.findall(r":\w+", " ".join((condition, *computed))))
     until = moment(max(ask.now, ask.floor + 2 * ask.cost)) + _KEPT
     return Update(
         condition=condition,
@@ -77,4 +86,6 @@ def _update(step: Step, ask: Ask) -> Update:
 def _stand(item: Item | None) -> Stand | None:
     if not item or "taken" not in item:
         return None
-    return Stand(taken=int(item["taken"]["N"]), line=int(item["line"]["N"]))
+    return Stand(
+        taken=int(item["taken"]["N"]), line=int(item["line"]["N"]), gap=int(item["gap"]["N"])
+    )

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from workerless.flow.pacing import Ask, is_patient
 from workerless.frozen import frozen, replace
 from workerless.limits import MAX_DELAY
 from workerless.outcome import Waiting
@@ -9,7 +10,6 @@ from workerless.record import Record
 
 WHY = "rate_limit"
 _MICROSECOND = timedelta(microseconds=1)
-_SECOND_US = 1_000_000
 # While nothing may start, a job looks again ever less often, up to each 15 minutes.
 _FIRST_LOOK = timedelta(seconds=30)
 _MOST_LOOKS = 10
@@ -28,25 +28,24 @@ class Place:
 
     def is_due(self, now_us: int) -> bool:
         """Whether the job has waited, and may have a slot whatever the line says."""
-        return 0 < self.due_us <= now_us + _SECOND_US
+        return 0 < self.due_us <= now_us
 
-    def is_ahead(self, now_us: int) -> bool:
-        """Whether the job is early, and need not go to the end of the line."""
-        return self.due_us > now_us + _SECOND_US
+    def is_kept(self, ask: Ask) -> bool:
+        """Whether the job need not go to the end of the line where it finds no slot."""
+        return self.due_us > 0 and is_patient(self.due_us, ask)
 
-    def moved_to(self, due_us: int) -> "Place":
-        return replace(self, due_us=due_us)
-
-    def waits_on(self, now_us: int) -> Waiting:
-        """It waits for its time."""
-        return self._waiting(max(self.due_us - now_us, 0) * _MICROSECOND)
+    def waits(self, now_us: int, *, at_least_until: int = 0) -> Waiting:
+        """It waits until it is due, or longer where it knows that there is no slot till then."""
+        return self._waiting(max(self.due_us, at_least_until) - now_us)
 
     def looks_again(self) -> Waiting:
         """It waits for the limit to allow anything at all."""
         again = replace(self, looks=min(self.looks + 1, _MOST_LOOKS))
-        return again._waiting(min(_FIRST_LOOK * 2**self.looks, MAX_DELAY))  # noqa: SLF001 -- ours
+        delay = min(_FIRST_LOOK * 2**self.looks, MAX_DELAY)
+        return again._waiting(delay // _MICROSECOND)  # noqa: SLF001 -- ours
 
-    def _waiting(self, delay: timedelta) -> Waiting:
+    def _waiting(self, delay_us: int) -> Waiting:
+        delay = max(delay_us, 0) * _MICROSECOND
         return Waiting(delay=delay, why=WHY, notes={self.gate: f"{self.due_us} {self.looks}"})
 
 

@@ -1,40 +1,38 @@
 """The gate of one rate limit: a job takes a slot just ahead, or a place in the line outside.
 
-How slots and places are given is in ``flow.pacing``. One conditional write mostly does: how the
-limiter stood last tells what to try, and a write that was refused tells how it stands.
+How slots and places are given is in ``flow.pacing``. One conditional write mostly does: what to try
+is guessed (``guess``), and a write that was refused tells how the limiter stands.
 """
 
+from collections import deque
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from workerless.execution.admission import Admitted
 from workerless.execution.failure import describe
 from workerless.execution.gate import Candidate, Go
+from workerless.execution.gates.guess import Guesses
 from workerless.execution.gates.place import WHY, Place, place_of
 from workerless.execution.runtime import Runtime
 from workerless.flow.pacing import (
-    Ask,
     Pace,
-    Stand,
-    Step,
     asking,
     is_place,
     microseconds,
     moment,
     moment_of,
-    step_of,
 )
 from workerless.flow.rate import RateLimit
 from workerless.flow.settings import FlowSettings
 from workerless.flow.wish import Wish, wish_of
 from workerless.flow_ports import RateStore
+from workerless.frozen import replace
 from workerless.outcome import Failed, Outcome, Waiting
 
 # Who was overtaken or came late so often looks again in a moment.
 _MOST_WRITES = 5
 _AGAIN = Waiting(delay=timedelta(seconds=1), why=WHY)
 _LONGEST_CALL_US = 500_000
-_MOST_STANDS = 1_000
 
 
 class RateGate:
@@ -50,8 +48,8 @@ class RateGate:
         self.name = f"rate:{name}"
         self._limit, self._limiter, self._store = limit, name, store
         self._settings = settings
-        self._stands: dict[str, Stand] = {}
-        self._call_us = 0
+        self._guesses = Guesses()
+        self._calls_us = deque[int](maxlen=2)
         self._given: dict[str, datetime] = {}
 
     def ask(self, candidate: Candidate, runtime: Runtime) -> Go | Outcome:
@@ -92,34 +90,26 @@ class RateGate:
     def _take(
         self, limiter: str, pace: Pace, points: int, place: Place, runtime: Runtime
     ) -> Go | Waiting:
-        clock, ahead = runtime.ports.clock, self._call_us
+        clock = runtime.ports.clock
         for _ in range(_MOST_WRITES):
             now = microseconds(clock.now())
-            # It cannot start before it has its answer: a slot that is past by then is none.
+            # It cannot start before it has its answer: a slot that is past by then is none. The
+            # shorter of two calls, since one that took long is no rule and slots are dear.
+            ahead = min(self._calls_us, default=0)
             ask = asking(pace, points, now + ahead, is_back=place.is_due(now))
-            step = step_of(self._stands.get(limiter), ask)
-            if is_place(step) and place.is_ahead(now):
-                return place.waits_on(now)
-            after = self._step(limiter, step, ask)
+            step = self._guesses.step(limiter, ask)
+            if is_place(step) and place.is_kept(ask):
+                taken = self._guesses.taken(limiter)
+                return place.waits(now, at_least_until=taken - pace.early_us)
+            answer = self._store.take(limiter, step, ask)
             arrived = microseconds(clock.now())
-            self._call_us = ahead = min(arrived - now, _LONGEST_CALL_US)
-            if after is None:
+            self._calls_us.append(min(arrived - now, _LONGEST_CALL_US))
+            self._guesses.learn(limiter, step, ask, answer)
+            if not answer.is_done or answer.stand is None:
                 continue
-            at = moment_of(after, step, ask)
+            at = moment_of(answer.stand, step, ask)
             if is_place(step):
-                return place.moved_to(at).waits_on(arrived)
+                return replace(place, due_us=at - pace.early_us).waits(arrived)
             if arrived <= at + pace.late_us:
                 return Go(at=moment(at), until=moment(at + pace.late_us))
-            ahead *= 2
         return _AGAIN
-
-    def _step(self, limiter: str, step: Step, ask: Ask) -> Stand | None:
-        """How the limiter stands after the step; None where it was refused."""
-        answer = self._store.take(limiter, step, ask)
-        if len(self._stands) >= _MOST_STANDS:
-            self._stands.clear()
-        if answer.stand is None:
-            self._stands.pop(limiter, None)
-        else:
-            self._stands[limiter] = answer.stand
-        return answer.stand if answer.is_done else None
