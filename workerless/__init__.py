@@ -27,6 +27,7 @@ from workerless.unknown_outcome import OnUnknownOutcome
 
 if TYPE_CHECKING:
     from workerless.flow.dependency import Dependency
+    from workerless.flow.guard import MaxWaiting, WhenFull
     from workerless.flow.lanes import PRIORITIES, TIERS, Lanes
     from workerless.flow.rate import RateLimit
     from workerless.flow.unique import Debounce, OnDuplicate, Unique, Until
@@ -50,6 +51,8 @@ __all__ = [
     "PRIORITIES",
     "TIERS",
     "Priority",
+    "MaxWaiting",
+    "WhenFull",
     "Unique",
     "Until",
     "OnDuplicate",
@@ -76,6 +79,8 @@ _LATE = {
     "PRIORITIES": "flow.lanes",
     "TIERS": "flow.lanes",
     "Priority": "priority",
+    "MaxWaiting": "flow.guard",
+    "WhenFull": "flow.guard",
     "Unique": "flow.unique",
     "Until": "flow.unique",
     "OnDuplicate": "flow.unique",

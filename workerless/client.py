@@ -87,8 +87,9 @@ class Client:
 
         Raises ``EnqueueRefusedError`` (nothing stored or sent), ``JobConflictError`` (the id is
         another job's), ``EnqueueFailedError`` (stored, but not known to be sent: enqueue again
-        with the same id), ``StoreUnavailableError``, and ``BlobsUnavailableError`` (a payload too
-        big for a message could not be stored; nothing else was).
+        with the same id), ``StoreUnavailableError``, ``BlobsUnavailableError`` (a payload too big
+        for a message could not be stored; nothing else was), and of a job type with ``max_waiting``
+        ``QueueFullError`` and ``QueueUnavailableError`` (nothing stored or sent).
         """
         options = Options(
             job_id=job_id,

@@ -241,6 +241,10 @@ def _flow(job_type: "JobType[Any, Any]") -> None:
         from workerless.flow_declaration import check_unique  # noqa: PLC0415 -- who declares pays
 
         check_unique(job_type, job_type.unique)
+    if job_type.max_waiting is not None:
+        from workerless.flow_declaration import check_max_waiting  # noqa: PLC0415
+
+        check_max_waiting(job_type, job_type.max_waiting)
     if job_type.rate_limits:
         from workerless.flow.rate import check_rates  # noqa: PLC0415 -- as above
 

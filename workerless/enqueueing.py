@@ -13,7 +13,6 @@ from workerless.claim_check import PayloadFile, checked_in
 from workerless.data_ref import UNKNOWN_RETENTION, payload_keep
 from workerless.due import is_parked
 from workerless.errors import EnqueueRefusedError
-from workerless.flow.unique import Uniqueness
 from workerless.frozen import frozen
 from workerless.job_type import JobType
 from workerless.message import TENANT, Message
@@ -53,16 +52,14 @@ class Entry:
     """One job about to be stored, its file first, and sent unless it is parked.
 
     Unless ``is_recorded``, its record is only what its first claim will make, if any ever does.
-    With a rule in ``unique`` it first meets the last job of its key; ``retention`` is how long the
-    record of one is kept that it has cancelled.
+    ``job_type`` may hold it up still: for want of room, or since it has its like.
     """
 
     record: Record
     outgoing: Outgoing | None
     is_recorded: bool
+    job_type: JobType[Any, Any]
     file: PayloadFile | None = None
-    unique: Uniqueness | None = None
-    retention: timedelta = timedelta(0)
 
     def is_same_job(self, other: Record) -> bool:
         """Whether ``other``, found under the same id, is this very job, edited or not."""
@@ -128,8 +125,7 @@ def entry(
         outgoing=None if parked else _outgoing(record.body, message, options),
         is_recorded=is_recorded,
         file=file,
-        unique=job_type.unique,
-        retention=job_type.completed_retention,
+        job_type=job_type,
     )
 
 

@@ -44,6 +44,10 @@ class EnqueueFailedError(WorkerlessError):
         self.conflicts = list(conflicts)
 
 
+class QueueFullError(WorkerlessError):
+    """As many jobs wait as their job type allows; nothing was stored or sent."""
+
+
 class JobConflictError(WorkerlessError):
     """Job ids are taken by jobs with another payload or type; those jobs are as they were.
 

@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 from workerless.errors import DeclarationError
+from workerless.flow.guard import MaxWaiting, WhenFull
 from workerless.flow.unique import Debounce, Unique, Uniqueness, Until
 from workerless.tracking import Tracking
 
@@ -37,6 +38,20 @@ def check_unique(job_type: "JobType[Any, Any]", rule: Uniqueness) -> None:
     ):
         allowed = f"within {kept}, as long as a job's record is kept, with until=WINDOW_OVER"
         raise _error(job_type, "unique", allowed, rule.within)
+
+
+def check_max_waiting(job_type: "JobType[Any, Any]", rule: MaxWaiting) -> None:
+    """Raises ``DeclarationError``. Only a record can wait without a message."""
+    if not isinstance(rule, MaxWaiting):
+        raise _error(job_type, "max_waiting", "None or a MaxWaiting", rule)
+    if rule.when_full is not WhenFull.PARK:
+        return
+    if job_type.tracking is Tracking.OFF:
+        allowed = "when_full=REJECT with tracking off: parking takes a record"
+        raise _error(job_type, "max_waiting", allowed, rule.when_full)
+    if isinstance(job_type.unique, Debounce):
+        allowed = "when_full=REJECT of a debounced type: its own rule says when a job runs"
+        raise _error(job_type, "max_waiting", allowed, rule.when_full)
 
 
 def _error(

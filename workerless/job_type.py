@@ -22,6 +22,7 @@ from workerless.upcast import Upcaster
 
 if TYPE_CHECKING:
     from workerless.flow.dependency import Dependency
+    from workerless.flow.guard import MaxWaiting
     from workerless.flow.lanes import Lanes
     from workerless.flow.rate import RateLimit
     from workerless.flow.unique import Uniqueness
@@ -48,7 +49,8 @@ class JobType[P: Payload, R: Result | None = None]:
     ``tracking`` says how much is kept of each job. ``search_keys`` are payload fields, texts,
     integers or booleans, by whose value jobs are found: a write more for each and every job.
     A job that has not begun ``expires_in`` after it was enqueued is cancelled.
-    ``unique`` says which jobs are alike, and what a second one meets when it is enqueued.
+    ``unique`` says which jobs are alike, and what a second one meets when it is enqueued;
+    ``max_waiting`` how many may wait, and what becomes of more.
     ``needs`` are services without which none of its jobs shall start.
     ``rate_limits`` say how many of its jobs may start in which time.
     """
@@ -70,6 +72,7 @@ class JobType[P: Payload, R: Result | None = None]:
     tracking: Tracking = Tracking.FULL
     search_keys: tuple[str, ...] = ()
     unique: "Uniqueness | None" = None
+    max_waiting: "MaxWaiting | None" = None
     rate_limits: "tuple[RateLimit, ...]" = ()
     needs: "tuple[Dependency, ...]" = ()
     timeout: timedelta = timedelta(minutes=5)

@@ -5,6 +5,7 @@ from itertools import batched
 
 from workerless.enqueueing import Entry
 from workerless.errors import EnqueueFailedError, JobConflictError, StoreUnavailableError
+from workerless.guard import Guard
 from workerless.payload_file import store_files
 from workerless.placing import Stood, put_unique
 from workerless.ports import Blobs, Clock, Directory, Outgoing, Put, Queue, Store
@@ -32,6 +33,7 @@ class Outbox:
     ) -> None:
         self._store = store
         self._unique = unique
+        self._guard = Guard(queue, clock)
         self._clock = clock
         self._queue = queue
         self._directory = directory
@@ -40,10 +42,12 @@ class Outbox:
     def put_and_send(self, name: str, entries: Sequence[Entry]) -> Sequence[Put]:
         """What stands under each entry's id, once all messages are sent that must be.
 
-        Raises ``UnknownJobTypeError`` before anything is stored, and ``BlobsUnavailableError``
-        before any record is; else as ``Client.enqueue_many`` does.
+        Raises ``UnknownJobTypeError`` and ``QueueFullError`` before anything is stored, and
+        ``BlobsUnavailableError`` before any record is; else as ``Client.enqueue_many`` does.
         """
-        self._directory.find(name)
+        address = self._directory.find(name)
+        if entries and (rule := entries[0].job_type.max_waiting) is not None:
+            entries = self._guard.pass_on(entries, rule, address)
         store_files([one.file for one in entries], self._blobs)
         stood: list[Stood] = []
         failures: dict[str, str] = {}
@@ -73,7 +77,7 @@ class Outbox:
 
     def _stored(self, entries: Sequence[Entry], *, is_stored: bool) -> Sequence[Stood]:
         """What became of each entry, in order. Raises ``StoreUnavailableError``."""
-        if (rule := entries[0].unique) is not None:
+        if (rule := entries[0].job_type.unique) is not None:
             return put_unique(entries, rule, self._unique, self._clock)
         records = [one.record for one in entries]
         puts = self._store.put_many(records) if is_stored else unrecorded(entries)

@@ -107,7 +107,12 @@ def _step(entry: Entry, rule: Uniqueness, known: Known, now: datetime, *, is_tri
         return _Step(place=Place(record=after, known=known), stood=stood)
     after = placed(record, meeting.run_at, now)
     ended = (
-        cancelled(meeting.last, at=now, reason=SUPERSEDED, expires_at=now + entry.retention)
+        cancelled(
+            meeting.last,
+            at=now,
+            reason=SUPERSEDED,
+            expires_at=now + entry.job_type.completed_retention,
+        )
         if isinstance(meeting, Superseding)
         else None
     )

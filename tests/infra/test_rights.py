@@ -15,7 +15,7 @@ from tests.contract.conftest import create_table
 from tests.infra.cloud import Cloud
 from tests.infra.rights import granted, missing, written_down
 from tests.partiql import spoken_by_moto
-from workerless import JobType, OnDuplicate, Payload, Unique, Until, naming
+from workerless import JobType, MaxWaiting, OnDuplicate, Payload, Unique, Until, naming
 from workerless.client import connect
 from workerless.environment import SweeperEnvironment
 from workerless.ledger import Kind
@@ -41,6 +41,7 @@ ONE = JobType(
     name=TYPE,
     payload=Task,
     unique=Unique(until=Until.STARTED, on_duplicate=OnDuplicate.KEEP_LAST),
+    max_waiting=MaxWaiting(limit=1_000),
 )
 
 

@@ -26,6 +26,7 @@ _CODES: tuple[tuple[type[Exception], ExitCode], ...] = (
     (errors.OperationNotFoundError, ExitCode.NOT_FOUND),
     (errors.JobConflictError, ExitCode.CONFLICT),
     (errors.JobStateError, ExitCode.CONFLICT),
+    (errors.QueueFullError, ExitCode.CONFLICT),
     (errors.WaitTimeoutError, ExitCode.TIMED_OUT),
     (errors.StoreUnavailableError, ExitCode.UNREACHABLE),
     (errors.PlatformUnavailableError, ExitCode.UNREACHABLE),

@@ -25,6 +25,7 @@ _PROBLEMS: tuple[tuple[type[errors.WorkerlessError], int, str], ...] = (
     (errors.UnknownJobTypeError, 404, "unknown_job_type"),
     (errors.JobConflictError, 422, "idempotency_key_reused"),
     (errors.JobStateError, 409, "wrong_state"),
+    (errors.QueueFullError, 429, "queue_full"),
     (errors.CursorRefusedError, 400, "invalid_cursor"),
     (errors.EnqueueRefusedError, 400, "invalid_request"),
     (errors.OperationRefusedError, 400, "invalid_request"),
@@ -41,6 +42,7 @@ _TOLD = {
     "idempotency_key_reused": "this Idempotency-Key was used with another payload; use a new one",
     "not_sent_yet": "the job may be stored but is not known to be sent; "
     "repeat the request with the same Idempotency-Key",
+    "queue_full": "too many jobs of this type wait; repeat the request later",
     "unavailable": "a service does not answer; try again",
 }
 NOT_FOUND = Problem(404, "not_found", "no such resource")
