@@ -19,6 +19,7 @@ from infra.stacks.core import CoreStack
 from infra.stacks.job_type import JobTypeStack
 from workerless.discovery import Found
 from workerless.environment import STAGE
+from workerless.flow.concurrency import counted_with
 
 
 def build(app: App, *, stage: Stage, found: Iterable[Found]) -> None:
@@ -34,7 +35,14 @@ def build(app: App, *, stage: Stage, found: Iterable[Found]) -> None:
     _add_api(app, stage=stage, found=found).add_stack_dependency(core)
     for one in found:
         code = bundling.function(one.path.parent, stage.wheels)
-        stack = JobTypeStack(app, found=one, stage=stage, layer=layer, code=code)
+        stack = JobTypeStack(
+            app,
+            found=one,
+            stage=stage,
+            layer=layer,
+            code=code,
+            group=counted_with(one.job_type, [other.job_type for other in found]),
+        )
         stack.add_stack_dependency(core)
         acknowledge_job_type(stack, one.job_type, stage)
 

@@ -31,6 +31,11 @@ class Lane:
         return "" if self.is_default else f"-{self.name}"
 
 
+def queue_names(job_type: JobType[Any, Any], stage: Stage) -> list[str]:
+    """Those of all its lanes."""
+    return [lane.queue_name for lane in lanes_of(job_type, stage)]
+
+
 def lanes_of(job_type: JobType[Any, Any], stage: Stage) -> list[Lane]:
     """In the order of their declaration. A stage never lowers a lane below Lambda's floor."""
     lanes, own = job_type.lanes, naming.resource(stage.name, job_type.name)

@@ -54,8 +54,11 @@ class Stage:
         return Environment(account=self.account, region=self.region)
 
     def concurrency(self, declared: int) -> int:
-        """What a job type that declares ``declared`` gets here."""
-        return min(declared, self.max_concurrency or declared)
+        """What a job type that declares ``declared`` gets here, never less than Lambda's floor.
+
+        One at a time is not the mapping's business: the worker sees to that.
+        """
+        return max(min(declared, self.max_concurrency or declared), MIN_MAXIMUM_CONCURRENCY)
 
 
 def stages(variables: Mapping[str, str]) -> dict[str, Stage]:

@@ -26,6 +26,7 @@ from workerless.tracking import Tracking
 from workerless.unknown_outcome import OnUnknownOutcome
 
 if TYPE_CHECKING:
+    from workerless.flow.concurrency import Concurrency, OnConflict
     from workerless.flow.dependency import Dependency
     from workerless.flow.guard import MaxWaiting, WhenFull
     from workerless.flow.lanes import PRIORITIES, TIERS, Lanes
@@ -47,6 +48,8 @@ __all__ = [
     "Jitter",
     "Allow",
     "OnUnknownOutcome",
+    "Concurrency",
+    "OnConflict",
     "Lanes",
     "PRIORITIES",
     "TIERS",
@@ -75,6 +78,8 @@ __all__ = [
 
 # Flow control is loaded by the job types that declare some: the others' workers start without it.
 _LATE = {
+    "Concurrency": "flow.concurrency",
+    "OnConflict": "flow.concurrency",
     "Lanes": "flow.lanes",
     "PRIORITIES": "flow.lanes",
     "TIERS": "flow.lanes",

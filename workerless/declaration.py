@@ -114,12 +114,12 @@ def _times(job_type: "JobType[Any, Any]") -> None:
 
 
 def _concurrency(job_type: "JobType[Any, Any]") -> None:
-    low, high = limits.MIN_MAXIMUM_CONCURRENCY, limits.MAX_MAXIMUM_CONCURRENCY
-    if not low <= job_type.concurrency <= high:
+    high = limits.MAX_MAXIMUM_CONCURRENCY
+    if not 1 <= job_type.concurrency <= high:
         raise _error(
             job_type,
             "concurrency",
-            f"between {low} and {high} (Lambda's bounds for a queue)",
+            f"between 1 and {high} (Lambda's bound for a queue)",
             job_type.concurrency,
         )
     if job_type.lanes is not None:
@@ -253,6 +253,10 @@ def _flow(job_type: "JobType[Any, Any]") -> None:
         from workerless.flow.dependency import check_needs  # noqa: PLC0415 -- as above
 
         check_needs(job_type)
+    if job_type.is_keyed:
+        from workerless.flow.concurrency import check_key  # noqa: PLC0415 -- as above
+
+        check_key(job_type)
 
 
 def _error(

@@ -8,6 +8,7 @@ from workerless.flow.pacing import Ask, Stand, Step
 from workerless.flow.permits import Holder, Permits, Waiter
 from workerless.flow.settings import FlowSettings
 from workerless.frozen import frozen
+from workerless.ports import Store
 
 
 class SettingsStore(Protocol):
@@ -117,3 +118,8 @@ class FlowStores(Protocol):
 
     @property
     def rates(self) -> RateStore: ...
+
+    @property
+    def jobs(self) -> Store:
+        """The records: who gives a permit back wakes the next job."""
+        ...

@@ -21,6 +21,7 @@ from workerless.unknown_outcome import OnUnknownOutcome
 from workerless.upcast import Upcaster
 
 if TYPE_CHECKING:
+    from workerless.flow.concurrency import Concurrency
     from workerless.flow.dependency import Dependency
     from workerless.flow.guard import MaxWaiting
     from workerless.flow.lanes import Lanes
@@ -40,14 +41,15 @@ class JobType[P: Payload, R: Result | None = None]:
 
     ``name`` stands in messages and resources: never change it. ``timeout`` is what one job may
     take (1 s to about 14 min); its handler gets ``SoftTimeout`` then. ``concurrency`` bounds the
-    invocations that run at once (2 to 1,000), which ``lanes`` share; ``batch_size`` the jobs of one
+    invocations that run at once (1 to 1,000), which ``lanes`` share; 1 is one job at a time.
+    ``concurrency_key`` bounds the jobs of a key that run at once. ``batch_size`` is the jobs of one
     invocation (1 to 50; above 10 with a ``batching_window``). ``by_error``, ``give_up_on`` and
     ``retry_within`` refine ``retry``. ``dead_letter=False`` keeps failed jobs out of the
     dead-letter queue: only their records tell of them. ``upcasters`` lift payloads of earlier
     versions, each from the version that is its key to the next. ``on_unknown_outcome`` says what
-    follows an attempt that died.
-    ``tracking`` says how much is kept of each job. ``search_keys`` are payload fields, texts,
-    integers or booleans, by whose value jobs are found: a write more for each and every job.
+    follows an attempt that died. ``tracking`` says how much is kept of each job. ``search_keys``
+    are payload fields, texts, integers or booleans, by whose value jobs are found: a write more for
+    each and every job.
     A job that has not begun ``expires_in`` after it was enqueued is cancelled.
     ``unique`` says which jobs are alike, and what a second one meets when it is enqueued;
     ``max_waiting`` how many may wait, and what becomes of more.
@@ -74,6 +76,7 @@ class JobType[P: Payload, R: Result | None = None]:
     unique: "Uniqueness | None" = None
     max_waiting: "MaxWaiting | None" = None
     rate_limits: "tuple[RateLimit, ...]" = ()
+    concurrency_key: "Concurrency | None" = None
     needs: "tuple[Dependency, ...]" = ()
     timeout: timedelta = timedelta(minutes=5)
     concurrency: int = 5
@@ -98,7 +101,12 @@ class JobType[P: Payload, R: Result | None = None]:
     @property
     def is_gated(self) -> bool:
         """Whether anything may hold its jobs back before they start (``execution.gating``)."""
-        return bool(self.rate_limits or self.needs)
+        return self.is_keyed or bool(self.rate_limits or self.needs)
+
+    @property
+    def is_keyed(self) -> bool:
+        """Whether its jobs need permits: ``flow.concurrency.rule_of`` says how many there are."""
+        return self.concurrency_key is not None or self.concurrency == 1
 
     @property
     def retries(self) -> Retries:

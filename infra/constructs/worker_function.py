@@ -1,5 +1,6 @@
 """The function that runs the jobs of one type, and the mappings that bring them to it."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from aws_cdk import Size, Stack
@@ -45,6 +46,7 @@ class WorkerFunction(Construct):
         queues: JobQueue,
         layer: Artifact,
         code: Artifact,
+        group: Sequence[JobType[Any, Any]],
     ) -> None:
         super().__init__(scope, construct_id)
         job_type = found.job_type
@@ -63,6 +65,7 @@ class WorkerFunction(Construct):
             stage=stage,
             queues=queues,
             log_group=self.log_group,
+            group=group,
         ).role
         architecture = ARCHITECTURES[stage.architecture]
         self.layer = library(self, "Library", stage=stage, code=layer)

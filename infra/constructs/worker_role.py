@@ -1,5 +1,6 @@
 """What one worker function may do: its queue, its records, its files, its log, and what it says."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from aws_cdk import Stack
@@ -8,6 +9,7 @@ from aws_cdk.aws_logs import ILogGroup
 from constructs import Construct
 
 from infra.constructs.job_queue import JobQueue
+from infra.lane import queue_names
 from infra.placeholders import fill
 from infra.settings import Stage
 from workerless import naming
@@ -48,6 +50,7 @@ class WorkerRole(Construct):
         stage: Stage,
         queues: JobQueue,
         log_group: ILogGroup,
+        group: Sequence[JobType[Any, Any]],
     ) -> None:
         super().__init__(scope, construct_id)
         stack = Stack.of(self)
@@ -68,6 +71,12 @@ class WorkerRole(Construct):
             self._allow("Records", _RECORDS, table)
             self._allow_reading(table)
             self._allow_settings(table, job_type)
+        if job_type.is_keyed:
+            self._allow_permits(table)
+        if group:
+            woken = [name for one in group for name in queue_names(one, stage)]
+            arns = [stack.format_arn(service="sqs", resource=name) for name in woken]
+            self._allow("Wake", ("sqs:SendMessage",), *arns)
         self._allow_files(f"arn:{stack.partition}:s3:::{_bucket(stage, stack)}", job_type.name)
         self._allow("Log", _LOG, log_group.log_group_arn)
         for number, allow in enumerate(job_type.permissions, start=1):
@@ -82,6 +91,17 @@ class WorkerRole(Construct):
                 actions=["dynamodb:BatchGetItem"],
                 resources=[table],
                 conditions={"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["JOB#*"]}},
+            )
+        )
+
+    def _allow_permits(self, table: str) -> None:
+        """Who waits under a concurrency key; permits themselves are only ever updated."""
+        self.role.add_to_policy(
+            PolicyStatement(
+                sid="Permits",
+                actions=["dynamodb:Query", "dynamodb:DeleteItem"],
+                resources=[table],
+                conditions={"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["SEMAPHORE#*"]}},
             )
         )
 

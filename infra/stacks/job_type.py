@@ -1,5 +1,8 @@
 """All that belongs to one job type: deployed, changed and removed without touching another."""
 
+from collections.abc import Sequence
+from typing import Any
+
 from aws_cdk import App, Stack, Tags
 from aws_cdk.aws_ssm import StringParameter
 
@@ -12,13 +15,24 @@ from infra.settings import Stage
 from infra.tagging import job_type_tags
 from workerless import naming
 from workerless.discovery import Found
+from workerless.job_type import JobType
 
 
 class JobTypeStack(Stack):
-    """Queue, dead letters, function, alarms and dashboard of the job type in one folder."""
+    """Queue, dead letters, function, alarms and dashboard of the job type in one folder.
+
+    ``group`` are the job types that a concurrency key counts together with it.
+    """
 
     def __init__(
-        self, scope: App, *, found: Found, stage: Stage, layer: Artifact, code: Artifact
+        self,
+        scope: App,
+        *,
+        found: Found,
+        stage: Stage,
+        layer: Artifact,
+        code: Artifact,
+        group: Sequence[JobType[Any, Any]],
     ) -> None:
         job_type = found.job_type
         name = stack_name(stage.name, job_type.name)
@@ -38,6 +52,7 @@ class JobTypeStack(Stack):
             queues=self.queues,
             layer=layer,
             code=code,
+            group=group,
         )
         alarms = JobAlarms(self, "Alarms", job_type=job_type, stage=stage, queues=self.queues)
         JobDashboard(

@@ -8,7 +8,7 @@ import pytest
 from tests.contract.conftest import CLOUDS, Cloud, create_table
 from workerless.aws.flow.permits import DynamoPermits
 from workerless.aws.table import Table
-from workerless.flow.permits import Holder, Permits, Waiter, emptied, handed_over, taken
+from workerless.flow.permits import Holder, Permits, Waiter, handed_over, taken
 from workerless.flow_ports import PermitStore
 from workerless.frozen import replace
 from workerless.testing.flow.permits import InMemoryPermits
@@ -100,7 +100,7 @@ def test_emptied_permits_are_free_again(permits: PermitStore) -> None:
     permits.take("key", holder("a"), 1)
     seen = permits.await_one("key", 1).permits
 
-    assert permits.change("key", seen, emptied(seen, holder("a"), now=NOW)).is_done
+    assert permits.change("key", seen, handed_over(seen, holder("a"), None, now=NOW)).is_done
     assert permits.take("key", holder("b"), 1).is_done
     assert permits.release("key", holder("b")).is_done
 

@@ -9,6 +9,11 @@ EDGES = {
     "most_lanes": (
         "lanes=Lanes({f'l{number}': 100 for number in range(10)}, default='l9'), concurrency=20"
     ),
+    "one_at_a_time": "concurrency=1",
+    "keyed": (
+        "concurrency_key=Concurrency(2, key='text', group='bank'), lanes=TIERS, concurrency=6"
+    ),
+    "keyed_too": "concurrency_key=Concurrency(2, key='text', group='bank')",
     "lean": "tracking=Tracking.LEAN",
     "untracked": "tracking=Tracking.OFF",
     "shortest": "timeout=timedelta(seconds=1), concurrency=2",
@@ -31,6 +36,7 @@ _JOB = '''
 from datetime import timedelta
 
 from workerless.backoff import Fixed
+from workerless.flow.concurrency import Concurrency
 from workerless.flow.lanes import TIERS, Lanes
 from workerless.job_type import JobType
 from workerless.payload import Payload

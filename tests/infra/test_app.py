@@ -115,6 +115,8 @@ def test_account_and_region_are_those_of_the_deployment_except_locally() -> None
     }
 
 
-@pytest.mark.parametrize(("declared", "given"), [(2, 2), (5, 5), (50, 5)])
-def test_stage_lowers_concurrency_but_never_raises_it(declared: int, given: int) -> None:
+@pytest.mark.parametrize(("declared", "given"), [(1, 2), (2, 2), (5, 5), (50, 5)])
+def test_stage_lowers_concurrency_and_raises_it_to_the_floor_alone(
+    declared: int, given: int
+) -> None:
     assert stages({})["local"].concurrency(declared) == given

@@ -5,9 +5,12 @@ from typing import Any
 
 from tests.simulation.mutant import Mutant
 from workerless.execution import settle
+from workerless.execution.gates import line
+from workerless.flow.permits import Holder, Permits, free_without, taken
 from workerless.outcome import Waiting
 from workerless.transition import Finish
 
+_taken, _free = taken, free_without
 _comes_back = settle._comes_back  # noqa: SLF001 -- mutants reach where nobody else may
 
 
@@ -16,11 +19,41 @@ def _charging_for_waits(record: Any, outcome: Any, runtime: Any) -> Finish | Non
     return replace(finish, refund=False) if finish and isinstance(outcome, Waiting) else finish
 
 
+def _never(*_: Any) -> bool:
+    return False
+
+
 def _let_go(*_: Any) -> bool:
     return True
 
 
+def _whatever_the_limit(permits: Any, holder: Any, *, limit: int, now: Any) -> Any:
+    return _taken(permits, holder, limit=limit + 1, now=now)
+
+
+def _whoever_asks(permits: Any, job_id: str, _token: str) -> bool:
+    return permits.of(job_id) is not None
+
+
+def _to_one_too_many(permits: Any, job_id: str, *, limit: int, now: Any) -> int:
+    return _free(permits, job_id, limit=limit, now=now) + 1
+
+
 FLOW_MUTANTS = (
+    Mutant(fault="gives a permit too many", owner=line, name="taken", by=_whatever_the_limit),
+    Mutant(
+        fault="hands over a permit too many",
+        owner=line,
+        name="free_without",
+        by=_to_one_too_many,
+    ),
+    Mutant(
+        fault="gives back the permit of a later attempt",
+        owner=Permits,
+        name="is_held",
+        by=_whoever_asks,
+    ),
+    Mutant(fault="keeps the permits of the dead", owner=Holder, name="is_over", by=_never),
     Mutant(
         fault="spends an attempt on waiting",
         owner=settle,

@@ -1,10 +1,14 @@
 """Schedules in which gates hold jobs back: those of ``plan``, with flow control declared."""
 
 from dataclasses import replace
+from datetime import timedelta
 from random import Random
 
+from tests.simulation.job import Act, Task
 from tests.simulation.plan import Plan, draw_plan, tracked_as
-from workerless import Tracking
+from workerless import Concurrency, OnConflict, Tracking
+
+_CONFLICTS = (*(OnConflict.WAIT,) * 6, OnConflict.DROP, OnConflict.REPLACE)
 
 
 def draw_flow_plan(seed: int) -> Plan:
@@ -12,4 +16,40 @@ def draw_flow_plan(seed: int) -> Plan:
     dice = Random(f"flow {seed}")
     tracking = Tracking.LEAN if dice.random() < 0.2 else Tracking.FULL
     plan = tracked_as(tracking, draw_plan(dice))
-    return replace(plan, turns=dice.random() < 0.5)
+    return _keyed(replace(plan, turns=dice.random() < 0.5), Random(f"keys {seed}"))
+
+
+def _keyed(plan: Plan, dice: Random) -> Plan:
+    """Half of all schedules have a concurrency key; in half of these all jobs come at once."""
+    if dice.random() < 0.5:
+        return plan
+    rule = Concurrency(
+        dice.choice((1, 1, 2)),
+        key=dice.choice((None, even_or_odd)),
+        on_conflict=dice.choice(_CONFLICTS),
+    )
+    keyed = replace(plan, job_type=replace(plan.job_type, concurrency_key=rule))
+    return _crowded(keyed, dice) if dice.random() < 0.5 else keyed
+
+
+def _crowded(plan: Plan, dice: Random) -> Plan:
+    """Twelve jobs at once that take their time."""
+    more = [job for _ in range(12) for job in draw_plan(dice).jobs][:12]
+    jobs = tuple(
+        replace(
+            job,
+            text=f"text-{number}",
+            delay=timedelta(0),
+            acts=(*job.acts[:1], Act.TAKE_LONG),
+            last=Act.TAKE_LONG,
+            attempts=None,
+        )
+        for number, job in enumerate(more)
+    )
+    job_type = replace(plan.job_type, batch_size=1)
+    return replace(plan, job_type=job_type, jobs=jobs, environments=4)
+
+
+def even_or_odd(task: Task) -> str:
+    """A key that about half of the jobs share."""
+    return ("even", "odd")[sum(task.text.encode()) % 2]

@@ -5,6 +5,7 @@ from typing import Any
 
 from tests.simulation.fault import CALL
 from tests.simulation.process import Process, Unreachable
+from tests.simulation.remote import RemoteStore
 from workerless.errors import StoreUnavailableError
 
 
@@ -13,6 +14,7 @@ class RemoteFlow:
 
     def __init__(self, process: Process) -> None:
         self._process = process
+        self.jobs = RemoteStore(process)
 
     def __getattr__(self, name: str) -> Any:
         return _RemotePort(self._process, name, getattr(self._process.ground.flow, name))

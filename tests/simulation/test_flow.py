@@ -12,6 +12,7 @@ from tests.simulation.checkers import WITH_SWEEPER, WITHOUT_SWEEPER, broken
 from tests.simulation.flow_mutants import FLOW_MUTANTS
 from tests.simulation.flow_plan import draw_flow_plan
 from tests.simulation.history import History
+from tests.simulation.key_checkers import no_key_has_more_running_than_may
 from tests.simulation.mutant import Mutant
 from tests.simulation.sweeping import sweep_all
 from tests.simulation.world import World
@@ -23,8 +24,10 @@ _SEED = os.environ.get("FLOW_SEED")
 
 
 def play(seed: int, *, sweeps: bool = True) -> tuple[History, list[str]]:
-    history = World(seed, plan=draw_flow_plan(seed), sweep=sweep_all if sweeps else None).run()
-    return history, broken(history, WITH_SWEEPER if sweeps else WITHOUT_SWEEPER)
+    plan = draw_flow_plan(seed)
+    history = World(seed, plan=plan, sweep=sweep_all if sweeps else None).run()
+    standing = broken(history, WITH_SWEEPER if sweeps else WITHOUT_SWEEPER)
+    return history, [*standing, *no_key_has_more_running_than_may(history, plan.job_type)]
 
 
 @pytest.mark.skipif(_SEED is not None, reason="one seed is asked for")

@@ -162,13 +162,14 @@ class World:
 def _ground(plan: Plan, rng: Random) -> Ground:
     history = History()
     clock = FakeClock()
+    store = ForgetfulStore(clock)
     return Ground(
         rng=rng,
         job_type=plan.job_type,
         clock=clock,
-        store=ForgetfulStore(clock),
+        store=store,
         blobs=InMemoryBlobs(clock),
-        flow=InMemoryFlow(clock),
+        flow=InMemoryFlow(clock, store),
         broker=Broker(
             rng=rng,
             visibility=plan.job_type.visibility_timeout,

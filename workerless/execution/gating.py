@@ -27,13 +27,22 @@ def gates_of(job_type: JobType[Any, Any], stores: FlowStores) -> tuple[Gate, ...
         return ()
     known = KnownSettings(stores.settings, job_type.name)
     breakers = _breakers(job_type, stores)
+    keys = _keys(job_type, stores, known)
     rates = _rates(job_type, stores, _slowed(known, breakers))
-    return (PauseGate(known), *breakers, *rates)
+    return (PauseGate(known), *breakers, *keys, *rates)
 
 
 def tenant_gates_of(job_type: JobType[Any, Any], stores: FlowStores) -> tuple[Gate, ...]:
     """What may hold jobs of a tenant back where ``gates_of`` has nothing."""
     return (PauseGate(KnownSettings(stores.settings, job_type.name)),)
+
+
+def _keys(job_type: JobType[Any, Any], stores: FlowStores, known: KnownSettings) -> Iterator[Gate]:
+    if not job_type.is_keyed:
+        return
+    from workerless.execution.gates.concurrency_key import concurrency_gate  # noqa: PLC0415 -- below
+
+    yield concurrency_gate(job_type, stores, known.at)
 
 
 def _breakers(job_type: JobType[Any, Any], stores: FlowStores) -> "tuple[BreakerGate, ...]":

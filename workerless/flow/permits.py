@@ -16,12 +16,16 @@ MARGIN = timedelta(seconds=10)
 # How long a permit is kept for a job that is on its way: the longer the longer it has waited, or
 # one whose queue has a line would always come too late.
 _SHORTEST_GRACE, _LONGEST_GRACE = timedelta(minutes=1), timedelta(minutes=10)
-_FIRST_LOOK, _LONGEST_LOOK = timedelta(seconds=30), timedelta(minutes=15)
+_HANDED = "handed-"
+_FIRST_LOOK, LONGEST_LOOK = timedelta(seconds=30), timedelta(minutes=15)
 
 
 @frozen
 class Holder:
-    """A job with a permit ``until`` then. ``token`` is the attempt's, or of who handed it over."""
+    """A job with a permit ``until`` then. ``token`` is the attempt's lease's.
+
+    A permit that was handed over to a job on its way has one made of that of who handed it over.
+    """
 
     job_id: str
     token: str
@@ -29,6 +33,11 @@ class Holder:
 
     def is_over(self, now: datetime) -> bool:
         return now > self.until + MARGIN
+
+    @property
+    def is_on_its_way(self) -> bool:
+        """Whether the job was handed its permit, and has not come yet."""
+        return self.token.startswith(_HANDED)
 
 
 @frozen
@@ -63,11 +72,17 @@ class Waiter:
 
 
 def taken(permits: Permits, holder: Holder, *, limit: int, now: datetime) -> Permits | None:
-    """The permits once ``holder`` has one, its job's own or a free one; None if none is free."""
+    """The permits once ``holder`` has one, its job's own or a free one; None if none is free.
+
+    A later attempt takes over its job's permit, never an earlier one that slept through its lease.
+    """
     others = tuple(
         one for one in permits.holders if one.job_id != holder.job_id and not one.is_over(now)
     )
-    if permits.of(holder.job_id) is None and len(others) >= limit:
+    own = permits.of(holder.job_id)
+    if own is None:
+        return _changed(permits, (*others, holder)) if len(others) < limit else None
+    if own.until > holder.until and not own.is_on_its_way:
         return None
     return _changed(permits, (*others, holder))
 
@@ -79,22 +94,28 @@ def free_without(permits: Permits, job_id: str, *, limit: int, now: datetime) ->
 
 
 def handed_over(
-    permits: Permits, leaver: Holder, waiters: Sequence[Waiter], *, now: datetime
+    permits: Permits, leaver: Holder, waiters: Sequence[Waiter] | None, *, now: datetime
 ) -> Permits:
-    """The permits once ``leaver`` has gone and each of ``waiters``, who have none, has one."""
+    """The permits once ``leaver`` has gone and each of ``waiters``, who have none, has one.
+
+    None for ``waiters`` tells that there is no line any more.
+    """
     others = tuple(
         one for one in permits.holders if one.job_id != leaver.job_id and not one.is_over(now)
     )
-    given = (
-        Holder(job_id=one.job_id, token=leaver.token, until=now + grace(one.since, now))
-        for one in waiters
-    )
-    return _changed(permits, (*others, *given))
+    given = (on_its_way(one, now, by=leaver.token) for one in waiters or ())
+    awaited = replace(permits, is_awaited=waiters is not None)
+    return _changed(awaited, (*others, *given))
 
 
-def emptied(permits: Permits, leaver: Holder, *, now: datetime) -> Permits:
-    """The permits once ``leaver`` has gone, and nobody waits."""
-    return replace(handed_over(permits, leaver, (), now=now), is_awaited=False)
+def on_its_way(waiter: Waiter, now: datetime, *, by: str) -> Holder:
+    """The permit of a job that was woken; ``by`` is the token of who woke it."""
+    return Holder(job_id=waiter.job_id, token=_HANDED + by, until=now + grace(waiter.since, now))
+
+
+def was_handed_by(permits: Permits, leaver: Holder) -> bool:
+    """Whether ``leaver`` has handed its permit over: the answer to its write may be lost."""
+    return any(one.token == _HANDED + leaver.token for one in permits.holders)
 
 
 def grace(since: datetime, now: datetime) -> timedelta:
@@ -108,7 +129,7 @@ def look_after(permits: Permits, since: datetime, now: datetime) -> timedelta:
     First when a permit could be over, then ever less often: 30 s to 15 min from now.
     """
     ends = min((one.until + MARGIN - now for one in permits.holders), default=_FIRST_LOOK)
-    return min(max(ends, now - since, _FIRST_LOOK), _LONGEST_LOOK)
+    return min(max(ends, now - since, _FIRST_LOOK), LONGEST_LOOK)
 
 
 def _changed(permits: Permits, holders: tuple[Holder, ...]) -> Permits:

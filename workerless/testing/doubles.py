@@ -37,7 +37,7 @@ class Doubles:
         self.queue = TellingQueue(clock)
         self.blobs = InMemoryBlobs(clock)
         self.directory = InMemoryDirectory()
-        self.flow = InMemoryFlow(clock)
+        self.flow = InMemoryFlow(clock, self.store)
         self.telemetry = RecordingTelemetry()
         self.job_types: dict[str, JobType[Any, Any]] = {}
         self._ids, self._tokens, self._rng = count(1), count(1), Random(7)

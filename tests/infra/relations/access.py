@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from infra.lane import queue_names
 from tests.infra.cloud import (
     BUCKET,
     FUNCTION,
@@ -172,8 +173,22 @@ def rights_reach_no_other_job_type(cloud: Cloud) -> Iterator[str]:
                     "sqs:" in str(statement["Action"])
                     and _ending(text(resource)) not in _wildcards_of_the_stage(cloud)
                     and target(resource) not in template.body["Resources"]
+                    and _ending(text(resource)) not in _queues_to_wake(template, cloud)
                 ):
                     yield f"{name}: queue {text(resource)} is not of this stack"
+
+
+def _queues_to_wake(template: Template, cloud: Cloud) -> set[str]:
+    """Those of the job types that a concurrency key counts together with the template's own."""
+    own = _job_types_of(template)
+    rules = [one.concurrency_key for one in cloud.job_types if one.name in own]
+    groups = {rule.group for rule in rules if rule is not None and rule.group is not None}
+    return {
+        name
+        for one in cloud.job_types
+        if one.concurrency_key is not None and one.concurrency_key.group in groups
+        for name in queue_names(one, cloud.stage)
+    }
 
 
 def workers_reach_records_where_jobs_have_some(cloud: Cloud) -> Iterator[str]:

@@ -44,7 +44,7 @@ class PausingBench(Bench):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        flow = InMemoryFlow(self.clock)
+        flow = InMemoryFlow(self.clock, self.store)
         flow.settings = self.settings
         self.gates = tenant_gates_of(TASK, flow)
         self.handle(self._perform)

@@ -9,6 +9,7 @@ from workerless.ports import Clock
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
+    from workerless.aws.dynamodb import DynamoStore
     from workerless.aws.flow.breakers import DynamoBreakers
     from workerless.aws.flow.permits import DynamoPermits
     from workerless.aws.flow.rates import DynamoRates
@@ -19,7 +20,8 @@ class DynamoFlow:
     """Those of one stage."""
 
     def __init__(self, client: "DynamoDBClient", table: str, clock: Clock) -> None:
-        self._table, self._clock = Table(client, table, clock), clock
+        self._client, self._clock = client, clock
+        self._table = Table(client, table, clock)
 
     @cached_property
     def settings(self) -> "DynamoSettings":
@@ -44,3 +46,9 @@ class DynamoFlow:
         from workerless.aws.flow.rates import DynamoRates  # noqa: PLC0415 -- as above
 
         return DynamoRates(self._table)
+
+    @cached_property
+    def jobs(self) -> "DynamoStore":
+        from workerless.aws.dynamodb import DynamoStore  # noqa: PLC0415 -- as above
+
+        return DynamoStore(self._client, self._table.name, self._clock)
