@@ -81,24 +81,24 @@ class BreakerGate:
         if blame is not None and blame.retry_after is not None:
             # It answers, so a probe has found it alive.
             until, recovery = now + blame.retry_after, self.dependency.recovery
-            self._change(partial(_alive_and_held, token, until, now, recovery), runtime)
+            self._change(partial(_alive_and_held, token, until, now, recovery), run, runtime)
         elif blame is not None and is_probe:
             again = partial(breaker.failed_again, token=token, dependency=self.dependency, now=now)
-            self._change(again, runtime)
+            self._change(again, run, runtime)
         elif blame is not None:
-            self._count(now, runtime, failures=1)
+            self._count(run, now, runtime, failures=1)
         elif is_probe and isinstance(outcome, Completed):
-            self._change(partial(breaker.closed, token=token, now=now), runtime)
+            self._change(partial(breaker.closed, token=token, now=now), run, runtime)
         elif is_probe:
-            self._change(partial(breaker.released, token=token), runtime)
+            self._change(partial(breaker.released, token=token), run, runtime)
         elif isinstance(outcome, Completed | Failed | Retried):
-            self._count(now, runtime, failures=0)
+            self._count(run, now, runtime, failures=0)
 
     def _blame(self, outcome: Outcome) -> Blame | None:
         blame = outcome.blame if isinstance(outcome, Retried | Snoozed | Failed) else None
         return blame if blame and self.dependency.name in blame.dependencies else None
 
-    def _count(self, now: datetime, runtime: Runtime, *, failures: int) -> None:
+    def _count(self, run: Admitted, now: datetime, runtime: Runtime, *, failures: int) -> None:
         """A failure is told at once; what went well once a second, while others fail."""
         self._calls += 1
         if not failures:
@@ -110,7 +110,7 @@ class BreakerGate:
         new = partial(
             breaker.counted, dependency=self.dependency, now=now, calls=calls, failures=failures
         )
-        self._change(new, runtime)
+        self._change(new, run, runtime)
 
     def _may_probe(self, run: Admitted, runtime: Runtime) -> bool:
         """Whether this is the one job of the fleet that tries."""
@@ -121,16 +121,16 @@ class BreakerGate:
         if known.stand(now) is not Stand.READY:
             self._known = (now, known)
             return False
-        return self._saved(known, breaker.probed(known, lease.token, lease.until), runtime)
+        return self._saved(known, breaker.probed(known, lease.token, lease.until), run, runtime)
 
-    def _change(self, to: Callable[[Breaker], Breaker], runtime: Runtime) -> None:
+    def _change(self, to: Callable[[Breaker], Breaker], run: Admitted, runtime: Runtime) -> None:
         for _ in range(_MAX_RACES):
             known = self._store.read(self.dependency.name)
             after = to(known)
-            if after == known or self._saved(known, after, runtime):
+            if after == known or self._saved(known, after, run, runtime):
                 return
 
-    def _saved(self, before: Breaker, after: Breaker, runtime: Runtime) -> bool:
+    def _saved(self, before: Breaker, after: Breaker, run: Admitted, runtime: Runtime) -> bool:
         now = runtime.ports.clock.now()
         if not self._store.save(self.dependency.name, after):
             self._known = None
@@ -143,6 +143,8 @@ class BreakerGate:
                 {
                     "event": f"breaker.{stands.value}",
                     "dependency": self.dependency.name,
+                    "job_type": run.record.job_type,
+                    "job_id": run.record.job_id,
                     "was": was.value,
                     "until": after.shut_until(now).isoformat(),
                     "in_a_row": after.trips,
