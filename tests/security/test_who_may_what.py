@@ -53,6 +53,7 @@ SHARED: dict[str, tuple[str, Scope, Any, str]] = {
     "GET /queues": ("/queues", READ, None, ""),
     "GET /queues/{job_type}/metrics": ("/queues/visit/metrics", READ, None, ""),
     "GET /queues/{job_type}/groups": ("/queues/visit/groups", READ, None, ""),
+    "GET /limits": ("/limits", READ, None, ""),
     "GET /operations": ("/operations", READ, None, ""),
     "GET /operations/{operation_id}": ("/operations/{operation}", READ, None, ""),
     "GET /health": ("/health", READ, None, ""),
@@ -60,6 +61,8 @@ SHARED: dict[str, tuple[str, Scope, Any, str]] = {
     "GET /metrics": ("/metrics", READ, None, ""),
     "POST /queues/{job_type}/dead/retry-all": ("/queues/visit/dead/retry-all", OPERATE, None, ""),
     "DELETE /queues/{job_type}/dead": ("/queues/visit/dead", OPERATE, None, "olderThan=1"),
+    "POST /limits/{name}": ("/limits/keys:visit", OPERATE, {"limit": 1, **WHY}, ""),
+    "POST /limits/{name}/clear": ("/limits/keys:visit/clear", OPERATE, None, ""),
     "POST /queues/{job_type}/pause": ("/queues/visit/pause", OPERATE, WHY, ""),
     "POST /queues/{job_type}/resume": ("/queues/visit/resume", OPERATE, PAUSED, ""),
     "POST /queues/{job_type}/groups/{fingerprint}/resolve": (
@@ -116,6 +119,7 @@ class Place:
         }
         wanted = {"kind": "retry", "filter": {"type": "visit", "tenant": "nobody"}}
         self.office.ask("POST /queues/visit/pause", {**WHY, **PAUSED})
+        self.office.ask("POST /limits/keys:visit", {"limit": 2, **WHY})
         _, operation = self.office.ask("POST /operations", wanted)
         self.names["operation"] = operation["id"]
 

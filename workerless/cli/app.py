@@ -17,6 +17,7 @@ from workerless.cli import (
     follow,
     health,
     jobs,
+    limits,
     local,
     move,
     new,
@@ -73,6 +74,7 @@ app.command()(audit.audit)
 app.command()(health.health)
 app.add_typer(dead.commands, name="dead")
 app.add_typer(queues.commands, name="queues")
+app.add_typer(limits.commands, name="limits")
 app.add_typer(operations.commands, name="operations")
 app.add_typer(jobs.commands, name="jobs")
 app.add_typer(local.commands, name="local")

@@ -76,6 +76,16 @@ class Override:
     limit: int
     per: timedelta | None = None
 
+    def shape(self) -> dict[str, Any]:
+        """As JSON tells it; ``perMs`` is null where the declared time holds."""
+        return {
+            "limit": self.limit,
+            "perMs": self.per // timedelta(milliseconds=1) if self.per else None,
+            "by": self.by,
+            "at": self.at.isoformat(),
+            "why": self.why,
+        }
+
 
 @frozen
 class FlowSettings:

@@ -110,6 +110,6 @@ class GroupList(Shape):
 
 
 class Word(Shape):
-    """What is said of a group, and why."""
+    """Why it is said or done."""
 
     why: Why | None = None

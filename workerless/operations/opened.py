@@ -10,6 +10,7 @@ from workerless.operations.flow import FlowControl
 from workerless.operations.groups import ErrorGroups
 from workerless.operations.health import StageHealth
 from workerless.operations.jobs import AllJobs
+from workerless.operations.limits import LimitControl
 from workerless.operations.queues import StageQueues
 from workerless.operations.service import Operations
 
@@ -32,6 +33,7 @@ def opened(desk: Desk) -> Operations:
         jobs=AllJobs(desk),
         queues=queues,
         flow=FlowControl(desk),
+        limits=LimitControl(desk),
         audit=AuditTrail(desk),
         health=StageHealth(
             platform=desk.platform,

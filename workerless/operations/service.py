@@ -7,13 +7,13 @@ cursor mean what ``workerless.search`` says. Whatever reads or writes raises
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any, Protocol
 
-from workerless.flow.settings import FlowSettings, Pause
 from workerless.handle import JobStatus
 from workerless.ledger import Canary, Entry, Kind, Operation, Sheet
 from workerless.operations.dead_job import DeadDetail, DeadPage
+from workerless.operations.flow_service import Flow, Limits
 from workerless.operations.group import Group
 from workerless.operations.health import HealthReport, Readiness
 from workerless.operations.metrics import QueueMetrics
@@ -203,44 +203,6 @@ class Queues(Protocol):
         ...
 
 
-class Flow(Protocol):
-    """What people decided about the flow of jobs."""
-
-    def settings(self, job_type: str) -> FlowSettings:
-        """What is in force for a job type. Raises ``UnknownJobTypeError``."""
-        ...
-
-    def pause(
-        self,
-        job_type: str,
-        *,
-        why: str,
-        until: datetime | None = None,
-        lane: str | None = None,
-        tenant: str | None = None,
-    ) -> Pause:
-        """Have no job of the type start, of one lane or of one tenant, until then or a resume.
-
-        Jobs that run go on. A pause of the same is replaced. Raises ``OperationRefusedError`` and
-        ``UnknownJobTypeError``.
-        """
-        ...
-
-    def resume(
-        self,
-        job_type: str,
-        *,
-        why: str | None = None,
-        lane: str | None = None,
-        tenant: str | None = None,
-    ) -> Pause:
-        """End a pause; the pause that it was. Those of its jobs that were held back run now.
-
-        Raises ``UnknownJobTypeError``, and ``JobStateError`` where there is none.
-        """
-        ...
-
-
 class Audit(Protocol):
     """Who did what, when and why. What died on the way stays without an outcome."""
 
@@ -275,6 +237,7 @@ class Operations:
     jobs: Jobs
     queues: Queues
     flow: Flow
+    limits: Limits
     audit: Audit
     health: Health
     acting_as: "Callable[[str], Operations]"
