@@ -14,6 +14,7 @@ from workerless.cli import (
     docs,
     doctor,
     enqueue,
+    flow,
     follow,
     health,
     jobs,
@@ -76,6 +77,7 @@ app.add_typer(dead.commands, name="dead")
 app.add_typer(queues.commands, name="queues")
 app.add_typer(limits.commands, name="limits")
 app.add_typer(operations.commands, name="operations")
+app.add_typer(flow.commands, name="flow")
 app.add_typer(jobs.commands, name="jobs")
 app.add_typer(local.commands, name="local")
 

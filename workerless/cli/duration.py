@@ -1,4 +1,4 @@
-"""Durations as people write them: ``90s``, ``10m``, ``1h30m``, ``2d``."""
+"""Durations as people write them: ``90s``, ``10m``, ``1h30m``, ``2d``, ``250ms``."""
 
 import re
 from datetime import timedelta
@@ -8,6 +8,7 @@ from workerless.cli.failure import CommandError
 _DURATION = re.compile(
     r"(?:(?P<days>[0-9]{1,4})d)?(?:(?P<hours>[0-9]{1,5})h)?"
     r"(?:(?P<minutes>[0-9]{1,6})m)?(?:(?P<seconds>[0-9]{1,8})s)?"
+    r"(?:(?P<milliseconds>[0-9]{1,9})ms)?"
 )
 
 

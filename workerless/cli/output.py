@@ -8,7 +8,7 @@ import re
 import sys
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from pydantic import BaseModel
@@ -35,13 +35,15 @@ def compact(value: Any) -> str:
     return safe(json.dumps(plain(value), ensure_ascii=False))
 
 
-def plain(value: Any) -> Any:
-    """JSON data for our own values: dataclasses, models, instants."""
+def plain(value: Any) -> Any:  # noqa: PLR0911 -- one return a kind
+    """JSON data for our own values: dataclasses, models, instants, durations (in seconds)."""
     match value:
         case BaseModel():
             return value.model_dump(mode="json")
         case datetime():
             return value.isoformat()
+        case timedelta():
+            return value.total_seconds()
         case Mapping():
             return {str(name): plain(inner) for name, inner in value.items()}
         case list() | tuple():
