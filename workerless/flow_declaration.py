@@ -1,5 +1,6 @@
 """What a job type may say of flow control; every rule names its field, as in ``declaration.py``."""
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from workerless.errors import DeclarationError
@@ -9,6 +10,9 @@ from workerless.tracking import Tracking
 
 if TYPE_CHECKING:
     from workerless.job_type import JobType
+
+# Of a job that waits for nothing (``retention.BODY_LIFETIME``).
+_KEY_LIFETIME = timedelta(days=30)
 
 
 def check_unique(job_type: "JobType[Any, Any]", rule: Uniqueness) -> None:
@@ -30,13 +34,13 @@ def check_unique(job_type: "JobType[Any, Any]", rule: Uniqueness) -> None:
     if strange:
         allowed = f"by fields of the payload ({', '.join(fields) or 'it has none'})"
         raise _error(job_type, "unique", allowed, strange[0])
-    kept = min(job_type.completed_retention, job_type.failed_retention)
+    kept = min(job_type.completed_retention, job_type.failed_retention, _KEY_LIFETIME)
     if (
         isinstance(rule, Unique)
         and rule.until is Until.WINDOW_OVER
         and (rule.within or kept) > kept
     ):
-        allowed = f"within {kept}, as long as a job's record is kept, with until=WINDOW_OVER"
+        allowed = f"within {kept}, as long as a job's record and key are kept, with WINDOW_OVER"
         raise _error(job_type, "unique", allowed, rule.within)
 
 

@@ -57,7 +57,7 @@ class Enqueue(Shape):
 
 
 class Enqueued(Shape):
-    """A job that is on its way. `duplicate` says that its Idempotency-Key was there before."""
+    """A job that is on its way. `duplicate`: its Idempotency-Key, or its like, was there before."""
 
     job_id: str
     status: str = Field(examples=["queued"])

@@ -55,6 +55,14 @@ def test_job_type_says_which_jobs_are_alike(rule: Any) -> None:
             lambda: declared(unique=Unique(until=Until.WINDOW_OVER, within=timedelta(days=2))),
             "within 1 day",
         ),
+        (
+            lambda: declared(
+                unique=Unique(until=Until.WINDOW_OVER, within=timedelta(days=31)),
+                completed_retention=timedelta(days=90),
+                failed_retention=timedelta(days=90),
+            ),
+            "within 30 days",
+        ),
     ],
 )
 def test_what_cannot_be_is_refused_by_name(make: Any, named: str) -> None:
