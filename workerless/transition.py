@@ -238,15 +238,20 @@ def remembered(record: Record, steps: Mapping[str, str], at: datetime) -> Record
 
 
 def rescheduled(record: Record, *, run_at: datetime, at: datetime) -> Record:
-    """The record of a waiting or held job that shall run at another time."""
+    """The record of a waiting or held job that shall run at another time.
+
+    What is told to run later than it may begin may begin later. Who is only woken, to run now, may
+    not, and stays called off.
+    """
+    start_by = record.start_by
+    is_lifted = start_by is not None and run_at > at and run_at >= start_by
     return replace(
         record,
         state=State.SCHEDULED,
         run_at=run_at,
         updated_at=at,
         reason=None,
-        cancel_reason=None,
-        start_by=record.start_by if record.start_by and record.start_by > run_at else None,
+        start_by=None if is_lifted else start_by,
     )
 
 

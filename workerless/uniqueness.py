@@ -69,7 +69,7 @@ def meet(rule: Uniqueness, last: Record | None, *, now: datetime, delay: timedel
         case OnDuplicate.REJECT:
             return Same(last=last) if _stands(rule.until, last) else Fresh(run_at=run_at)
         case OnDuplicate.REPLACE if last.state.is_waiting and not _has_begun(last):
-            return Replacing(last=last, run_at=run_at)
+            return Replacing(last=last, run_at=last.run_at if _is_held_back(last) else run_at)
         case _:
             return _after(last, run_at)
 
@@ -81,13 +81,15 @@ def replaced(new: Record, at: Replacing, now: datetime) -> Record:
     (``former_digests`` tells that there was another). So it loses no place in its queue, however
     often it is replaced.
     """
-    last = at.last
+    last, keeps_its_time = at.last, at.run_at == at.last.run_at
     former = (*last.former_digests, last.digest)[-MAX_FORMER_DIGESTS:]
     told = last.correlation_id if new.correlation_id == new.job_id else new.correlation_id
     return replace(
         new,
         job_id=last.job_id,
-        state=last.state if at.run_at == last.run_at else State.SCHEDULED,
+        state=last.state if keeps_its_time else State.SCHEDULED,
+        reason=last.reason if keeps_its_time else None,
+        waits=last.waits if keeps_its_time else None,
         generation=last.generation,
         enqueued_at=last.enqueued_at,
         run_at=at.run_at,
@@ -112,8 +114,9 @@ def _debounced(rule: Debounce, last: Record | None, now: datetime) -> Meeting:
         return Fresh(run_at=now if rule.leading else later)
     if last.state.is_waiting and not _has_begun(last):
         latest = last.enqueued_at + rule.max_delay if rule.max_delay else later
-        is_due = last.run_at <= now  # it waits for a worker, not for quiet
-        return Replacing(last=last, run_at=last.run_at if is_due else min(later, latest))
+        # One that is due waits for a worker, not for quiet.
+        has_its_time = last.run_at <= now or _is_held_back(last)
+        return Replacing(last=last, run_at=last.run_at if has_its_time else min(later, latest))
     is_first = rule.leading and now >= last.enqueued_at + rule.wait
     return _after(last, now if is_first else later)
 
@@ -136,6 +139,11 @@ def _stands(until: Until, last: Record) -> bool:
             return not last.state.is_terminal
         case Until.WINDOW_OVER:
             return last.state is not State.CANCELLED
+
+
+def _is_held_back(last: Record) -> bool:
+    """Whether a gate has told it when to come back: it would lose its place by another time."""
+    return last.state is State.SCHEDULED and last.reason is not None
 
 
 def _has_begun(last: Record) -> bool:

@@ -207,7 +207,7 @@ def test_job_that_was_asked_to_end_may_end_in_its_own_way(store: Store, clock: F
     assert store.why_cancelled("job-1", "token-1") is None
 
 
-def test_rescheduled_job_is_asked_to_end_no_more_and_may_begin_later(
+def test_job_told_to_run_later_may_begin_later_and_one_that_is_woken_may_not(
     store: Store, clock: FakeClock
 ) -> None:
     store.put_many(
@@ -215,9 +215,11 @@ def test_rescheduled_job_is_asked_to_end_no_more_and_may_begin_later(
     )
 
     early = store.reschedule("job-1", run_at=clock.now() + SECOND, at=clock.now())
+    woken = store.reschedule("job-1", run_at=clock.now() + DAY, at=clock.now() + DAY)
     late = store.reschedule("job-1", run_at=clock.now() + DAY, at=clock.now())
 
-    assert (early.cancel_reason, early.start_by) == (None, clock.now() + DAY)
+    assert {one.cancel_reason for one in (early, woken, late)} == {"no use"}
+    assert early.start_by == woken.start_by == clock.now() + DAY
     assert late.start_by is None
 
 

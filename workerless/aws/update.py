@@ -239,7 +239,6 @@ def reschedule_waiting(record: Record, *, run_at: datetime, at: datetime) -> Upd
         {
             "state": text(after.state),
             "reason": None,
-            "cancel_reason": None,
             "start_by": optional(instant, after.start_by),
             **unlisted,
             "run_at": instant(run_at),

@@ -157,6 +157,21 @@ def test_replaced_job_keeps_its_id_its_age_and_its_generation() -> None:
     )
 
 
+@pytest.mark.parametrize("rule", [REPLACE, Debounce(wait=MINUTE)])
+def test_job_that_a_gate_holds_back_keeps_its_time_and_its_place(rule: Uniqueness) -> None:
+    waits = {"rate:sync": "17"}
+    held = a_record(
+        state=State.SCHEDULED, run_at=NOW + 5 * MINUTE, reason="rate_limit", waits=waits
+    )
+
+    meeting = meet(rule, held, now=NOW, delay=NONE)
+
+    assert isinstance(meeting, Replacing)
+    after = replaced(a_record("job-2", digest="b" * 64), meeting, NOW)
+    assert (after.run_at, after.waits, after.reason) == (held.run_at, waits, "rate_limit")
+    assert (after.state, after.digest) == (State.SCHEDULED, "b" * 64)
+
+
 def test_equal_fields_give_equal_keys_and_nothing_else_does() -> None:
     rule = Unique(by=("user",))
     data = {"user": "ada", "page": 1}
