@@ -6,7 +6,7 @@ from typing import Any
 from tests.simulation.mutant import Mutant
 from workerless.execution import settle
 from workerless.execution.gates import line
-from workerless.flow.permits import Holder, Permits, free_without, taken
+from workerless.flow.permits import Holder, free_without, taken
 from workerless.outcome import Waiting
 from workerless.transition import Finish
 
@@ -31,10 +31,6 @@ def _whatever_the_limit(permits: Any, holder: Any, *, limit: int, now: Any) -> A
     return _taken(permits, holder, limit=limit + 1, now=now)
 
 
-def _whoever_asks(permits: Any, job_id: str, _token: str) -> bool:
-    return permits.of(job_id) is not None
-
-
 def _to_one_too_many(permits: Any, job_id: str, *, limit: int, now: Any) -> int:
     return _free(permits, job_id, limit=limit, now=now) + 1
 
@@ -46,12 +42,6 @@ FLOW_MUTANTS = (
         owner=line,
         name="free_without",
         by=_to_one_too_many,
-    ),
-    Mutant(
-        fault="gives back the permit of a later attempt",
-        owner=Permits,
-        name="is_held",
-        by=_whoever_asks,
     ),
     Mutant(fault="keeps the permits of the dead", owner=Holder, name="is_over", by=_never),
     Mutant(

@@ -8,7 +8,7 @@ from tests.simulation.job import Act, Task
 from tests.simulation.plan import Plan, draw_plan, tracked_as
 from workerless import Concurrency, OnConflict, Tracking
 
-_CONFLICTS = (*(OnConflict.WAIT,) * 6, OnConflict.DROP, OnConflict.REPLACE)
+_CONFLICTS = (*(OnConflict.WAIT,) * 6, *OnConflict)
 
 
 def draw_flow_plan(seed: int) -> Plan:
@@ -24,9 +24,11 @@ def _keyed(plan: Plan, dice: Random) -> Plan:
     if dice.random() < 0.5:
         return plan
     rule = Concurrency(
-        dice.choice((1, 1, 2)),
+        1
+        if (conflict := dice.choice(_CONFLICTS)) is OnConflict.CANCEL_OLD
+        else dice.choice((1, 2)),
         key=dice.choice((None, even_or_odd)),
-        on_conflict=dice.choice(_CONFLICTS),
+        on_conflict=conflict,
     )
     keyed = replace(plan, job_type=replace(plan.job_type, concurrency_key=rule))
     return _crowded(keyed, dice) if dice.random() < 0.5 else keyed

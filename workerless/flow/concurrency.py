@@ -20,12 +20,14 @@ class OnConflict(StrEnum):
     """What becomes of a job that finds as many of its key running as may.
 
     ``WAIT``: it waits for its turn, in order. ``DROP``: it ends as discarded. ``REPLACE``: those of
-    its key that wait are cancelled, and it waits alone.
+    its key that wait are cancelled, and it waits alone. ``CANCEL_OLD``: the same, and the one that
+    runs is called off, which its handler may heed.
     """
 
     WAIT = "wait"
     DROP = "drop"
     REPLACE = "replace"
+    CANCEL_OLD = "cancel_old"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +55,10 @@ class Concurrency:
             allowed = ", ".join(f"OnConflict.{one.name}" for one in OnConflict)
             raise DeclarationError(
                 f"Concurrency: on_conflict must be one of {allowed}, got {self.on_conflict!r}"
+            )
+        if self.on_conflict is OnConflict.CANCEL_OLD and self.limit > 1:
+            raise DeclarationError(
+                f"Concurrency: limit must be 1 with on_conflict=CANCEL_OLD, got {self.limit}"
             )
         if self.group == "":
             raise DeclarationError("Concurrency: group must be None or a name, got ''")

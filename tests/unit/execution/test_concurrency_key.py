@@ -1,59 +1,18 @@
 """At most so many jobs of a key at once; the others wait in a line, and are woken."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from tests.unit.execution.bench import TASK, Bench, Done, Task
+from tests.unit.execution.bench import TASK, Task
+from tests.unit.execution.key_bench import MINUTE, ONE_A_TEXT, SECOND, KeyBench
 from workerless import JobType, Tracking
-from workerless.execution.gate import Gate
-from workerless.execution.gating import gates_of
-from workerless.execution.runtime import Ports
-from workerless.flow.concurrency import Concurrency, OnConflict
-from workerless.ports import Store
+from workerless.flow.concurrency import Concurrency
 from workerless.states import State
-from workerless.testing.crash import Doom, MortalStore, ProcessDeath
-from workerless.testing.flow.stores import InMemoryFlow
-
-ONE_A_TEXT = replace(TASK, concurrency_key=Concurrency(1, key="text"), batch_size=1)
-SECOND, MINUTE = timedelta(seconds=1), timedelta(minutes=1)
-
-
-@dataclass(kw_only=True)
-class KeyBench(Bench):
-    """A bench whose every delivery is another environment, with gates of its own.
-
-    ``meanwhile`` is done once by the next handler that starts, before it ends.
-    """
-
-    started: list[str] = field(default_factory=list)
-    meanwhile: Callable[[], Any] | None = None
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        self.store: MortalStore = MortalStore(self.clock)
-        self.connect()
-        self.flow = InMemoryFlow(self.clock, self.store)
-        self.handle(self.perform)
-
-    def perform(self, task: Task) -> Done:
-        self.started.append(task.text)
-        now, self.meanwhile = self.meanwhile, None
-        if now is not None:
-            now()
-        return Done(text=task.text)
-
-    def ports(self, store: Store | None = None) -> Ports:
-        return replace(super().ports(store), gates=self.gates())
-
-    def gates(self) -> tuple[Gate, ...]:
-        return gates_of(self.job_type, self.flow)
-
-    def enqueue(self, *texts: str) -> list[str]:
-        return [self.client.enqueue(self.job_type, Task(text=text)).id for text in texts]
+from workerless.testing.crash import Doom, ProcessDeath
 
 
 @pytest.fixture
@@ -185,35 +144,6 @@ def test_the_permit_of_a_dead_attempt_is_free_ten_seconds_after_its_lease(
     assert bench.started == ["a", "a", "a"]
     lease = bench.job_type.function_timeout + timedelta(seconds=30)
     assert bench.clock.now() - died_at < lease + 4 * MINUTE
-
-
-@pytest.mark.parametrize(
-    ("on_conflict", "states"),
-    [
-        (OnConflict.WAIT, [State.COMPLETED] * 4),
-        (OnConflict.DROP, [State.COMPLETED, *[State.DISCARDED] * 3]),
-        (
-            OnConflict.REPLACE,
-            [State.COMPLETED, State.CANCELLED, State.CANCELLED, State.COMPLETED],
-        ),
-    ],
-)
-def test_conflict_ends_as_declared(
-    make: Callable[..., KeyBench], on_conflict: OnConflict, states: list[State]
-) -> None:
-    bench = make(replace(ONE_A_TEXT, concurrency_key=Concurrency(1, on_conflict=on_conflict)))
-    jobs = bench.enqueue("a", "b", "c", "d")
-
-    def others_look() -> None:
-        for _ in range(3):
-            bench.clock.advance(SECOND)
-            bench.deliver(1)
-
-    bench.meanwhile = others_look
-    bench.deliver(1)
-    bench.drain(1)
-
-    assert [bench.record(job).state for job in jobs] == states
 
 
 def test_jobs_of_a_batch_run_one_after_another_without_waiting(

@@ -16,6 +16,7 @@ from workerless.flow.concurrency import Concurrency, OnConflict, counted_with, r
         ({"limit": 0}, "limit must be between 1 and 100, got 0"),
         ({"limit": 101}, "limit must be between 1 and 100, got 101"),
         ({"limit": 1, "on_conflict": "wait_for_it"}, "on_conflict must be one of OnConflict.WAIT"),
+        ({"limit": 2, "on_conflict": OnConflict.CANCEL_OLD}, "limit must be 1 with on_conflict"),
         ({"limit": 1, "group": ""}, "group must be None or a name"),
     ],
 )

@@ -87,7 +87,8 @@ class ConcurrencyKey:
         try:
             if isinstance(outcome, Waiting) and outcome.why == WHY:
                 waiter, name = _in_line(outcome.notes[_GATE], run, runtime)
-                self._line.stand(name, waiter, runtime)
+                is_new = _GATE not in (run.record.waits or {})
+                self._line.stand(name, waiter, runtime, is_new=is_new)
             else:
                 self._give_back(run, outcome, runtime)
         except WorkerlessError as error:

@@ -68,10 +68,11 @@ class Line:
             answer = self._permits.change(name, answer.permits, after)
         return answer.permits
 
-    def stand(self, name: str, waiter: Waiter, runtime: Runtime) -> None:
+    def stand(self, name: str, waiter: Waiter, runtime: Runtime, *, is_new: bool) -> None:
         """Join the line, and be woken at once if there is a permit by now.
 
-        The job's record says already that it waits, so whoever wakes it finds it so.
+        The job's record says already that it waits, so whoever wakes it finds it so. ``is_new``
+        tells that this was its first look: then it calls off the job that runs, if it may.
         """
         now = runtime.ports.clock.now()
         limit = self._limit_at(now)
@@ -80,14 +81,20 @@ class Line:
             self._cancel_older(name, waiter, runtime)
         answer = self._permits.await_one(name, limit)
         for _ in range(_MOST_RACES):
-            if answer.permits.of(waiter.job_id) is not None:
-                self._summon(name, waiter, self._read([waiter], runtime)[0], runtime)
+            held = answer.permits.of(waiter.job_id)
+            if held is not None:
+                (record,) = self._read([waiter], runtime)
+                self._summon(name, waiter, record, runtime)
+                if held.is_on_its_way and not _waits(record):  # we were slow: it waits no more
+                    self._hand_over(name, held, answer.permits, runtime)
                 return
             coming = on_its_way(waiter, now, by="")
             after = taken(answer.permits, coming, limit=limit, now=now)
             if after is None:
-                return
+                break
             answer = self._permits.change(name, answer.permits, after)
+        if is_new and self._on_conflict is OnConflict.CANCEL_OLD:
+            self._call_off(name, answer.permits, waiter, runtime)
 
     def give_back(self, name: str, mine: Holder, runtime: Runtime) -> None:
         """Give a permit back: to the next in the line, if there is one."""
@@ -146,7 +153,7 @@ class Line:
         One that is being looked at this moment finds its permit itself, before it waits again.
         """
         self._permits.quit(name, waiter)
-        if record is None or record.state is not State.SCHEDULED:
+        if not _waits(record) or record.state is not State.SCHEDULED:
             return
         now, telemetry = runtime.ports.clock.now(), runtime.ports.telemetry
         try:
@@ -158,6 +165,16 @@ class Line:
         (failure,) = runtime.ports.queue.send_many(waiter.queue, [message])
         if failure is not None:
             telemetry.trouble("wake_failed", None, job_id=waiter.job_id, code=failure.code)
+
+    def _call_off(self, name: str, permits: Permits, newest: Waiter, runtime: Runtime) -> None:
+        """Ask the job that runs to end. One that was woken and has not come yet ends here."""
+        now = runtime.ports.clock.now()
+        until = now + runtime.job_type.completed_retention
+        for holder in permits.holders:
+            reason = f"replaced by {newest.job_id}"
+            self._jobs.cancel(holder.job_id, at=now, reason=reason, expires_at=until)
+            if holder.is_on_its_way:
+                self._hand_over(name, holder, permits, runtime)
 
     def _cancel_older(self, name: str, newest: Waiter, runtime: Runtime) -> None:
         now = runtime.ports.clock.now()
