@@ -4,17 +4,19 @@ A new finding is first of all something to put right. What is acknowledged is so
 construct, never on the application.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from aws_cdk import Acknowledgment, Validations
+from aws_cdk import Acknowledgment, Stack, Validations
 from constructs import IConstruct
 
+from infra.constructs.worker_function import OwnWorker, WorkerFunction
 from infra.placeholders import fill_for_people
 from infra.settings import Stage
 from infra.stacks.api import ApiStack
 from infra.stacks.core import CoreStack
 from infra.stacks.job_type import JobTypeStack
+from infra.stacks.pool import PoolStack
 from workerless import naming
 from workerless.data_ref import error_prefix, payload_prefix, result_prefix
 from workerless.job_type import JobType
@@ -89,11 +91,24 @@ def acknowledge_core(stack: CoreStack, stage: Stage) -> None:
 def acknowledge_job_type(stack: JobTypeStack, job_type: JobType[Any, Any], stage: Stage) -> None:
     """To be called once the stack has all its constructs."""
     _acknowledge(stack.queues.dead_letters, _DEAD_LETTERS)
-    _acknowledge(stack.worker.function, _FUNCTION)
     for mapping in stack.worker.mappings.values():
         _acknowledge(mapping, _MAPPING)
-    _acknowledge(stack.worker.role, _declared_wildcards(stack, job_type, stage))
-    _acknowledge(stack.worker.role, _own_files(stack, job_type, stage))
+    if isinstance(stack.worker, OwnWorker):
+        _acknowledge_worker(stack.worker, [job_type], stage)
+
+
+def acknowledge_pool(stack: PoolStack, stage: Stage) -> None:
+    """To be called once the stack has all its constructs."""
+    _acknowledge_worker(stack.worker, stack.pool.job_types, stage)
+
+
+def _acknowledge_worker(
+    worker: WorkerFunction, job_types: Sequence[JobType[Any, Any]], stage: Stage
+) -> None:
+    _acknowledge(worker.function, _FUNCTION)
+    for job_type in job_types:
+        _acknowledge(worker.role, _declared_wildcards(Stack.of(worker), job_type, stage))
+        _acknowledge(worker.role, _own_files(Stack.of(worker), job_type, stage))
 
 
 def _every_job_type(stack: CoreStack | ApiStack, stage: Stage) -> dict[str, str]:
@@ -147,7 +162,7 @@ def _routes_with_parts(stack: ApiStack) -> dict[str, str]:
     }
 
 
-def _own_files(stack: JobTypeStack, job_type: JobType[Any, Any], stage: Stage) -> dict[str, str]:
+def _own_files(stack: Stack, job_type: JobType[Any, Any], stage: Stage) -> dict[str, str]:
     """Files are named by jobs and attempts, which nobody knows when deploying."""
     prefixes = (payload_prefix, result_prefix, error_prefix)
     templates = [f"arn:{{partition}}:s3:::{{bucket}}/{one(job_type.name)}*" for one in prefixes]
@@ -160,9 +175,7 @@ def _own_files(stack: JobTypeStack, job_type: JobType[Any, Any], stage: Stage) -
     }
 
 
-def _declared_wildcards(
-    stack: JobTypeStack, job_type: JobType[Any, Any], stage: Stage
-) -> dict[str, str]:
+def _declared_wildcards(stack: Stack, job_type: JobType[Any, Any], stage: Stage) -> dict[str, str]:
     """One rule a resource, so that a wildcard from anywhere else is still a finding."""
     return {
         f"AwsSolutions-IAM5[Resource::{fill_for_people(resource, stage=stage, stack=stack)}]": (

@@ -5,21 +5,30 @@ The stage is the CDK context value ``stage``, else the variable WORKERLESS_STAGE
 
 import os
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 from aws_cdk import App, Validations
 from cdk_nag import AwsSolutionsChecks, ServerlessChecks
 
 from infra import bundling
-from infra.acknowledgements import acknowledge_api, acknowledge_core, acknowledge_job_type
-from infra.artifact import ROOT
+from infra.acknowledgements import (
+    acknowledge_api,
+    acknowledge_core,
+    acknowledge_job_type,
+    acknowledge_pool,
+)
+from infra.artifact import ROOT, Artifact
 from infra.discovery import deployable
+from infra.pooling import Pool, pool_of, pools_of
 from infra.settings import Stage, find_stage
 from infra.stacks.api import ApiStack
 from infra.stacks.core import CoreStack
-from infra.stacks.job_type import JobTypeStack
+from infra.stacks.job_type import JobTypeStack, Own
+from infra.stacks.pool import PoolStack
 from workerless.discovery import Found
 from workerless.environment import STAGE
 from workerless.flow.concurrency import counted_with
+from workerless.job_type import JobType
 
 
 def build(app: App, *, stage: Stage, found: Iterable[Found]) -> None:
@@ -33,18 +42,35 @@ def build(app: App, *, stage: Stage, found: Iterable[Found]) -> None:
     acknowledge_core(core, stage)
     found = list(found)
     _add_api(app, stage=stage, found=found).add_stack_dependency(core)
+    pools = pools_of(found, stage)
+    all_types = [one.job_type for one in found]
+    shared = {pool.name: _add_pool(app, pool, stage, layer, all_types) for pool in pools}
+    for of_pool in shared.values():
+        of_pool.add_stack_dependency(core)
     for one in found:
-        code = bundling.function(one.path.parent, stage.wheels)
-        stack = JobTypeStack(
-            app,
-            found=one,
-            stage=stage,
+        pool = pool_of(one, pools)
+        runs = pool or Own(
             layer=layer,
-            code=code,
-            group=counted_with(one.job_type, [other.job_type for other in found]),
+            code=bundling.function(one.path.parent, stage.wheels),
+            counted=counted_with(one.job_type, all_types),
         )
-        stack.add_stack_dependency(core)
+        stack = JobTypeStack(app, found=one, stage=stage, runs=runs)
+        # A mapping can be made only once its function is there.
+        stack.add_stack_dependency(shared[pool.name] if pool else core)
         acknowledge_job_type(stack, one.job_type, stage)
+
+
+def _add_pool(
+    app: App,
+    pool: Pool,
+    stage: Stage,
+    layer: Artifact,
+    all_types: Sequence[JobType[Any, Any]],
+) -> PoolStack:
+    code = bundling.pool(pool.members, stage.wheels)
+    stack = PoolStack(app, pool=pool, stage=stage, layer=layer, code=code, all_types=all_types)
+    acknowledge_pool(stack, stage)
+    return stack
 
 
 def _add_api(app: App, *, stage: Stage, found: Sequence[Found]) -> ApiStack:

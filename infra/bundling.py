@@ -6,15 +6,25 @@ declarations. boto3 comes with Lambda's runtime.
 """
 
 import ast
+import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from infra.artifact import BUILD, ROOT, Artifact, build_once, copy, describe, tree
 from infra.wheels import compile_tree, install
+from workerless.discovery import Found
+from workerless.errors import WorkerlessError
 
 _LAYER_PREFIX = "/opt/python"
 _ASSET_PREFIX = "/var/task"
+_PIN = re.compile(r"^([A-Za-z0-9._-]+)==([^\s;\\]+)", re.MULTILINE)
+_ENTRY = '''"""The function of a pool of job types."""
+
+from workerless.pool import Pool
+
+handler = Pool({members!r})
+'''
 # Parts of the library that never run in Lambda.
 _AT_HOME = frozenset({"cli", "local", "simulation", "testing", "catalogue.py"})
 # No worker needs them: what operates a stage, with the HTTP framework that its API stands on.
@@ -76,6 +86,45 @@ def function(
 
     inputs = (wheels.key if wheels else "", *describe(package, files))
     return build_once("functions", (folder.name, *inputs), build, into=into)
+
+
+def pool(members: Sequence[Found], platform: str, *, into: Path = BUILD) -> Artifact:
+    """The asset of one function for several job types: the folders and requirements of all.
+
+    Raises ``WorkerlessError`` where they need different versions of a package.
+    """
+    package = members[0].path.parent.parent
+    folders = [one.path.parent for one in members]
+    _check_pins(folders)
+    files = sorted({file for folder in folders for file in _files(folder)})
+    wheels = [made for folder in folders if (made := _wheels(folder, platform, into))]
+    entry = _ENTRY.format(members={one.job_type.name: one.folder for one in members})
+
+    def build(directory: Path) -> None:
+        for one in wheels:
+            shutil.copytree(one.path, directory, dirs_exist_ok=True)
+        copy(package, files, directory / package.name)
+        (directory / package.name / "_pool.py").write_text(entry, encoding="utf-8")
+        compile_tree(directory / package.name, prefix=f"{_ASSET_PREFIX}/{package.name}")
+
+    inputs = (entry, *(one.key for one in wheels), *describe(package, files))
+    return build_once("functions", ("pool", *inputs), build, into=into)
+
+
+def _check_pins(folders: Sequence[Path]) -> None:
+    """One function has one version of a package."""
+    pins: dict[str, tuple[str, str]] = {}
+    for folder in folders:
+        path = folder / "requirements.txt"
+        text = path.read_text(encoding="utf-8") if path.is_file() else ""
+        for package, version in _PIN.findall(text):
+            first, known = pins.setdefault(package, (folder.name, version))
+            if known != version:
+                raise WorkerlessError(
+                    f"functions/{first} and functions/{folder.name} share a function and need "
+                    f"{package} {known} and {version}; pin the same (make lock), or route them "
+                    "apart in infra/settings.py"
+                )
 
 
 def _files(folder: Path) -> list[Path]:

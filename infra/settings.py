@@ -4,13 +4,14 @@ import platform
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
 from aws_cdk import Environment
 from aws_cdk.aws_logs import RetentionDays
 
 from workerless.errors import WorkerlessError
 from workerless.http.settings import HttpSettings
+from workerless.job_type import JobType
 from workerless.limits import MIN_MAXIMUM_CONCURRENCY
 from workerless.naming import check_stage
 
@@ -24,8 +25,9 @@ class Stage:
     ``keeps_data`` protects the table and keeps table, bucket, queues and logs when a stack goes.
     ``wheels`` is uv's name of the platform the functions run on. ``job_environment`` adds variables
     by job type; they may hold the placeholders of ``workerless.permission``. ``max_concurrency``
-    lowers every job type's own. ``http`` is what the HTTP API is told. ``account`` and ``region``
-    None mean: those of the deployment.
+    lowers every job type's own. ``routes`` names pools of job types that share a function, by
+    patterns of their names, the first that matches: ``{"email.*": "email"}``. ``http`` is what the
+    HTTP API is told. ``account`` and ``region`` None mean: those of the deployment.
     """
 
     name: str
@@ -36,6 +38,7 @@ class Stage:
     job_environment: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     alarm_email: str | None = None
     max_concurrency: int | None = None
+    routes: Mapping[str, str] = field(default_factory=dict)
     http: HttpSettings = field(default_factory=HttpSettings)
     account: str | None = None
     region: str | None = None
@@ -52,6 +55,10 @@ class Stage:
     @property
     def environment(self) -> Environment:
         return Environment(account=self.account, region=self.region)
+
+    def environment_of(self, job_type: JobType[Any, Any]) -> dict[str, str]:
+        """The variables of a job type as declared, and as this stage has them."""
+        return {**job_type.environment, **self.job_environment.get(job_type.name, {})}
 
     def concurrency(self, declared: int) -> int:
         """What a job type that declares ``declared`` gets here, never less than Lambda's floor.

@@ -135,7 +135,7 @@ class Platform(Protocol):
     def core(self) -> DeployedCore: ...
 
     def mappings(self, address: Address) -> tuple[MappingFacts, ...]:
-        """The mappings that bring messages to the job type's function."""
+        """The mappings that bring messages of the job type's queues to its function."""
         ...
 
     def switch(self, mapping: MappingFacts, *, on: bool) -> None:

@@ -14,7 +14,10 @@ _DEAD_LETTERS = "WORKERLESS_DEAD_LETTER_URL"
 
 @frozen
 class WorkerEnvironment:
-    """Where a worker finds its table, bucket and queues."""
+    """Where a worker finds its table, bucket and queues.
+
+    The function of a pool has the place of all queues instead, which ends in '/'.
+    """
 
     stage: str
     table: str

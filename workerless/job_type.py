@@ -128,7 +128,11 @@ class JobType[P: Payload, R: Result | None = None]:
 
     @property
     def visibility_timeout(self) -> timedelta:
-        return self.function_timeout * _VISIBILITY_FACTOR + self.batching_window
+        return self.visibility_under(self.function_timeout)
+
+    def visibility_under(self, function_timeout: timedelta) -> timedelta:
+        """The visibility timeout of its queue where the function that runs it may take that."""
+        return function_timeout * _VISIBILITY_FACTOR + self.batching_window
 
     @property
     def max_receive_count(self) -> int:

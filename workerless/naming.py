@@ -42,9 +42,19 @@ def lane_in(queue: str) -> str | None:
     return queue.partition(_LANE)[2] or None
 
 
+def without_lane(queue: str) -> str:
+    """The name of the default lane's queue, given that of any lane."""
+    return queue.partition(_LANE)[0]
+
+
 def sweeper(stage: str) -> str:
     """The sweeper's function; no job type's, since no name starts with '-'."""
     return f"workerless-{stage}--sweeper"
+
+
+def pool(stage: str, name: str) -> str:
+    """The function of a pool of job types; no job type's, since no name starts with '-'."""
+    return f"workerless-{stage}--pool-{name}"
 
 
 def operator(stage: str) -> str:

@@ -146,6 +146,7 @@ def ports_from_environment(variables: Mapping[str, str], job_type: JobType[Any, 
     from workerless.aws.telemetry import PowertoolsTelemetry  # noqa: PLC0415
 
     here = WorkerEnvironment.read(variables)
+    queue, dead_letters = _queues(here, job_type)
     clients, clock, rng = AwsClients(), SystemClock(), Random()
     return Ports(
         store=_store(clients, here.table, clock, job_type),
@@ -156,11 +157,22 @@ def ports_from_environment(variables: Mapping[str, str], job_type: JobType[Any, 
         telemetry=PowertoolsTelemetry(f"workerless-{here.stage}"),
         rng=rng,
         new_token=lambda: os.urandom(16).hex(),
-        queue_address=here.queue_url,
-        dead_letters=here.dead_letter_url,
+        queue_address=queue,
+        dead_letters=dead_letters,
         gates=_gates(clients, here.table, clock, job_type),
         tenant_gates=_tenant_gates(clients, here.table, clock, job_type),
     )
+
+
+def _queues(here: WorkerEnvironment, job_type: JobType[Any, Any]) -> tuple[str, str]:
+    """The addresses of queue and dead letters; a pool knows only the place of all queues."""
+    if not here.queue_url.endswith("/"):
+        return here.queue_url, here.dead_letter_url
+    from workerless import naming  # noqa: PLC0415 -- only the function of a pool
+
+    own = naming.resource(here.stage, job_type.name)
+    dead = naming.dead_letter_queue(here.stage, job_type.name)
+    return f"{here.queue_url}{own}", f"{here.dead_letter_url}{dead}"
 
 
 def _gates(

@@ -30,9 +30,11 @@ class JobAlarms(Construct):
         job_type: JobType[Any, Any],
         stage: Stage,
         queues: JobQueue,
+        stale_after: timedelta,
     ) -> None:
         super().__init__(scope, construct_id)
         self._job_type = job_type
+        self.stale_after = stale_after
         self._name = naming.resource(stage.name, job_type.name)
         topic = Stack.of(self).format_arn(service="sns", resource=naming.alarm_topic(stage.name))
         self._action = SnsAction(Topic.from_topic_arn(self, "Topic", topic))
@@ -57,10 +59,10 @@ class JobAlarms(Construct):
             f"OldestAge{lane.suffix}",
             f"oldest-age{lane.tail}",
             queue.metric_approximate_age_of_oldest_message(period=_MINUTE, statistic=Stats.MAXIMUM),
-            threshold=stale_after(self._job_type).total_seconds(),
+            threshold=self.stale_after.total_seconds(),
             minutes=5,
             within=5,
-            meaning=f"the oldest job{where} waits for more than {stale_after(self._job_type)}",
+            meaning=f"the oldest job{where} waits for more than {self.stale_after}",
         )
 
     def _alarm(
@@ -92,10 +94,10 @@ class JobAlarms(Construct):
         return alarm
 
 
-def stale_after(job_type: JobType[Any, Any]) -> timedelta:
+def stale_after(job_type: JobType[Any, Any], visibility: timedelta) -> timedelta:
     """The age that one crashed attempt and the longest wait for the next do not explain."""
     waits = (job_type.retry, *job_type.by_error.values())
-    return job_type.visibility_timeout + max(wait.cap for wait in waits)
+    return visibility + max(wait.cap for wait in waits)
 
 
 def _description(job_type: JobType[Any, Any], meaning: str) -> str:

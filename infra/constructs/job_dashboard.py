@@ -20,13 +20,16 @@ from aws_cdk.aws_cloudwatch import (
 from aws_cdk.aws_sqs import Queue
 from constructs import Construct
 
-from infra.constructs.job_alarms import JobAlarms, stale_after
+from infra.constructs.job_alarms import JobAlarms
 from infra.constructs.job_queue import JobQueue
-from infra.constructs.worker_function import WorkerFunction
+from infra.constructs.pooled_worker import PooledWorker
+from infra.constructs.worker_function import OwnWorker
 from infra.lane import Lane, lanes_of
 from infra.settings import Stage
 from workerless import naming
 from workerless.job_type import JobType
+
+type Worker = OwnWorker | PooledWorker
 
 _MINUTE = Duration.minutes(1)
 _WHOLE, _HALF, _QUARTER = 24, 12, 6
@@ -43,7 +46,7 @@ class JobDashboard(Construct):
         job_type: JobType[Any, Any],
         stage: Stage,
         queues: JobQueue,
-        worker: WorkerFunction,
+        worker: Worker,
         alarms: JobAlarms,
     ) -> None:
         super().__init__(scope, construct_id)
@@ -56,7 +59,7 @@ class JobDashboard(Construct):
         dashboard.add_widgets(_introduction(job_type, stage))
         dashboard.add_widgets(*_health(queues, alarms))
         dashboard.add_widgets(*_flow(queues, worker))
-        dashboard.add_widgets(*_latency(job_type, queues, worker))
+        dashboard.add_widgets(*_latency(job_type, queues, worker, alarms))
         dashboard.add_widgets(*_dead_letters(queues, worker))
 
 
@@ -106,7 +109,7 @@ def _health(queues: JobQueue, alarms: JobAlarms) -> list[IWidget]:
     ]
 
 
-def _flow(queues: JobQueue, worker: WorkerFunction) -> list[IWidget]:
+def _flow(queues: JobQueue, worker: Worker) -> list[IWidget]:
     return [
         GraphWidget(
             title="Messages a minute: in and done",
@@ -138,7 +141,7 @@ def _flow(queues: JobQueue, worker: WorkerFunction) -> list[IWidget]:
 
 
 def _latency(
-    job_type: JobType[Any, Any], queues: JobQueue, worker: WorkerFunction
+    job_type: JobType[Any, Any], queues: JobQueue, worker: Worker, alarms: JobAlarms
 ) -> list[IWidget]:
     ages = [
         queue.metric_approximate_age_of_oldest_message(
@@ -154,7 +157,7 @@ def _latency(
         GraphWidget(
             title="Age of the oldest job (s)",
             left=ages,
-            left_annotations=[_line("alarm", stale_after(job_type).total_seconds())],
+            left_annotations=[_line("alarm", alarms.stale_after.total_seconds())],
             width=_HALF,
         ),
         GraphWidget(
@@ -166,7 +169,7 @@ def _latency(
     ]
 
 
-def _dead_letters(queues: JobQueue, worker: WorkerFunction) -> list[IWidget]:
+def _dead_letters(queues: JobQueue, worker: Worker) -> list[IWidget]:
     dead = queues.dead_letters
     return [
         GraphWidget(
@@ -194,7 +197,7 @@ def _labelled(label: str, lane: Lane) -> str:
     return f"{label}: {lane.name}" if lane.name else label
 
 
-def _mapping_metrics(worker: WorkerFunction, name: str, label: str) -> list[IMetric]:
+def _mapping_metrics(worker: Worker, name: str, label: str) -> list[IMetric]:
     return [
         Metric(
             namespace="AWS/Lambda",
@@ -208,7 +211,7 @@ def _mapping_metrics(worker: WorkerFunction, name: str, label: str) -> list[IMet
     ]
 
 
-def _concurrency(worker: WorkerFunction) -> Metric:
+def _concurrency(worker: Worker) -> Metric:
     return worker.function.metric(
         "ConcurrentExecutions", period=_MINUTE, statistic=Stats.MAXIMUM, label="at once"
     )

@@ -1,5 +1,6 @@
 """The queues of a job type, one for each lane, and the queue of their dead letters."""
 
+from datetime import timedelta
 from typing import Any
 
 from aws_cdk import Duration, Stack
@@ -28,7 +29,13 @@ class JobQueue(Construct):
     """
 
     def __init__(
-        self, scope: Construct, construct_id: str, *, job_type: JobType[Any, Any], stage: Stage
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        job_type: JobType[Any, Any],
+        stage: Stage,
+        visibility: timedelta,
     ) -> None:
         super().__init__(scope, construct_id)
         lanes = lanes_of(job_type, stage)
@@ -47,19 +54,21 @@ class JobQueue(Construct):
             enforce_ssl=True,
             removal_policy=removal_policy(stage),
         )
-        self.by_lane = {lane: self._queue(lane, job_type, stage) for lane in lanes}
+        self.by_lane = {lane: self._queue(lane, job_type, stage, visibility) for lane in lanes}
         self.queue = next(queue for lane, queue in self.by_lane.items() if lane.is_default)
 
     def _source(self, lane: Lane) -> IQueue:
         arn = Stack.of(self).format_arn(service="sqs", resource=lane.queue_name)
         return Queue.from_queue_arn(self, f"Source{lane.suffix}", arn)
 
-    def _queue(self, lane: Lane, job_type: JobType[Any, Any], stage: Stage) -> Queue:
+    def _queue(
+        self, lane: Lane, job_type: JobType[Any, Any], stage: Stage, visibility: timedelta
+    ) -> Queue:
         return Queue(
             self,
             f"Queue{lane.suffix}",
             queue_name=lane.queue_name,
-            visibility_timeout=seconds(job_type.visibility_timeout),
+            visibility_timeout=seconds(visibility),
             retention_period=Duration.days(limits.QUEUE_RETENTION.days),
             dead_letter_queue=DeadLetterQueue(
                 queue=self.dead_letters, max_receive_count=job_type.max_receive_count

@@ -1,14 +1,16 @@
 """What one worker function may do: its queue, its records, its files, its log, and what it says."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from aws_cdk import Stack
-from aws_cdk.aws_iam import PolicyStatement, Role, ServicePrincipal
+from aws_cdk.aws_iam import Role, ServicePrincipal
 from aws_cdk.aws_logs import ILogGroup
 from constructs import Construct
 
 from infra.constructs.job_queue import JobQueue
+from infra.constructs.rights import Rights, Where
 from infra.lane import queue_names
 from infra.placeholders import fill
 from infra.settings import Stage
@@ -38,85 +40,127 @@ _FILE = ("s3:PutObject", "s3:PutObjectTagging", "s3:GetObjectTagging")
 _LOG = ("logs:CreateLogStream", "logs:PutLogEvents")
 
 
+_MAX_TEXT = 1_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reach:
+    """A job type and the ARNs of its queues, ``queues`` those of its lanes.
+
+    ``counted`` are the job types that a concurrency key counts together with it.
+    """
+
+    job_type: JobType[Any, Any]
+    queues: Sequence[str]
+    dead_letters: str
+    counted: Sequence[JobType[Any, Any]]
+
+    @classmethod
+    def of(
+        cls,
+        job_type: JobType[Any, Any],
+        queues: JobQueue,
+        *,
+        counted: Sequence[JobType[Any, Any]],
+    ) -> "Reach":
+        """Where the queues are of the same stack."""
+        return cls(
+            job_type=job_type,
+            queues=[queue.queue_arn for queue in queues.by_lane.values()],
+            dead_letters=queues.dead_letters.queue_arn,
+            counted=counted,
+        )
+
+    @classmethod
+    def by_name(
+        cls,
+        job_type: JobType[Any, Any],
+        stage: Stage,
+        stack: Stack,
+        *,
+        counted: Sequence[JobType[Any, Any]],
+    ) -> "Reach":
+        """The same where they are another stack's."""
+        dead = naming.dead_letter_queue(stage.name, job_type.name)
+        return cls(
+            job_type=job_type,
+            queues=_arns(queue_names(job_type, stage), stack),
+            dead_letters=stack.format_arn(service="sqs", resource=dead),
+            counted=counted,
+        )
+
+
 class WorkerRole(Construct):
-    """A role for one function. Exact ARNs; whatever else is needed, the job type declares."""
+    """A role for one function. Exact ARNs; whatever else is needed, the job types declare.
+
+    ``reach`` has the queues of each job type that the function runs: mostly one.
+    """
 
     def __init__(
         self,
         scope: Construct,
         construct_id: str,
         *,
-        job_type: JobType[Any, Any],
+        reach: Sequence[Reach],
         stage: Stage,
-        queues: JobQueue,
         log_group: ILogGroup,
-        group: Sequence[JobType[Any, Any]],
     ) -> None:
         super().__init__(scope, construct_id)
-        stack = Stack.of(self)
-        table = stack.format_arn(
-            service="dynamodb", resource="table", resource_name=naming.table(stage.name)
-        )
+        self._stage = stage
+        names = [one.job_type.name for one in reach]
+        kind = "job type" if len(names) == 1 else "job types"
         self.role = Role(
             self,
             "Role",
             assumed_by=ServicePrincipal("lambda.amazonaws.com"),
-            description=f"Worker of job type {job_type.name}, stage {stage.name}",
+            description=f"Worker of {kind} {', '.join(names)}, stage {stage.name}"[:_MAX_TEXT],
         )
-        own = [queue.queue_arn for queue in queues.by_lane.values()]
-        self._allow("Consume", _CONSUME, *own)
+        self._rights = Rights()
+        for one in reach:
+            self._allow_job_type(one)
+        self._allow("Log", _LOG, log_group.log_group_arn)
+        declared = [allow for one in reach for allow in one.job_type.permissions]
+        for number, allow in enumerate(declared, start=1):
+            resources = [fill(one, stage=stage, stack=Stack.of(self)) for one in allow.resources]
+            self._allow(f"Declared{number}", allow.actions, *resources)
+        for statement in self._rights.statements():
+            self.role.add_to_policy(statement)
+
+    def _allow_job_type(self, reach: Reach) -> None:
+        job_type, stage, stack = reach.job_type, self._stage, Stack.of(self)
+        table = stack.format_arn(
+            service="dynamodb", resource="table", resource_name=naming.table(stage.name)
+        )
+        self._allow("Consume", _CONSUME, *reach.queues)
         # A message close to its fuse is replaced by a fresh one; failed jobs go to the other.
-        self._allow("Send", ("sqs:SendMessage",), *own, queues.dead_letters.queue_arn)
+        self._allow("Send", ("sqs:SendMessage",), *reach.queues, reach.dead_letters)
         if job_type.tracking is not Tracking.OFF:
             self._allow("Records", _RECORDS, table)
             self._allow_reading(table)
             self._allow_settings(table, job_type)
         if job_type.is_keyed:
             self._allow_permits(table)
-        if group:
-            woken = [name for one in group for name in queue_names(one, stage)]
-            arns = [stack.format_arn(service="sqs", resource=name) for name in woken]
-            self._allow("Wake", ("sqs:SendMessage",), *arns)
+        if reach.counted:
+            woken = [name for one in reach.counted for name in queue_names(one, stage)]
+            self._allow("Wake", ("sqs:SendMessage",), *_arns(woken, stack))
         self._allow_files(f"arn:{stack.partition}:s3:::{_bucket(stage, stack)}", job_type.name)
-        self._allow("Log", _LOG, log_group.log_group_arn)
-        for number, allow in enumerate(job_type.permissions, start=1):
-            resources = [fill(one, stage=stage, stack=stack) for one in allow.resources]
-            self._allow(f"Declared{number}", allow.actions, *resources)
 
     def _allow_reading(self, table: str) -> None:
         """Whether somebody has called a job off, or replaced its payload since it was sent."""
-        self.role.add_to_policy(
-            PolicyStatement(
-                sid="Reading",
-                actions=["dynamodb:BatchGetItem"],
-                resources=[table],
-                conditions={"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["JOB#*"]}},
-            )
-        )
+        where = {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["JOB#*"]}}
+        self._allow("Reading", ("dynamodb:BatchGetItem",), table, where=where)
 
     def _allow_permits(self, table: str) -> None:
         """Who waits under a concurrency key; permits themselves are only ever updated."""
-        self.role.add_to_policy(
-            PolicyStatement(
-                sid="Permits",
-                actions=["dynamodb:Query", "dynamodb:DeleteItem"],
-                resources=[table],
-                conditions={"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["SEMAPHORE#*"]}},
-            )
-        )
+        where = {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["SEMAPHORE#*"]}}
+        self._allow("Permits", ("dynamodb:Query", "dynamodb:DeleteItem"), table, where=where)
 
     def _allow_settings(self, table: str, job_type: JobType[Any, Any]) -> None:
         """What holds its jobs back, as people changed it, its own and the stage's; its breakers."""
         keys = [settings_key(job_type.name), settings_key(STAGE)]
         keys += [breaker_key(one.name) for one in job_type.needs]
-        self.role.add_to_policy(
-            PolicyStatement(
-                sid="Settings",
-                actions=["dynamodb:BatchGetItem"],
-                resources=[table],
-                conditions={"ForAllValues:StringEquals": {"dynamodb:LeadingKeys": keys}},
-            )
-        )
+        where = {"ForAllValues:StringEquals": {"dynamodb:LeadingKeys": keys}}
+        self._allow("Settings", ("dynamodb:BatchGetItem",), table, where=where)
 
     def _allow_files(self, bucket: str, job_type: str) -> None:
         self._allow("Fetch", _FETCH, f"{bucket}/{payload_prefix(job_type)}*")
@@ -127,20 +171,18 @@ class WorkerRole(Construct):
             f"{bucket}/{error_prefix(job_type)}*",
         )
         # Without it S3 does not tell a payload that is gone from one that is not ours to read.
-        self.role.add_to_policy(
-            PolicyStatement(
-                sid="Missing",
-                actions=["s3:ListBucket"],
-                resources=[bucket],
-                conditions={"StringLike": {"s3:prefix": f"{payload_prefix(job_type)}*"}},
-            )
-        )
+        where = {"StringLike": {"s3:prefix": [f"{payload_prefix(job_type)}*"]}}
+        self._allow("Missing", ("s3:ListBucket",), bucket, where=where)
 
-    def _allow(self, sid: str, actions: tuple[str, ...], *resources: str) -> None:
-        self.role.add_to_policy(
-            PolicyStatement(sid=sid, actions=list(actions), resources=list(resources))
-        )
+    def _allow(
+        self, name: str, actions: tuple[str, ...], *resources: str, where: Where | None = None
+    ) -> None:
+        self._rights.allow(name, actions, *resources, where=where)
 
 
 def _bucket(stage: Stage, stack: Stack) -> str:
     return naming.bucket(stage.name, stack.account, stack.region)
+
+
+def _arns(queues: Sequence[str], stack: Stack) -> list[str]:
+    return [stack.format_arn(service="sqs", resource=name) for name in queues]

@@ -1,16 +1,19 @@
 """All that belongs to one job type: deployed, changed and removed without touching another."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from aws_cdk import App, Stack, Tags
 from aws_cdk.aws_ssm import StringParameter
 
 from infra.artifact import Artifact
-from infra.constructs.job_alarms import JobAlarms
+from infra.constructs.job_alarms import JobAlarms, stale_after
 from infra.constructs.job_dashboard import JobDashboard
 from infra.constructs.job_queue import JobQueue
-from infra.constructs.worker_function import WorkerFunction
+from infra.constructs.pooled_worker import PooledWorker
+from infra.constructs.worker_function import OwnWorker
+from infra.pooling import Pool
 from infra.settings import Stage
 from infra.tagging import job_type_tags
 from workerless import naming
@@ -18,22 +21,25 @@ from workerless.discovery import Found
 from workerless.job_type import JobType
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Own:
+    """What a function of one job type alone is made of.
+
+    ``counted`` are the job types that a concurrency key counts together with it.
+    """
+
+    layer: Artifact
+    code: Artifact
+    counted: Sequence[JobType[Any, Any]]
+
+
 class JobTypeStack(Stack):
     """Queue, dead letters, function, alarms and dashboard of the job type in one folder.
 
-    ``group`` are the job types that a concurrency key counts together with it.
+    What runs its jobs is a ``Pool``, which is another stack's, or a function of its own.
     """
 
-    def __init__(
-        self,
-        scope: App,
-        *,
-        found: Found,
-        stage: Stage,
-        layer: Artifact,
-        code: Artifact,
-        group: Sequence[JobType[Any, Any]],
-    ) -> None:
+    def __init__(self, scope: App, *, found: Found, stage: Stage, runs: Pool | Own) -> None:
         job_type = found.job_type
         name = stack_name(stage.name, job_type.name)
         super().__init__(
@@ -43,18 +49,20 @@ class JobTypeStack(Stack):
             description=f"Workerless, stage {stage.name}: job type {job_type.name}",
             env=stage.environment,
         )
-        self.queues = JobQueue(self, "Queues", job_type=job_type, stage=stage)
-        self.worker = WorkerFunction(
+        timeout = (runs if isinstance(runs, Pool) else job_type).function_timeout
+        visibility = job_type.visibility_under(timeout)
+        self.queues = JobQueue(
+            self, "Queues", job_type=job_type, stage=stage, visibility=visibility
+        )
+        self.worker = self._worker(found, stage, runs)
+        alarms = JobAlarms(
             self,
-            "Worker",
-            found=found,
+            "Alarms",
+            job_type=job_type,
             stage=stage,
             queues=self.queues,
-            layer=layer,
-            code=code,
-            group=group,
+            stale_after=stale_after(job_type, visibility),
         )
-        alarms = JobAlarms(self, "Alarms", job_type=job_type, stage=stage, queues=self.queues)
         JobDashboard(
             self,
             "Page",
@@ -81,6 +89,26 @@ class JobTypeStack(Stack):
         )
         for key, value in job_type_tags(job_type, stage).items():
             Tags.of(self).add(key, value)
+
+    def _worker(self, found: Found, stage: Stage, runs: Pool | Own) -> OwnWorker | PooledWorker:
+        if isinstance(runs, Pool):
+            return PooledWorker(
+                self,
+                "Worker",
+                function_name=naming.pool(stage.name, runs.name),
+                job_type=found.job_type,
+                queues=self.queues,
+            )
+        return OwnWorker(
+            self,
+            "Worker",
+            found=found,
+            stage=stage,
+            queues=self.queues,
+            layer=runs.layer,
+            code=runs.code,
+            counted=runs.counted,
+        )
 
     def _lanes(self) -> dict[str, dict[str, str]]:
         """The queues by lane, where there are lanes."""

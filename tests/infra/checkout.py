@@ -14,6 +14,14 @@ EDGES = {
         "concurrency_key=Concurrency(2, key='text', group='bank'), lanes=TIERS, concurrency=6"
     ),
     "keyed_too": "concurrency_key=Concurrency(2, key='text', group='bank')",
+    "pooled_long": (
+        "timeout=timedelta(minutes=10), memory_mb=512, environment={'PLACE': '{stage}'},"
+        " permissions=(Allow(actions=('s3:GetObject',),"
+        " resources=('arn:{partition}:s3:::{bucket}/out/*',)),)"
+    ),
+    "pooled_lanes": "lanes=TIERS, concurrency=10, environment={'PLACE': '{stage}'}",
+    "pooled_untracked": "tracking=Tracking.OFF",
+    "pooled_keyed": "concurrency_key=Concurrency(2, key='text', group='bank')",
     "lean": "tracking=Tracking.LEAN",
     "untracked": "tracking=Tracking.OFF",
     "shortest": "timeout=timedelta(seconds=1), concurrency=2",

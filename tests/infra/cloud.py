@@ -1,11 +1,14 @@
 """One synthesised stage as the relations see it: its templates, and what was declared."""
 
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from infra.lane import lanes_of
+from infra.pooling import route_of
 from infra.settings import Stage
 from workerless import naming
 from workerless.job_type import JobType
@@ -59,18 +62,42 @@ class Cloud:
             for logical_id, properties in template.of(*kinds):
                 yield template, logical_id, properties
 
+    def function_of(self, template: Template, mapping: Properties) -> tuple[Template, str]:
+        """The function that a mapping calls, by its stack and logical id: a pool's by its name."""
+        if target(mapping["FunctionName"]):
+            return template, target(mapping["FunctionName"])
+        for other, logical_id, function in self.each(FUNCTION):
+            if function.get("FunctionName") == text(mapping["FunctionName"]):
+                return other, logical_id
+        raise AssertionError(f"no stack has function {mapping['FunctionName']}")
+
+    def job_types_of(self, template: Template) -> set[str]:
+        """The names of those that the functions of a stack run."""
+        tags = {
+            tag["Key"]: tag["Value"]
+            for _, role in template.of(ROLE)
+            for tag in role.get("Tags", [])
+        }
+        pool = tags.get("workerless:pool")
+        members = {
+            one.name
+            for one in self.job_types
+            if pool is not None and route_of(one.name, self.stage.routes) == pool
+        }
+        return members | ({tags["workerless:job-type"]} if "workerless:job-type" in tags else set())
+
+    def queues_of(self, name: str) -> set[str]:
+        """The names of a job type's queues."""
+        (job_type,) = (one for one in self.job_types if one.name == name)
+        return {
+            naming.dead_letter_queue(self.stage.name, name),
+            *(lane.queue_name for lane in lanes_of(job_type, self.stage)),
+        }
+
     def declared(self, queue: Properties) -> JobType[Any, Any] | None:
         """The job type one of whose queues this is."""
         for job_type in self.job_types:
-            names = (
-                naming.resource(self.stage.name, job_type.name),
-                naming.dead_letter_queue(self.stage.name, job_type.name),
-                *(
-                    naming.lane_queue(self.stage.name, job_type.name, lane)
-                    for lane in (job_type.lanes.weights if job_type.lanes else ())
-                ),
-            )
-            if queue.get("QueueName") in names:
+            if queue.get("QueueName") in self.queues_of(job_type.name):
                 return job_type
         return None
 
@@ -105,6 +132,9 @@ def text(value: Any) -> str:
             return f"<{name}.{attribute}>"
         case {"Fn::Join": [separator, parts]}:
             return str(separator).join(text(part) for part in parts)
+        case {"Fn::Select": [index, {"Fn::Split": [separator, parts]}]}:
+            literal = re.sub("<[^>]*>", "<>", text(parts))
+            return literal.split(separator)[int(index)]
     return json.dumps(value)
 
 

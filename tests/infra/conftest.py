@@ -29,7 +29,9 @@ def clouds(tmp_path_factory: pytest.TempPathFactory, edges: list[Found]) -> Call
 
     def cloud(name: str) -> Cloud:
         if name not in made:
-            stage = replace(stages({})[name], alarm_email="team@example.com")
+            stage = replace(
+                stages({})[name], alarm_email="team@example.com", routes={"pooled_*": "small"}
+            )
             directory = tmp_path_factory.mktemp(name)
             app = App(outdir=str(directory))
             build(app, stage=stage, found=found)

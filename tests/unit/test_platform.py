@@ -2,8 +2,11 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from io import BytesIO
 from typing import Any
+from zipfile import ZipFile
 
+import boto3
 import pytest
 from moto import mock_aws
 
@@ -59,6 +62,41 @@ def test_queues_of_all_lanes_are_found(clients: AwsClients) -> None:
     names = {lane: facts and facts.name for lane, facts in found.lanes.items()}
     assert names == {"vip": "greetvip", "rest": "greetrest"}
     assert found.queue == found.lanes["rest"]
+
+
+def test_mappings_of_a_pool_are_those_of_the_own_queues(clients: AwsClients) -> None:
+    iam = boto3.client("iam")
+    role = iam.create_role(RoleName="r", AssumeRolePolicyDocument="{}")["Role"]["Arn"]
+    iam.close()
+    clients.functions.create_function(
+        FunctionName="pool",
+        Runtime="python3.13",
+        Role=role,
+        Handler="h.h",
+        Code={"ZipFile": empty_zip()},
+    )
+    urls = {
+        name: clients.sqs.create_queue(QueueName=name)["QueueUrl"]
+        for name in ("greet", "greet--high", "other")
+    }
+    for name in urls:
+        arn = f"arn:aws:sqs:us-east-1:123456789012:{name}"
+        clients.functions.create_event_source_mapping(
+            FunctionName="pool", EventSourceArn=arn, BatchSize=1
+        )
+    lanes = {"normal": urls["greet"], "high": urls["greet--high"]}
+
+    found = AwsPlatform(clients, "test").mappings(
+        address(queue=urls["greet"], lanes=lanes, function="pool")
+    )
+
+    assert {one.queue.rpartition(":")[2] for one in found} == {"greet", "greet--high"}
+
+
+def empty_zip() -> bytes:
+    with BytesIO() as file:
+        ZipFile(file, "w").close()
+        return file.getvalue()
 
 
 def test_alarms_of_the_stage_are_found_and_no_others(clients: AwsClients) -> None:

@@ -74,7 +74,10 @@ class AwsPlatform:
         )
 
     def mappings(self, address: Address) -> tuple[MappingFacts, ...]:
-        return tuple(self._mappings(function=address.function))
+        own = {url.rpartition("/")[2] for url in address.queues}
+        # A function may be a pool's: its other mappings are none of this job type.
+        found = self._mappings(function=address.function)
+        return tuple(one for one in found if one.queue.rpartition(":")[2] in own)
 
     def switch(self, mapping: MappingFacts, *, on: bool) -> None:
         with _told(f"mapping {mapping.uuid}, to be switched {'on' if on else 'off'}"):

@@ -167,6 +167,8 @@ def _resources(statement: Properties) -> list[Any]:
 
 def rights_reach_no_other_job_type(cloud: Cloud) -> Iterator[str]:
     for template, name, policy in cloud.each("AWS::IAM::Policy"):
+        # A pool names the queues of its members, which are other stacks'.
+        own = {queue for one in cloud.job_types_of(template) for queue in cloud.queues_of(one)}
         for statement in statements(policy):
             for resource in _resources(statement):
                 if (
@@ -174,13 +176,14 @@ def rights_reach_no_other_job_type(cloud: Cloud) -> Iterator[str]:
                     and _ending(text(resource)) not in _wildcards_of_the_stage(cloud)
                     and target(resource) not in template.body["Resources"]
                     and _ending(text(resource)) not in _queues_to_wake(template, cloud)
+                    and _ending(text(resource)) not in own
                 ):
                     yield f"{name}: queue {text(resource)} is not of this stack"
 
 
 def _queues_to_wake(template: Template, cloud: Cloud) -> set[str]:
     """Those of the job types that a concurrency key counts together with the template's own."""
-    own = _job_types_of(template)
+    own = cloud.job_types_of(template)
     rules = [one.concurrency_key for one in cloud.job_types if one.name in own]
     groups = {rule.group for rule in rules if rule is not None and rule.group is not None}
     return {
@@ -193,16 +196,19 @@ def _queues_to_wake(template: Template, cloud: Cloud) -> set[str]:
 
 def workers_reach_records_where_jobs_have_some(cloud: Cloud) -> Iterator[str]:
     for template, name, mapping in cloud.each(MAPPING):
-        job_type = cloud.declared(template.properties(mapping["EventSourceArn"]))
-        function = template.properties(mapping["FunctionName"])
+        stack, logical_id = cloud.function_of(template, mapping)
+        owner = cloud.declared(template.properties(mapping["EventSourceArn"]))
+        members = cloud.job_types_of(stack)
+        run = [one for one in cloud.job_types if one is owner or one.name in members]
+        role = target(stack.resource(logical_id)["Properties"]["Role"])
         reaches = any(
             text(resource).endswith(f":table/{naming.table(cloud.stage.name)}")
-            for _, policy in template.of("AWS::IAM::Policy")
-            if target(function["Role"]) in map(target, policy["Roles"])
+            for _, policy in stack.of("AWS::IAM::Policy")
+            if role in map(target, policy["Roles"])
             for statement in statements(policy)
             for resource in _resources(statement)
         )
-        if reaches == (job_type is None or job_type.tracking is Tracking.OFF):
+        if reaches != any(one.tracking is not Tracking.OFF for one in run):
             yield f"{name}: its worker {'writes' if reaches else 'cannot write'} records"
 
 
@@ -213,7 +219,7 @@ def files_are_reached_below_the_own_prefix_only(cloud: Cloud) -> Iterator[str]:
             for resource in map(text, _resources(statement)):
                 path = resource.partition("/")[2]
                 # The sweeper keeps payloads of all job types, in a stack that has none of its own.
-                own = _job_types_of(template) or {"*"}
+                own = cloud.job_types_of(template) or {"*"}
                 if path.startswith(_FILES) and path.split("/")[1] not in own:
                     yield f"{name}: {resource} is not of this stack"
             if "s3:ListBucket" in listed(statement["Action"]):
@@ -242,19 +248,15 @@ def _listed_below(statement: Mapping[str, Any]) -> list[str]:
     return listed(statement.get("Condition", {}).get("StringLike", {}).get("s3:prefix", []))
 
 
-def _job_types_of(template: Template) -> set[str]:
-    tags = [tag for _, role in template.of(ROLE) for tag in role.get("Tags", [])]
-    return {tag["Value"] for tag in tags if tag["Key"] == "workerless:job-type"}
-
-
 def the_function_starts_with_its_rights(cloud: Cloud) -> Iterator[str]:
     """Else the mapping is refused on a first deployment, sometimes."""
     for template, name, mapping in cloud.each(MAPPING):
-        function = template.resource(target(mapping["FunctionName"]))
+        stack, logical_id = cloud.function_of(template, mapping)
+        function = stack.resource(logical_id)
         role = target(function["Properties"]["Role"])
         policies = [
             policy
-            for policy, properties in template.of("AWS::IAM::Policy")
+            for policy, properties in stack.of("AWS::IAM::Policy")
             if role in map(target, properties["Roles"])
         ]
         if not policies or not set(policies) <= set(function.get("DependsOn", [])):

@@ -27,7 +27,7 @@ def each_policy_allows_the_routes_of_its_scope_only(cloud: Cloud) -> Iterator[st
         allowed = [
             text(resource).partition("/$default/")[2]
             for _, _, policy in cloud.each(POLICY)
-            if f"--api-{scope.value}" in text(policy["ManagedPolicyName"])
+            if f"--api-{scope.value}" in text(policy.get("ManagedPolicyName", ""))
             for statement in statements(policy)
             for resource in listed(statement["Resource"])
         ]

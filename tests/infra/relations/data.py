@@ -84,8 +84,8 @@ def every_part_says_whose_it_is(cloud: Cloud) -> Iterator[str]:
             yield f"{template.name} {name}: no stage tag"
         if template.name.endswith(("-core", "-api")):
             continue
-        if "workerless:job-type" not in tags:
-            yield f"{template.name} {name}: no job type tag"
+        if not tags.keys() & {"workerless:job-type", "workerless:pool"}:
+            yield f"{template.name} {name}: no tag of a job type or pool"
 
 
 def _tags(tags: list[dict[str, Any]]) -> dict[str, str]:

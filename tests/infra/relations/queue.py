@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from tests.infra.cloud import MAPPING, Cloud, Properties, Template, target, text
-from workerless import limits, naming
+from workerless import limits
 
 
 def sources(cloud: Cloud) -> Iterator[tuple[Template, str, Properties]]:
@@ -24,7 +24,8 @@ def dead_letters(cloud: Cloud) -> Iterator[tuple[Template, str, Properties, Prop
 def visibility_covers_six_timeouts_and_the_window(cloud: Cloud) -> Iterator[str]:
     for template, name, mapping in cloud.each(MAPPING):
         queue = template.properties(mapping["EventSourceArn"])
-        timeout = template.properties(mapping["FunctionName"]).get("Timeout", 3)
+        stack, function = cloud.function_of(template, mapping)
+        timeout = stack.resource(function)["Properties"].get("Timeout", 3)
         needed = 6 * timeout + mapping.get("MaximumBatchingWindowInSeconds", 0)
         if queue.get("VisibilityTimeout", 30) < needed:
             yield f"{name}: visibility must be at least {needed}"
@@ -80,20 +81,22 @@ def dead_letters_serve_the_queues_of_one_job_type(cloud: Cloud) -> Iterator[str]
 def lanes_share_the_declared_concurrency(cloud: Cloud) -> Iterator[str]:
     shares: dict[str, int] = {}
     for template, _, mapping in cloud.each(MAPPING):
-        function = template.properties(mapping["FunctionName"]).get("FunctionName", "")
+        owner = cloud.declared(template.properties(mapping["EventSourceArn"]))
         share = mapping.get("ScalingConfig", {}).get("MaximumConcurrency", 0)
-        shares[function] = shares.get(function, 0) + share
+        if owner:
+            shares[owner.name] = shares.get(owner.name, 0) + share
     for job_type in cloud.job_types:
         lowest = job_type.lanes.least_concurrency if job_type.lanes else 0
         wanted = max(cloud.stage.concurrency(job_type.concurrency), lowest)
-        got = shares.get(naming.resource(cloud.stage.name, job_type.name))
+        got = shares.get(job_type.name)
         if got != wanted:
             yield f"{job_type.name}: its mappings share {got}, not {wanted}"
 
 
 def reserved_concurrency_leaves_room(cloud: Cloud) -> Iterator[str]:
     for template, name, mapping in cloud.each(MAPPING):
-        function = template.properties(mapping["FunctionName"])
+        stack, logical_id = cloud.function_of(template, mapping)
+        function = stack.resource(logical_id)["Properties"]
         wanted = mapping.get("ScalingConfig", {}).get("MaximumConcurrency", 1_000)
         if function.get("ReservedConcurrentExecutions", wanted) < wanted:
             yield f"{name}: throttled invocations would burn receives"
@@ -121,8 +124,8 @@ def the_mapping_is_measured(cloud: Cloud) -> Iterator[str]:
 
 def sending_to_oneself_is_no_loop(cloud: Cloud) -> Iterator[str]:
     for template, _, mapping in cloud.each(MAPPING):
-        name = target(mapping["FunctionName"])
-        if template.resource(name)["Properties"].get("RecursiveLoop") != "Allow":
+        stack, name = cloud.function_of(template, mapping)
+        if stack.resource(name)["Properties"].get("RecursiveLoop") != "Allow":
             yield f"{name}: Lambda would stop the 17th message it sends itself"
 
 

@@ -66,7 +66,9 @@ def function_knows_its_queue(deployed: DeployedJobType) -> Iterator[Finding]:
     except WorkerlessError as error:
         yield Finding(rule="environment", on=function.name, wrong=str(error), fix=DEPLOY)
         return
-    if (here.queue_url, here.dead_letter_url) != (address.queue, address.dead_letters):
+    if not (
+        _leads(here.queue_url, address.queue) and _leads(here.dead_letter_url, address.dead_letters)
+    ):
         yield Finding(
             rule="environment",
             on=function.name,
@@ -74,6 +76,14 @@ def function_knows_its_queue(deployed: DeployedJobType) -> Iterator[Finding]:
             "are published",
             fix=DEPLOY,
         )
+
+
+def _leads(known: str, published: str) -> bool:
+    """Whether a function that knows one address finds the other; a pool's has their place."""
+    if not known.endswith("/"):
+        return known == published
+    account, _, _ = published.rpartition("/")
+    return known.rstrip("/").rpartition("/")[2] == account.rpartition("/")[2]
 
 
 def unready(function: FunctionFacts | None, name: str) -> Iterator[Finding]:

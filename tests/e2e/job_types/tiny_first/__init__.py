@@ -1,0 +1,1 @@
+"""The job type ``tiny_first``, which shares a function."""

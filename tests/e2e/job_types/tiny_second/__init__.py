@@ -1,0 +1,1 @@
+"""The job type ``tiny_second``, which shares a function."""
