@@ -119,6 +119,7 @@ class Place:
         }
         wanted = {"kind": "retry", "filter": {"type": "visit", "tenant": "nobody"}}
         self.office.ask("POST /queues/visit/pause", {**WHY, **PAUSED})
+        self.office.ward.declared.clear()  # so that any limit may be meant
         self.office.ask("POST /limits/keys:visit", {"limit": 2, **WHY})
         _, operation = self.office.ask("POST /operations", wanted)
         self.names["operation"] = operation["id"]

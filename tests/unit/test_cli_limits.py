@@ -14,6 +14,7 @@ def terminal(tmp_path: Path) -> WardTerminal:
 
 
 def test_limit_is_set_listed_and_cleared(terminal: WardTerminal) -> None:
+    terminal.ward.declared.clear()
     unchanged = terminal.run("limits", "list")
     done = terminal.run("limits", "set", "keys:visit", "3", "--why", "slow today")
     shown = terminal.run("limits", "list").stdout.splitlines()

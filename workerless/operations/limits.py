@@ -4,12 +4,15 @@ They are the stage's, by name: job types that share a limit have one word on it.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import timedelta
+from typing import Any
 
 from workerless.errors import JobStateError, OperationRefusedError
+from workerless.flow.concurrency import rule_of
 from workerless.flow.settings import STAGE, FlowSettings, Override
 from workerless.frozen import replace
+from workerless.job_type import JobType
 from workerless.operations.audit import AuditTrail
 from workerless.operations.desk import Desk
 from workerless.operations.switching import change
@@ -37,8 +40,7 @@ class LimitControl:
         Workers know within two seconds; 0 stops what it limits. Raises ``OperationRefusedError``.
         """
         _check(name, limit, per=per, why=why)
-        if name.startswith("rate:"):
-            self._check_that_it_is_there(name)
+        self._check_that_it_is_there(name)
         desk = self._desk
         override = Override(by=desk.by(), at=desk.clock.now(), why=why, limit=limit, per=per)
 
@@ -75,10 +77,18 @@ class LimitControl:
             job_type = self._desk.declared(address.job_type)
             if job_type is None:
                 return
-            known |= {f"rate:{one.named(job_type.name)}" for one in job_type.rate_limits}
+            known |= set(_limits_of(job_type))
         if name not in known:
             there_is = ", ".join(sorted(known)) or "none"
             raise OperationRefusedError(f"name must be that of a limit, {there_is}, got {name!r}")
+
+
+def _limits_of(job_type: JobType[Any, Any]) -> Iterator[str]:
+    for one in job_type.rate_limits:
+        yield f"rate:{one.named(job_type.name)}"
+    rule = rule_of(job_type)
+    if rule is not None:
+        yield f"keys:{rule.group or job_type.name}"
 
 
 def _check(name: str, limit: int, *, per: timedelta | None, why: str) -> None:

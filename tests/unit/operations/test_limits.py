@@ -5,12 +5,14 @@ from datetime import timedelta
 import pytest
 
 from tests.unit.operations.ward import Ward, a_job_type
-from workerless import RateLimit
+from workerless import Concurrency, RateLimit
 from workerless.errors import JobStateError, OperationRefusedError
 from workerless.flow.settings import STAGE, Override
 
 SECOND = timedelta(seconds=1)
-LIMITED = a_job_type(rate_limits=(RateLimit(10, per=SECOND, name="partner"),))
+LIMITED = a_job_type(
+    rate_limits=(RateLimit(10, per=SECOND, name="partner"),), concurrency_key=Concurrency(2)
+)
 
 
 @pytest.fixture
@@ -56,7 +58,13 @@ def test_limit_that_was_not_changed_cannot_be_cleared(ward: Ward) -> None:
     ("name", "limit", "per", "why", "told"),
     [
         ("partner", 1, None, "x", "name must match"),
-        ("rate:partnr", 1, None, "x", "that of a limit, rate:partner, got 'rate:partnr'"),
+        (
+            "rate:partnr",
+            1,
+            None,
+            "x",
+            "that of a limit, keys:visit, rate:partner, got 'rate:partnr'",
+        ),
         ("rate:partner", -1, None, "x", "limit must be between 0 and 1000000"),
         ("rate:partner", 1, SECOND / 2, "x", "per must be"),
         ("keys:visit", 1, SECOND, "x", "per must be"),
