@@ -44,7 +44,7 @@ def desk(stage: str, *, by: str | None = None, root: Path | None = None) -> Desk
     # AWS clients take 100 ms to import: no command pays that does not talk to AWS.
     from workerless.aws.clock import SystemClock  # noqa: PLC0415
     from workerless.aws.directory import SsmDirectory  # noqa: PLC0415
-    from workerless.aws.flow.settings import DynamoSettings  # noqa: PLC0415
+    from workerless.aws.flow.stores import DynamoFlow  # noqa: PLC0415
     from workerless.aws.invoking import caller, invoke  # noqa: PLC0415
     from workerless.aws.ledger import DynamoLedger  # noqa: PLC0415
     from workerless.aws.operator import DynamoOperatorStore  # noqa: PLC0415
@@ -57,6 +57,7 @@ def desk(stage: str, *, by: str | None = None, root: Path | None = None) -> Desk
     from workerless.aws.table import Table  # noqa: PLC0415
 
     clients, clock, table = AwsClients(), SystemClock(), naming.table(stage)
+    flow = DynamoFlow(clients.dynamodb, table, clock)
     directory, telemetry = SsmDirectory(clients.ssm, stage), _telemetry(stage)
 
     def kick() -> None:
@@ -74,7 +75,8 @@ def desk(stage: str, *, by: str | None = None, root: Path | None = None) -> Desk
         telemetry=telemetry,
         platform=AwsPlatform(clients, stage),
         pulses=DynamoPulses(Table(clients.dynamodb, table, clock)),
-        settings=DynamoSettings(Table(clients.dynamodb, table, clock)),
+        settings=flow.settings,
+        breakers=flow.breakers,
         by=cache(lambda: by if by is not None else caller(clients)),
         new_id=partial(_sortable_id, clock.now),
         declared=Declarations(root or _here()).find,

@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 
 from tests.unit.http.office import TENANTS, Office, role
+from workerless import Dependency
+from workerless.flow.breaker import NEW, opened
 from workerless.http.surface import ROUTES, Scope
 from workerless.record import Record
 
@@ -53,6 +55,8 @@ SHARED: dict[str, tuple[str, Scope, Any, str]] = {
     "GET /queues": ("/queues", READ, None, ""),
     "GET /queues/{job_type}/metrics": ("/queues/visit/metrics", READ, None, ""),
     "GET /queues/{job_type}/groups": ("/queues/visit/groups", READ, None, ""),
+    "GET /breakers": ("/breakers", READ, None, ""),
+    "POST /breakers/{name}/close": ("/breakers/bank/close", OPERATE, WHY, ""),
     "GET /limits": ("/limits", READ, None, ""),
     "GET /operations": ("/operations", READ, None, ""),
     "GET /operations/{operation_id}": ("/operations/{operation}", READ, None, ""),
@@ -118,6 +122,8 @@ class Place:
             "waiting": self.office.enqueue(2, by=first, delayMs=60_000),
         }
         wanted = {"kind": "retry", "filter": {"type": "visit", "tenant": "nobody"}}
+        shut = opened(NEW, Dependency("bank", (OSError,)), self.office.ward.clock.now())
+        self.office.ward.desk.breakers.save("bank", shut)
         self.office.ask("POST /queues/visit/pause", {**WHY, **PAUSED})
         self.office.ward.declared.clear()  # so that any limit may be meant
         self.office.ask("POST /limits/keys:visit", {"limit": 2, **WHY})

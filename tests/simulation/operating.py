@@ -177,6 +177,7 @@ class Operators:
             platform=unused,
             pulses=unused,
             settings=unused,
+            breakers=unused,
             by=lambda: request.by,
             new_id=lambda: request.by,
             declared=lambda _: job_type,

@@ -18,6 +18,7 @@ from workerless.operations.desk import Desk
 from workerless.operations.doctor.examination import Doctor
 from workerless.operations.opened import opened
 from workerless.operations.service import Operations
+from workerless.testing.flow.breakers import InMemoryBreakers
 from workerless.testing.flow.settings import InMemorySettings
 from workerless.testing.flow.unique import InMemoryUniqueStore
 from workerless.testing.ledger import InMemoryLedger
@@ -137,6 +138,7 @@ class Terminal:
                 platform=self.platform,
                 pulses=self.pulses,
                 settings=self.settings,
+                breakers=InMemoryBreakers(),
                 by=lambda: "ada",
                 new_id=lambda: "id-1",
                 declared=lambda _: None,

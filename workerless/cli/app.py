@@ -10,6 +10,7 @@ import typer
 from workerless import environment
 from workerless.cli import (
     audit,
+    breakers,
     dead,
     docs,
     doctor,
@@ -76,6 +77,7 @@ app.command()(health.health)
 app.add_typer(dead.commands, name="dead")
 app.add_typer(queues.commands, name="queues")
 app.add_typer(limits.commands, name="limits")
+app.add_typer(breakers.commands, name="breakers")
 app.add_typer(operations.commands, name="operations")
 app.add_typer(flow.commands, name="flow")
 app.add_typer(jobs.commands, name="jobs")

@@ -127,12 +127,12 @@ def closed(breaker: Breaker, token: str, now: datetime) -> Breaker:
     """The probe completed: closed, and slow at first."""
     if breaker.probe != token:
         return breaker
-    return Breaker(
-        slow_since=now,
-        slow_from=_FIRST_SHARE,
-        held_until=breaker.held_until,
-        version=breaker.version,
-    )
+    return replace(reset(now), held_until=breaker.held_until, version=breaker.version)
+
+
+def reset(now: datetime) -> Breaker:
+    """Closed, whatever was before, and slow at first."""
+    return Breaker(slow_since=now, slow_from=_FIRST_SHARE)
 
 
 def released(breaker: Breaker, token: str) -> Breaker:

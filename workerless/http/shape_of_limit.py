@@ -34,3 +34,19 @@ class LimitList(Shape):
     """Those that somebody changed."""
 
     limits: list[LimitShape]
+
+
+class BreakerShape(Shape):
+    """How a circuit breaker stands: closed, held, open, probed or ready to be."""
+
+    name: str
+    stand: str
+    until: datetime | None
+    failures: int
+    in_a_row: int
+
+
+class BreakerList(Shape):
+    """Those of what the deployed job types need."""
+
+    breakers: list[BreakerShape]

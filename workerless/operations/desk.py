@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from workerless.deployed import Platform
-from workerless.flow_ports import SettingsStore
+from workerless.flow_ports import BreakerStore, SettingsStore
 from workerless.job_type import JobType
 from workerless.ledger import Ledger
 from workerless.operator_ports import OperatorQueue, OperatorStore
@@ -32,6 +32,7 @@ class Desk:
     platform: Platform
     pulses: Pulses
     settings: SettingsStore
+    breakers: BreakerStore
     by: Callable[[], str]
     new_id: Callable[[], str]
     declared: Callable[[str], JobType[Any, Any] | None]

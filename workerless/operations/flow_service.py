@@ -1,9 +1,10 @@
-"""What an operator can do with the flow of jobs: pauses, and limits. A part of ``service.py``."""
+"""What an operator can do with the flow of jobs: pauses, limits, breakers. Part of ``service``."""
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Protocol
 
+from workerless.flow.breaker import Breaker
 from workerless.flow.settings import FlowSettings, Override, Pause
 
 
@@ -63,5 +64,20 @@ class Limits(Protocol):
         """Have the declared limit hold again; what held instead.
 
         Raises ``JobStateError`` where nothing did.
+        """
+        ...
+
+
+class Breakers(Protocol):
+    """Circuit breakers, by the names of their dependencies."""
+
+    def list(self) -> Mapping[str, Breaker]:
+        """How those stand whose job types' declarations are at hand."""
+        ...
+
+    def close(self, name: str, *, why: str) -> Breaker:
+        """Have jobs start again at once, slowly at first; how it stood.
+
+        Raises ``OperationRefusedError``, and ``JobStateError`` where it holds nothing back.
         """
         ...

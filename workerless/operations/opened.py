@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from workerless.operations.audit import AuditTrail
+from workerless.operations.breakers import BreakerControl
 from workerless.operations.bulk import BulkOperations
 from workerless.operations.dead_letters import DeadJobs
 from workerless.operations.desk import Desk
@@ -34,6 +35,7 @@ def opened(desk: Desk) -> Operations:
         queues=queues,
         flow=FlowControl(desk),
         limits=LimitControl(desk),
+        breakers=BreakerControl(desk),
         audit=AuditTrail(desk),
         health=StageHealth(
             platform=desk.platform,

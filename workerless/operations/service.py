@@ -13,7 +13,7 @@ from typing import Any, Protocol
 from workerless.handle import JobStatus
 from workerless.ledger import Canary, Entry, Kind, Operation, Sheet
 from workerless.operations.dead_job import DeadDetail, DeadPage
-from workerless.operations.flow_service import Flow, Limits
+from workerless.operations.flow_service import Breakers, Flow, Limits
 from workerless.operations.group import Group
 from workerless.operations.health import HealthReport, Readiness
 from workerless.operations.metrics import QueueMetrics
@@ -238,6 +238,7 @@ class Operations:
     queues: Queues
     flow: Flow
     limits: Limits
+    breakers: Breakers
     audit: Audit
     health: Health
     acting_as: "Callable[[str], Operations]"

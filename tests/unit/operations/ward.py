@@ -75,6 +75,7 @@ class Ward:
             platform=InMemoryPlatform(),
             pulses=InMemoryPulses(),
             settings=doubles.flow.settings,
+            breakers=doubles.flow.breakers,
             by=lambda: "ada",
             new_id=lambda: f"id-{next(self._ids):06d}",
             declared=self.declared.get,
