@@ -1,5 +1,6 @@
 """Many producers enqueue what is alike at the same moment: one job stands, whatever the rule."""
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from itertools import count
 from threading import Barrier
@@ -48,6 +49,23 @@ def client(dynamodb: "DynamoDBClient", clock: FakeClock) -> Client:
         clock=clock,
         new_id=lambda: f"job-{next(ids)}",
     )
+
+
+@pytest.mark.parametrize("on_duplicate", [OnDuplicate.REJECT, OnDuplicate.KEEP_LAST])
+def test_job_whose_answer_was_lost_is_enqueued_once(
+    client: Client,
+    listen: Callable[[str, Callable[..., Any]], None],
+    on_duplicate: OnDuplicate,
+) -> None:
+    answers = iter([0])
+    listen("needs-retry.dynamodb.TransactWriteItems", lambda **_: next(answers, None))
+    job_type = sync(Unique(until=Until.STARTED, on_duplicate=on_duplicate))
+
+    job = client.enqueue(job_type, Sync(user=1, version=1))
+
+    assert not job.is_duplicate
+    assert job.status().state is State.PENDING
+    assert len(client.list("sync", State.PENDING).records) == 1
 
 
 def race(client: Client, job_type: JobType[Sync], user: int) -> list[Any]:

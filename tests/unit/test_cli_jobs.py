@@ -226,6 +226,15 @@ def test_waiting_job_is_cancelled_once_and_for_all(terminal: Terminal) -> None:
     assert json.loads(again.stdout) == {"id": "new-1", "state": "cancelled"}
 
 
+def test_running_job_is_asked_to_end(terminal: Terminal) -> None:
+    ended(terminal, State.PROCESSING)
+
+    asked = terminal.run("cancel", "job-1")
+
+    assert (asked.exit_code, asked.stdout) == (0, "job-1 runs, and was asked to end\n")
+    assert "cancelling  asked to end" in terminal.run("status", "job-1").stdout
+
+
 def test_completed_job_cannot_be_cancelled(terminal: Terminal) -> None:
     ended(terminal, State.COMPLETED)
 

@@ -1,6 +1,6 @@
 """The calls a store makes on its table, with one kind of failure: ``StoreUnavailableError``."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
 from typing import TYPE_CHECKING, cast
@@ -33,6 +33,8 @@ _MAX_KEYS_PER_READ = 100
 _NOT_SPOKEN = {"ValidationException", "AccessDeniedException", "UnknownOperationException"}
 # Of each item of a transaction that came to nothing because of others.
 _CONTENDED = {"None", "ConditionalCheckFailed", "TransactionConflict"}
+# A transaction takes milliseconds; by the last wait (0.3 s) it is no passing one.
+_CONFLICT_WAITS = tuple(timedelta(milliseconds=20) * 2**n for n in range(5))
 # DynamoDB hands back what it had no capacity for; by the last wait (3.2 s) it is no passing peak.
 _READ_WAITS = tuple(timedelta(milliseconds=50) * 2**n for n in range(7))
 
@@ -86,7 +88,7 @@ class Table:
             parameters["ExpressionAttributeValues"] = values
         with self._answering("PutItem"):
             try:
-                self._client.put_item(**parameters)
+                self._unhindered(lambda: self._client.put_item(**parameters))
             except self._client.exceptions.ConditionalCheckFailedException as refusal:
                 return _refused(refusal)
         return None
@@ -95,7 +97,8 @@ class Table:
         """The item after ``update``, or why it was refused."""
         with self._answering("UpdateItem"):
             try:
-                return self._client.update_item(**update.parameters(self.name, key))["Attributes"]
+                told = update.parameters(self.name, key)
+                return self._unhindered(lambda: self._client.update_item(**told))["Attributes"]
             except self._client.exceptions.ConditionalCheckFailedException as refusal:
                 return _refused(refusal)
 
@@ -215,7 +218,7 @@ class Table:
             parameters["ExpressionAttributeNames"] = names
         with self._answering("DeleteItem"):
             try:
-                self._client.delete_item(**parameters)
+                self._unhindered(lambda: self._client.delete_item(**parameters))
             except self._client.exceptions.ConditionalCheckFailedException as refusal:
                 return _refused(refusal)
         return None
@@ -238,6 +241,18 @@ class Table:
             f"table {self.name} left {len(keys)} keys unread after {len(_READ_WAITS)} tries; "
             "it is short of capacity"
         )
+
+    def _unhindered[T](self, call: Callable[[], T]) -> T:
+        """What ``call`` gives, made again while a transaction has its item in hand.
+
+        botocore does not repeat it, and an attempt must not end unwritten for a producer's sake.
+        """
+        for wait in _CONFLICT_WAITS:
+            try:
+                return call()
+            except self._client.exceptions.TransactionConflictException:
+                self._clock.sleep(wait)
+        return call()
 
     @contextmanager
     def _answering(self, call: str) -> Iterator[None]:

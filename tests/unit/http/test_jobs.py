@@ -7,6 +7,7 @@ import pytest
 
 from tests.unit.http.office import TENANTS, Office, role
 from workerless.http.surface import Scope
+from workerless.testing.sample import a_claim
 
 JOB = {"data": {"number": 7}}
 
@@ -119,6 +120,17 @@ def test_job_that_waits_can_be_called_off_and_one_that_ended_cannot(office: Offi
 
     assert (status, answer["state"], answer["failedReason"]) == (200, "cancelled", "wrong number")
     assert (refused, told["code"]) == (409, "wrong_state")
+
+
+def test_job_that_runs_is_asked_to_end(office: Office) -> None:
+    job_id, now = office.enqueue(1), office.ward.clock.now()
+    store = office.ward.stage.doubles.store
+    store.claim_many([a_claim(job_id, job_type="visit", now=now)])
+
+    status, answer = office.ask(f"POST /jobs/{job_id}/cancel", {"why": "wrong number"})
+
+    assert (status, answer["state"]) == (200, "processing")
+    assert store.why_cancelled(job_id, "token-1") == "wrong number"
 
 
 def test_jobs_are_found_page_by_page(office: Office) -> None:
