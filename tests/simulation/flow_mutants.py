@@ -8,6 +8,7 @@ from workerless.execution import settle
 from workerless.execution.gates import line
 from workerless.flow.permits import Holder, free_without, taken
 from workerless.outcome import Waiting
+from workerless.testing.flow import rates
 from workerless.transition import Finish
 
 _taken, _free = taken, free_without
@@ -35,6 +36,10 @@ def _to_one_too_many(permits: Any, job_id: str, *, limit: int, now: Any) -> int:
     return _free(permits, job_id, limit=limit, now=now) + 1
 
 
+def _always(*_: Any) -> bool:
+    return True
+
+
 FLOW_MUTANTS = (
     Mutant(fault="gives a permit too many", owner=line, name="taken", by=_whatever_the_limit),
     Mutant(
@@ -57,4 +62,5 @@ FLOW_MUTANTS = (
         by=_let_go,
         sweeps=False,
     ),
+    Mutant(fault="takes a slot that another has", owner=rates, name="may", by=_always),
 )

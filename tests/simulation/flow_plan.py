@@ -6,7 +6,7 @@ from random import Random
 
 from tests.simulation.job import Act, Task
 from tests.simulation.plan import Plan, draw_plan, tracked_as
-from workerless import Concurrency, OnConflict, Tracking
+from workerless import Concurrency, OnConflict, RateLimit, Tracking
 
 _CONFLICTS = (*(OnConflict.WAIT,) * 6, *OnConflict)
 
@@ -16,7 +16,22 @@ def draw_flow_plan(seed: int) -> Plan:
     dice = Random(f"flow {seed}")
     tracking = Tracking.LEAN if dice.random() < 0.2 else Tracking.FULL
     plan = tracked_as(tracking, draw_plan(dice))
-    return _keyed(replace(plan, turns=dice.random() < 0.5), Random(f"keys {seed}"))
+    keyed = _keyed(replace(plan, turns=dice.random() < 0.5), Random(f"keys {seed}"))
+    return _limited(keyed, Random(f"rates {seed}"))
+
+
+def _limited(plan: Plan, dice: Random) -> Plan:
+    """With up to two rate limits. A clock is off by no more than the law allows, 1 %.
+
+    Seldom under a concurrency key: hardly two jobs of such a plan would run at once.
+    """
+    if dice.random() > (0.5 if plan.job_type.concurrency_key is None else 0.1):
+        return plan
+    hour = timedelta(hours=1)
+    narrow = RateLimit(dice.randint(1, 3), per=hour)
+    wide = RateLimit(dice.randint(2, 9), per=2 * hour, burst=2, name="wide")
+    limits = dice.choice(((narrow,), (wide, narrow)))
+    return replace(plan, job_type=replace(plan.job_type, rate_limits=limits))
 
 
 def _keyed(plan: Plan, dice: Random) -> Plan:

@@ -14,6 +14,7 @@ from tests.simulation.flow_plan import draw_flow_plan
 from tests.simulation.history import History
 from tests.simulation.key_checkers import no_key_has_more_running_than_may
 from tests.simulation.mutant import Mutant
+from tests.simulation.rate_checkers import limits_hold
 from tests.simulation.sweeping import sweep_all
 from tests.simulation.world import World
 
@@ -27,7 +28,8 @@ def play(seed: int, *, sweeps: bool = True) -> tuple[History, list[str]]:
     plan = draw_flow_plan(seed)
     history = World(seed, plan=plan, sweep=sweep_all if sweeps else None).run()
     standing = broken(history, WITH_SWEEPER if sweeps else WITHOUT_SWEEPER)
-    return history, [*standing, *no_key_has_more_running_than_may(history, plan.job_type)]
+    keys = no_key_has_more_running_than_may(history, plan.job_type)
+    return history, [*standing, *keys, *limits_hold(history, plan.job_type.rate_limits)]
 
 
 @pytest.mark.skipif(_SEED is not None, reason="one seed is asked for")
