@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 PACE = pace_of(10, timedelta(seconds=1), burst=2)
+FASTER = pace_of(50, timedelta(seconds=1), burst=2)
 NOW = microseconds(FakeClock().now())
 
 
@@ -41,8 +42,11 @@ def test_any_step_from_anywhere_is_taken_or_refused_as_the_rules_say(rates: Rate
     for _ in range(200):
         now += dice.choice([0, 0, 1, 40_000, 500_000, 6_000_000])
         step = dice.choice(list(Step))
-        ask = asking(PACE, dice.choice([1, 1, 2, 5]), now, is_back=dice.random() < 0.5)
-        name = dice.choice(["one", "two"])
+        name, pace = dice.choice(["one", "two"]), dice.choice([PACE, PACE, FASTER])
+        strange = Stand(taken=1, line=2, interval=3)
+        seen = (rules.stand(name) if dice.random() < 0.7 else None) or strange
+        is_back = dice.random() < 0.5
+        ask = asking(pace, dice.choice([1, 1, 2, 5]), now, is_back=is_back, seen=seen)
 
         assert rates.take(name, step, ask) == rules.take(name, step, ask)
 
@@ -54,7 +58,9 @@ def test_who_asks_first_finds_nobody(rates: RateStore) -> None:
     begun = rates.take("one", Step.BEGIN, ask)
 
     assert (refused.is_done, refused.stand) == (False, None)
-    assert begun.stand == Stand(taken=NOW + ask.cost, line=NOW + ask.cost)
+    assert begun.stand == Stand(
+        taken=NOW + ask.cost, line=NOW + ask.cost, interval=PACE.interval_us
+    )
 
 
 def test_of_two_who_begin_at_once_one_learns_what_to_do_next(rates: RateStore) -> None:

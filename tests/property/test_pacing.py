@@ -22,6 +22,7 @@ from workerless.flow.pacing import (
     step_of,
     stepped,
 )
+from workerless.frozen import replace
 
 SECOND_US = 1_000_000
 
@@ -153,14 +154,18 @@ def test_a_pause_lets_only_a_burst_start_at_once(burst: int) -> None:
 
 
 @given(
-    stand=st.none() | st.builds(Stand, taken=st.integers(0, 100), line=st.integers(0, 100)),
+    stand=st.none()
+    | st.builds(
+        Stand, taken=st.integers(0, 100), line=st.integers(0, 100), interval=st.integers(1, 20)
+    ),
     now=st.integers(0, 100),
     is_back=st.booleans(),
 )
 def test_what_is_said_to_be_done_may_be_done(
     stand: Stand | None, now: int, *, is_back: bool
 ) -> None:
-    ask = asking(Pace(limit=10, burst=1, interval_us=7, late_us=1), 1, now, is_back=is_back)
+    pace = Pace(limit=10, burst=1, interval_us=7, late_us=1)
+    ask = asking(pace, 1, now, is_back=is_back, seen=stand)
 
     assert may(stand, step_of(stand, ask), ask)
 
@@ -171,7 +176,7 @@ def test_slots_that_nobody_comes_back_for_are_open_to_all_until_somebody_does(
 ) -> None:
     pace = pace_of(limit, timedelta(seconds=1), 1)
     now = 10**15
-    ghosts = Stand(taken=now, line=now + 10**12)
+    ghosts = Stand(taken=now, line=now + 10**12, interval=pace.interval_us)
     ask = asking(pace, 1, now + round(after * SECOND_US), is_back=False)
     back = asking(pace, 1, ask.now, is_back=True)
 
@@ -194,10 +199,29 @@ def test_a_new_job_of_a_key_sleeps_in_no_function(limit: int, taken: int, line: 
     """Who sleeps keeps other keys' jobs waiting; who comes back sleeps for its slot at most 2 s."""
     pace = pace_of(limit, timedelta(seconds=10), 1, is_keyed=True)
     now = 1_000 * SECOND_US
-    stand = Stand(taken=now + taken, line=now + taken + line)
+    stand = Stand(taken=now + taken, line=now + taken + line, interval=pace.interval_us)
 
     ask = asking(pace, 1, now, is_back=False)
     step = step_of(stand, ask)
 
     if not is_place(step):
         assert moment_of(stepped(stand, step, ask), step, ask) <= now + 10_000
+
+
+@pytest.mark.parametrize(("limit", "ahead"), [(100, 0.4), (10, 4), (1, 40)])
+def test_another_pace_shortens_or_stretches_what_lies_ahead(limit: int, ahead: float) -> None:
+    now = 10**15
+    before = pace_of(10, timedelta(seconds=1), 1)
+    stand = Stand(taken=now - 5, line=now + 4 * SECOND_US, interval=before.interval_us)
+    pace = pace_of(limit, timedelta(seconds=1), 1)
+    ask = asking(pace, 1, now, is_back=False, seen=stand)
+
+    step = step_of(stand, ask)
+
+    assert (step is Step.REPACE) == (limit != 10)
+    if step is Step.REPACE:
+        after = stepped(stand, step, ask)
+        assert after == Stand(
+            taken=now - 5, line=now + round(ahead * SECOND_US), interval=pace.interval_us
+        )
+        assert step_of(after, replace(ask, seen=after)) is not Step.REPACE

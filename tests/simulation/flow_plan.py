@@ -9,6 +9,7 @@ from tests.simulation.plan import Plan, draw_plan, tracked_as
 from workerless import Concurrency, OnConflict, RateLimit, Tracking
 
 _CONFLICTS = (*(OnConflict.WAIT,) * 6, *OnConflict)
+_CROWD = 12
 
 
 def draw_flow_plan(seed: int) -> Plan:
@@ -23,9 +24,9 @@ def draw_flow_plan(seed: int) -> Plan:
 def _limited(plan: Plan, dice: Random) -> Plan:
     """With up to two rate limits. A clock is off by no more than the law allows, 1 %.
 
-    Seldom under a concurrency key: hardly two jobs of such a plan would run at once.
+    Not in a crowd at a concurrency key: hardly two of its jobs would run at once.
     """
-    if dice.random() > (0.5 if plan.job_type.concurrency_key is None else 0.1):
+    if len(plan.jobs) == _CROWD or dice.random() < 0.5:
         return plan
     hour = timedelta(hours=1)
     narrow = RateLimit(dice.randint(1, 3), per=hour)
@@ -51,7 +52,7 @@ def _keyed(plan: Plan, dice: Random) -> Plan:
 
 def _crowded(plan: Plan, dice: Random) -> Plan:
     """Twelve jobs at once that take their time."""
-    more = [job for _ in range(12) for job in draw_plan(dice).jobs][:12]
+    more = [job for _ in range(_CROWD) for job in draw_plan(dice).jobs][:_CROWD]
     jobs = tuple(
         replace(
             job,

@@ -19,6 +19,9 @@ slots while nobody waits outside, else places. So each job asks once or twice, h
 *Gaps*: jobs of a line may not come, or not in time: they were cancelled, or the limit was raised.
 A new job that finds slots unused all the same takes one and opens a gap, in which others pass the
 line, too, until somebody comes back from it.
+
+*Another limit* (people change it, dependencies slow it down) makes what lies ahead shorter or
+longer in proportion: the first job that finds moments counted at another pace does that for all.
 """
 
 from datetime import UTC, datetime, timedelta
@@ -113,10 +116,14 @@ def share(whole: int, shard: int, shards: int) -> int:
 
 @frozen
 class Stand:
-    """The two moments of a limiter; until ``gap`` new jobs pass the line."""
+    """The two moments of a limiter; until ``gap`` new jobs pass the line.
+
+    ``interval`` is that of the pace at which they were counted.
+    """
 
     taken: int
     line: int
+    interval: int
     gap: int = 0
 
 
@@ -131,6 +138,7 @@ class Step(Enum):
     RETURN_AFTER = auto()  # come back, take the next slot
     QUEUE = auto()  # the last place of the line
     QUEUE_FIRST = auto()  # the first place, after all slots that are taken
+    REPACE = auto()  # count what lies ahead at another pace, then ask again
 
 
 @frozen
@@ -154,9 +162,11 @@ class Ask:
     gap: int
     horizon: int
     is_back: bool
+    interval: int
+    seen: Stand | None
 
 
-def asking(pace: Pace, points: int, now: int, *, is_back: bool) -> Ask:
+def asking(pace: Pace, points: int, now: int, *, is_back: bool, seen: Stand | None = None) -> Ask:
     """``is_back``: the job has waited outside, and its time has come."""
     interval, extra = pace.interval_us, max(points - pace.burst, 0)
     cost, reach = (points + extra) * interval, max(points, pace.burst) * interval
@@ -173,11 +183,15 @@ def asking(pace: Pace, points: int, now: int, *, is_back: bool) -> Ask:
         gap=now + _GAP_US + 2 * cost,
         horizon=now + wait + reach - cost,
         is_back=is_back,
+        interval=interval,
+        seen=seen,
     )
 
 
 def step_of(stand: Stand | None, ask: Ask) -> Step:
     """What the job does where this is how the limiter stands."""
+    if ask.seen is not None and is_of_another_pace(ask.seen.interval, ask.interval):
+        return Step.REPACE
     order = _BACK if ask.is_back else _NEW
     return next(step for step in order if may(stand, step, ask))
 
@@ -197,8 +211,14 @@ def may(stand: Stand | None, step: Step, ask: Ask) -> bool:
         Step.RETURN_AFTER: is_near,
         Step.QUEUE: line > taken > ask.quiet,
         Step.QUEUE_FIRST: line <= taken,
+        Step.REPACE: stand == ask.seen,
     }
     return allowed[step]
+
+
+def is_of_another_pace(interval: int, now: int) -> bool:
+    """By more than a fifth: a pace that recovers step by step is followed in strides."""
+    return abs(interval - now) * 5 > now
 
 
 # What is tried in turn; one is always allowed, as who finds no slot that is near finds one too far.
@@ -210,7 +230,9 @@ def stepped(stand: Stand | None, step: Step, ask: Ask) -> Stand:
     """How the limiter stands after ``step``."""
     anew, cost = ask.floor + ask.cost, ask.cost
     if stand is None:
-        return Stand(taken=anew, line=anew)
+        return Stand(taken=anew, line=anew, interval=ask.interval)
+    if step is Step.REPACE:
+        return repaced(stand, ask)
     taken, line, gap = stand.taken, stand.line, stand.gap
     after = {
         Step.BEGIN: (anew, anew, gap),
@@ -223,7 +245,21 @@ def stepped(stand: Stand | None, step: Step, ask: Ask) -> Stand:
         Step.QUEUE_FIRST: (taken, taken + cost, gap),
     }
     taken, line, gap = after[step]
-    return Stand(taken=taken, line=line, gap=gap)
+    return replace(stand, taken=taken, line=line, gap=gap)
+
+
+def repaced(stand: Stand, ask: Ask) -> Stand:
+    """The same slots and places at the pace of ``ask``."""
+    taken, line = (
+        at_pace(moment, ask.now, before=stand.interval, after=ask.interval)
+        for moment in (stand.taken, stand.line)
+    )
+    return Stand(taken=taken, line=line, interval=ask.interval)
+
+
+def at_pace(moment: int, now: int, *, before: int, after: int) -> int:
+    """When that is, once what lies ahead of ``now`` goes by at another pace."""
+    return moment if moment <= now else now + (moment - now) * after // before
 
 
 def is_patient(due: int, ask: Ask) -> bool:

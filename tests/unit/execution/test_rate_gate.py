@@ -247,14 +247,14 @@ def test_while_nothing_may_start_jobs_look_ever_less_often() -> None:
 def test_an_override_changes_the_pace_of_the_next_slot() -> None:
     door = Door()
     door.ask("job-1")
-    door.settings = _overridden(2)
+    door.settings = _overridden(5)
 
     answers = [going(door.ask(f"job-{number}")) for number in (2, 3)]
 
     first, second = (answer.at for answer in answers)
     assert first is not None
     assert second is not None
-    assert (second - first) / SECOND == 0.525
+    assert (second - first) / SECOND == 0.21
 
 
 def _overridden(limit: int) -> FlowSettings:

@@ -9,6 +9,7 @@ import pytest
 from workerless import JobType, Payload, RateLimit, State
 from workerless.errors import StoreUnavailableError
 from workerless.flow.pacing import Ask, Step
+from workerless.flow.settings import FlowSettings, Override
 from workerless.flow_ports import Stepped
 from workerless.testing.flow.rates import InMemoryRates
 from workerless.testing.stage import InMemoryStage
@@ -55,6 +56,25 @@ def test_jobs_over_the_limit_wait_spend_nothing_and_all_run(
     assert len(started) == 20
     assert all(later - early >= per for early, later in zip(started, started[3:], strict=False))
     assert started[-1] - started[0] < 20 * per / 3 * 1.2
+
+
+def test_a_raised_limit_holds_for_new_jobs_at_once_and_for_promoted_ones(
+    started: list[datetime],
+) -> None:
+    stage, call = a_stage(started, RateLimit(1, per=timedelta(hours=1)))
+    with stage:
+        jobs = [stage.client.enqueue(call, Call()) for _ in range(8)]
+        stage.advance(5 * SECOND)
+        raised = Override(by="ada", at=stage.clock.now(), why="x", limit=20, per=SECOND)
+        settings = FlowSettings(overrides={"rate:call": raised})
+        assert stage.doubles.flow.settings.save("call", settings)
+
+        for job in jobs[1:]:
+            stage.client.promote(job.id)
+        stage.client.enqueue(call, Call())
+        stage.advance(10 * SECOND)
+
+    assert len(started) == 9
 
 
 def test_two_limits_hold_together(started: list[datetime]) -> None:

@@ -12,7 +12,7 @@ from workerless.aws.item import Item
 from workerless.aws.table import Refused, Table
 from workerless.aws.update import Update
 from workerless.aws.value import Value, expiry, number, text
-from workerless.flow.pacing import Ask, Stand, Step, moment
+from workerless.flow.pacing import Ask, Stand, Step, moment, repaced
 from workerless.flow_ports import Stepped
 
 # Slots lie a second or two ahead; of a line it is enough to know that of the last day.
@@ -20,6 +20,7 @@ _KEPT = timedelta(days=1)
 
 _PAST = "attribute_not_exists(#taken) OR #taken <= :floor"
 _NEAR = "#taken > :near AND #taken <= :horizon"
+_PACE = "#interval = if_not_exists(#interval, :interval)"
 _NEXT = "#taken = #taken + :cost"
 _CONDITIONS: Mapping[Step, str] = {
     Step.BEGIN: "attribute_not_exists(#taken) OR (#taken <= :floor AND #line <= :floor)",
@@ -30,16 +31,36 @@ _CONDITIONS: Mapping[Step, str] = {
     Step.RETURN_AFTER: _NEAR,
     Step.QUEUE: "#line > #taken AND #taken > :quiet",
     Step.QUEUE_FIRST: "#line <= #taken",
+    Step.REPACE: (
+        "#taken = :seen_taken AND #line = :seen_line AND #gap = :seen_gap"
+        " AND #interval = :seen_interval"
+    ),
 }
 _CHANGES: Mapping[Step, tuple[str, ...]] = {
-    Step.BEGIN: ("#taken = :anew", "#line = :anew", "#gap = if_not_exists(#gap, :none)"),
+    Step.BEGIN: (
+        "#taken = :anew",
+        "#line = :anew",
+        "#gap = if_not_exists(#gap, :none)",
+        _PACE,
+    ),
     Step.FOLLOW: (_NEXT, "#line = #taken + :cost"),
     Step.OPEN: ("#taken = :anew", "#gap = :gap"),
     Step.PASS: (_NEXT, "#gap = :gap"),
-    Step.RETURN: ("#taken = :anew", "#line = if_not_exists(#line, :anew)", "#gap = :none"),
+    Step.RETURN: (
+        "#taken = :anew",
+        "#line = if_not_exists(#line, :anew)",
+        "#gap = :none",
+        _PACE,
+    ),
     Step.RETURN_AFTER: (_NEXT, "#gap = :none"),
     Step.QUEUE: ("#line = #line + :cost",),
     Step.QUEUE_FIRST: ("#line = #taken + :cost",),
+    Step.REPACE: (
+        "#taken = :new_taken",
+        "#line = :new_line",
+        "#gap = :none",
+        "#interval = :interval",
+    ),
 }
 
 
@@ -72,6 +93,8 @@ def _update(step: Step, ask: Ask) -> Update:
         ":anew": ask.floor + ask.cost,
         ":gap": ask.gap,
         ":none": 0,
+        ":interval": ask.interval,
+        **_repaced(ask),
     }
     said = set(re.findall(r":\w+", " ".join((condition, *computed))))
     until = moment(max(ask.now, ask.floor + 2 * ask.cost)) + _KEPT
@@ -83,9 +106,22 @@ def _update(step: Step, ask: Ask) -> Update:
     )
 
 
+def _repaced(ask: Ask) -> dict[str, int]:
+    if ask.seen is None:
+        return {}
+    seen, new = ask.seen, repaced(ask.seen, ask)
+    return {
+        ":seen_taken": seen.taken,
+        ":seen_line": seen.line,
+        ":seen_gap": seen.gap,
+        ":seen_interval": seen.interval,
+        ":new_taken": new.taken,
+        ":new_line": new.line,
+    }
+
+
 def _stand(item: Item | None) -> Stand | None:
     if not item or "taken" not in item:
         return None
-    return Stand(
-        taken=int(item["taken"]["N"]), line=int(item["line"]["N"]), gap=int(item["gap"]["N"])
-    )
+    kept = {name: int(item[name]["N"]) for name in ("taken", "line", "interval", "gap")}
+    return Stand(**kept)

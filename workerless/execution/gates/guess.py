@@ -26,10 +26,9 @@ class Guesses:
             stand = replace(stand, taken=max(stand.taken, ask.floor + 1))
         return step_of(stand, ask)
 
-    def taken(self, limiter: str) -> int:
-        """Until when slots were taken, as far as is known."""
-        stand = self._stands.get(limiter)
-        return stand.taken if stand is not None else 0
+    def seen(self, limiter: str) -> Stand | None:
+        """How it stood last; None where that is not known."""
+        return self._stands.get(limiter)
 
     def learn(self, limiter: str, step: Step, ask: Ask, answer: Stepped) -> None:
         """What came of it."""

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from workerless.flow.pacing import Ask, is_patient
+from workerless.flow.pacing import Ask, Pace, at_pace, is_of_another_pace, is_patient
 from workerless.frozen import frozen, replace
 from workerless.limits import MAX_DELAY
 from workerless.outcome import Waiting
@@ -19,12 +19,22 @@ _MOST_LOOKS = 10
 class Place:
     """``due_us`` is when the job comes back for its slot, 0 where it has no place.
 
-    ``looks`` counts how often it met a limit of nothing.
+    ``interval_us`` is that of the pace at which it was given, ``looks`` how often the job met a
+    limit of nothing.
     """
 
     gate: str
     due_us: int = 0
+    interval_us: int = 0
     looks: int = 0
+
+    def at_pace(self, pace: Pace, now_us: int) -> "Place":
+        """The same place, where the limit is another since it was given."""
+        if self.due_us == 0 or not is_of_another_pace(self.interval_us, pace.interval_us):
+            return self
+        before, after = self.interval_us, pace.interval_us
+        due_us = at_pace(self.due_us, now_us, before=before, after=after)
+        return replace(self, due_us=due_us, interval_us=after)
 
     def is_due(self, now_us: int) -> bool:
         """Whether the job has waited, and may have a slot whatever the line says."""
@@ -46,14 +56,15 @@ class Place:
 
     def _waiting(self, delay_us: int) -> Waiting:
         delay = max(delay_us, 0) * _MICROSECOND
-        return Waiting(delay=delay, why=WHY, notes={self.gate: f"{self.due_us} {self.looks}"})
+        note = f"{self.due_us} {self.interval_us} {self.looks}"
+        return Waiting(delay=delay, why=WHY, notes={self.gate: note})
 
 
 def place_of(gate: str, record: Record) -> Place:
     """The place that ``record`` notes, if any."""
     note = (record.waits or {}).get(gate, "").split(" ")
     try:
-        due_us, looks = (int(part) for part in note)
+        due_us, interval_us, looks = (int(part) for part in note)
     except ValueError:  # none, or a later version's
         return Place(gate=gate)
-    return Place(gate=gate, due_us=due_us, looks=looks)
+    return Place(gate=gate, due_us=due_us, interval_us=interval_us, looks=looks)

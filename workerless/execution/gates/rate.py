@@ -16,6 +16,7 @@ from workerless.execution.gates.place import WHY, Place, place_of
 from workerless.execution.runtime import Runtime
 from workerless.flow.pacing import (
     Pace,
+    Step,
     asking,
     is_place,
     microseconds,
@@ -91,25 +92,28 @@ class RateGate:
         self, limiter: str, pace: Pace, points: int, place: Place, runtime: Runtime
     ) -> Go | Waiting:
         clock = runtime.ports.clock
+        place = place.at_pace(pace, microseconds(clock.now()))
         for _ in range(_MOST_WRITES):
             now = microseconds(clock.now())
             # It cannot start before it has its answer: a slot that is past by then is none. The
             # shorter of two calls, since one that took long is no rule and slots are dear.
             ahead = min(self._calls_us, default=0)
-            ask = asking(pace, points, now + ahead, is_back=place.is_due(now))
+            seen = self._guesses.seen(limiter)
+            ask = asking(pace, points, now + ahead, is_back=place.is_due(now), seen=seen)
             step = self._guesses.step(limiter, ask)
             if is_place(step) and place.is_kept(ask):
-                taken = self._guesses.taken(limiter)
+                taken = seen.taken if seen is not None else 0
                 return place.waits(now, at_least_until=taken - pace.early_us)
             answer = self._store.take(limiter, step, ask)
             arrived = microseconds(clock.now())
             self._calls_us.append(min(arrived - now, _LONGEST_CALL_US))
             self._guesses.learn(limiter, step, ask, answer)
-            if not answer.is_done or answer.stand is None:
+            if not answer.is_done or answer.stand is None or step is Step.REPACE:
                 continue
             at = moment_of(answer.stand, step, ask)
             if is_place(step):
-                return replace(place, due_us=at - pace.early_us).waits(arrived)
+                due = replace(place, due_us=at - pace.early_us, interval_us=pace.interval_us)
+                return due.waits(arrived)
             if arrived <= at + pace.late_us:
                 return Go(at=moment(at), until=moment(at + pace.late_us))
         return _AGAIN
