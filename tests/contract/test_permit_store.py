@@ -50,6 +50,12 @@ def test_permits_are_given_up_to_the_limit(permits: PermitStore) -> None:
     assert other.permits == Permits(holders=(holder("c"),), version=1)
 
 
+def test_where_nothing_may_run_no_permit_is_given(permits: PermitStore) -> None:
+    assert not permits.take("key", holder("a"), 0).is_done
+    assert permits.take("key", holder("a"), 1).is_done
+    assert not permits.take("key", holder("b"), 0).is_done
+
+
 def test_a_job_has_one_permit_and_the_answer_shows_it(permits: PermitStore) -> None:
     permits.take("key", holder("a b#c"), 2)
 

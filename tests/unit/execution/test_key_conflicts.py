@@ -13,6 +13,8 @@ from workerless import JobType, Snooze
 from workerless.execution.context import JobContext
 from workerless.flow.concurrency import Concurrency, OnConflict
 from workerless.flow.permits import Holder
+from workerless.flow.settings import STAGE, Override
+from workerless.frozen import replace as changed
 from workerless.states import State
 
 
@@ -105,6 +107,28 @@ def test_who_was_woken_and_has_not_come_makes_room_for_the_newest(
     bench.drain(1)
     assert bench.record(third).state is State.COMPLETED
     assert bench.started == ["a", "c"]
+
+
+def test_people_may_change_how_many_run_and_nothing_runs_at_none(
+    make: Callable[..., KeyBench],
+) -> None:
+    bench = make(replace(ONE_A_TEXT, concurrency_key=Concurrency(1, group="bank")))
+    bench.enqueue("a", "b", "c")
+
+    def allow(limit: int) -> None:
+        (before,) = bench.flow.settings.read_many([STAGE])
+        said = Override(by="ada", at=bench.clock.now(), why="x", limit=limit)
+        assert bench.flow.settings.save(STAGE, changed(before, overrides={"keys:bank": said}))
+
+    allow(0)
+    bench.deliver(1)
+    assert bench.started == []
+    allow(2)
+    bench.meanwhile = lambda: bench.deliver(1)
+    bench.deliver(1)
+    assert len(bench.started) == 2
+    bench.drain(1)
+    assert sorted(bench.started) == ["a", "b", "c"]
 
 
 def test_who_was_slow_to_wait_wakes_no_job_that_waits_for_something_else_by_now(

@@ -30,10 +30,9 @@ class DynamoPermits:
 
     def take(self, name: str, holder: Holder, limit: int) -> Permitted:
         held = _attribute(holder.job_id)
+        is_free = "attribute_not_exists(#used) OR #used < :limit" if limit else "#used < :limit"
         update = Update(
-            condition=(
-                f"(attribute_not_exists(#used) OR #used < :limit) AND attribute_not_exists(#{held})"
-            ),
+            condition=f"({is_free}) AND attribute_not_exists(#{held})",
             changes={held: _written(holder), "expires_at": expiry(holder.until + _KEPT)},
             computed=(
                 "#used = if_not_exists(#used, :zero) + :one",
