@@ -16,8 +16,13 @@ from tests.infra.cloud import Cloud
 from tests.infra.rights import granted, missing, written_down
 from tests.partiql import spoken_by_moto
 from workerless import JobType, MaxWaiting, OnDuplicate, Payload, Unique, Until, naming
+from workerless.aws.clock import SystemClock
+from workerless.aws.flow.stores import DynamoFlow
+from workerless.aws.session import AwsClients
 from workerless.client import connect
 from workerless.environment import SweeperEnvironment
+from workerless.errors import JobStateError
+from workerless.execution.gates.known import KnownSettings
 from workerless.ledger import Kind
 from workerless.operating import OperatorFunction, desk, operate
 from workerless.payload import digest
@@ -186,9 +191,27 @@ def test_api_may_do_what_an_operator_does(clouds: Callable[[str], Cloud]) -> Non
         operations.groups.ignore(TYPE, "0" * 16)
         operations.queues.stats(TYPE)
         operations.queues.metrics(TYPE)
+        operations.limits.set("keys:task", 1, why="slow today")
+        operations.limits.clear("keys:task")
+        with pytest.raises(JobStateError):
+            operations.breakers.close("bank", why="mended")
         operations.audit.list()
 
     assert missing(needed, granted(clouds(STAGE), naming.api(STAGE))) == set()
+
+
+@pytest.mark.usefixtures("_stage")
+def test_worker_may_look_whether_its_jobs_are_held_back(clouds: Callable[[str], Cloud]) -> None:
+    clients = AwsClients()
+    flow = DynamoFlow(clients.dynamodb, naming.table(STAGE), SystemClock())
+
+    with written_down() as needed:
+        KnownSettings(flow.settings, "send_email").at(SystemClock().now())
+        flow.breakers.save("bank", flow.breakers.read("bank"))
+
+    clients.dynamodb.close()
+    worker = naming.resource(STAGE, "send_email")
+    assert missing(needed, granted(clouds(STAGE), worker)) == set()
 
 
 @pytest.mark.usefixtures("_stage")
