@@ -20,7 +20,11 @@ def resent(record: Record, now: datetime) -> Outgoing:
     return Outgoing(
         # What was filed since its id was another's runs under the id of its record.
         body=replace(
-            message, job_id=record.job_id, generation=record.generation, lane=record.lane
+            message,
+            job_id=record.job_id,
+            generation=record.generation,
+            lane=record.lane,
+            start_by=record.start_by,
         ).body(),
         delay=min(max(record.run_at - now, timedelta(0)), MAX_DELAY),
         group=record.tenant,

@@ -2,7 +2,7 @@
 
 import json
 from dataclasses import replace
-from datetime import UTC
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -62,6 +62,7 @@ messages = st.builds(
     generation=st.none() | st.integers(1, 1_000_000),
     attempts=st.none() | st.integers(1, 100),
     time=st.none() | st.datetimes(timezones=st.just(UTC)),
+    start_by=st.none() | st.datetimes(datetime(1970, 1, 2), timezones=st.just(UTC)),  # noqa: DTZ001 -- as hypothesis wants it
     source=printable,
     lane=st.none() | st.from_regex(LANE, fullmatch=True),
     tenant=st.none() | st.from_regex(TENANT, fullmatch=True),

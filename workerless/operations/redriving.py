@@ -108,7 +108,7 @@ def _plan(
             return Outcome(job_id=record.job_id, result=Result.FAILED, why=why)
         sent = resent(replace(record, body=body, run_at=run_at), now)
         # Under its own id, whatever it was filed under: it runs beside its namesake, as it did.
-        whole = replace(message, generation=None).body()
+        whole = replace(message, generation=None, start_by=None).body()
         return _Loose(seen=record, outgoing=replace(sent, body=whole))
     return Redrive(seen=record, by=by, at=now, run_at=run_at, edit=edit)
 

@@ -6,10 +6,11 @@ from typing import Any
 
 import pytest
 
-from workerless import JobCancelled, JobType, Payload, Snooze, State, Tracking
+from workerless import Fail, JobCancelled, JobType, Payload, Snooze, State, Tracking
 from workerless.errors import EnqueueRefusedError, StoreUnavailableError
 from workerless.execution.context import JobContext
 from workerless.ports import Outgoing
+from workerless.redrive import Redrive
 from workerless.testing.stage import InMemoryStage
 from workerless.worker import worker
 
@@ -137,6 +138,25 @@ def test_sweeper_ends_what_no_worker_takes() -> None:
 def test_job_that_could_never_begin_is_refused(expires_in: timedelta) -> None:
     with pytest.raises(EnqueueRefusedError, match="expires_in must be above the delay"):
         Desk().enqueue(delay=MINUTE, expires_in=expires_in)
+
+
+def test_redrive_lifts_the_limit() -> None:
+    def fail_once(_job: JobContext, desk: Desk) -> None:
+        if len(desk.begun) == 1:
+            raise Fail("not yet")
+
+    desk = Desk(fail_once)
+    job = desk.enqueue(expires_in=MINUTE)
+    desk.stage.run_all()
+    (failed,) = desk.stage.doubles.store.get_many([job.id])
+    assert failed
+    desk.wait(60)
+    now = desk.stage.clock.now()
+
+    desk.stage.doubles.store.redrive_many([Redrive(seen=failed, by="me", at=now, run_at=now)])
+    desk.stage.run_all()
+
+    assert job.status().state is State.COMPLETED
 
 
 def test_rescheduled_job_may_begin_after_all() -> None:
