@@ -2,11 +2,15 @@
 
 from datetime import timedelta
 
-from tests.unit.operations.ward import Ward
+from tests.unit.operations.ward import DEAD, Ward, a_job_type
+from workerless.ledger import Kind
+from workerless.message import Message
 from workerless.operations.ending import cancel_many
 from workerless.operations.outcome import Result
 from workerless.states import State
+from workerless.testing.clock import START
 from workerless.testing.sample import a_claim
+from workerless.tracking import Tracking
 
 
 def test_job_that_began_meanwhile_is_asked_to_end() -> None:
@@ -24,3 +28,17 @@ def test_job_that_began_meanwhile_is_asked_to_end() -> None:
     statuses = [job.status() for job in jobs]
     assert [one.state for one in statuses] == [State.CANCELLED, State.PROCESSING]
     assert statuses[1].is_cancelling
+
+
+def test_untracked_job_that_is_redriven_late_begins_all_the_same() -> None:
+    ward = Ward(a_job_type(tracking=Tracking.OFF))
+    late = Message(job_id="filed-0", job_type="visit", data={"number": 0}, start_by=START)
+    ward.file(1, body=late.body())
+    ward.cure()
+    ward.clock.advance(timedelta(hours=2))
+
+    ward.operations.bulk.start(Kind.RETRY, DEAD)
+    ward.drive()
+    ward.stage.run_all()
+
+    assert len(ward.ran) == 1
