@@ -13,7 +13,10 @@ EDGES = {
     "keyed": (
         "concurrency_key=Concurrency(2, key='text', group='bank'), lanes=TIERS, concurrency=6"
     ),
-    "keyed_too": "concurrency_key=Concurrency(2, key='text', group='bank')",
+    "keyed_too": (
+        "concurrency_key=Concurrency(2, key='text', group='bank'),"
+        " rate_limits=(RateLimit(9, per=timedelta(seconds=1), key='text'),)"
+    ),
     "pooled_long": (
         "timeout=timedelta(minutes=10), memory_mb=512, environment={'PLACE': '{stage}'},"
         " permissions=(Allow(actions=('s3:GetObject',),"
@@ -46,6 +49,7 @@ from datetime import timedelta
 from workerless.backoff import Fixed
 from workerless.flow.concurrency import Concurrency
 from workerless.flow.lanes import TIERS, Lanes
+from workerless.flow.rate import RateLimit
 from workerless.job_type import JobType
 from workerless.payload import Payload
 from workerless.permission import Allow
