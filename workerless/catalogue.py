@@ -44,7 +44,7 @@ def _section(job_type: JobType[Any, Any]) -> str:
 | result | {job_type.result.__name__ if job_type.result else "none"} |
 | attempts | {_retries(job_type)} |
 | time for one job | {_duration(job_type.timeout)} |
-| at once | {job_type.concurrency} invocations of {_jobs(job_type.batch_size)}{_lanes(job_type)} |
+| at once | {_at_once(job_type)} |
 | tracking | {_TRACKING[job_type.tracking]} |
 | when it fails for good | {_dead(job_type)} |
 | touches | {_touches(job_type)} |
@@ -54,6 +54,19 @@ workerless schema {job_type.name}
 workerless enqueue {job_type.name} @payload.json --wait
 ```
 """
+
+
+def _at_once(job_type: JobType[Any, Any]) -> str:
+    if job_type.concurrency == 1:
+        return "one job at a time"
+    rule = job_type.concurrency_key
+    invocations = f"{job_type.concurrency} invocations of {_jobs(job_type.batch_size)}"
+    if rule is None:
+        return f"{invocations}{_lanes(job_type)}"
+    each = f" of each `{rule.key}`" if isinstance(rule.key, str) else ""
+    each = " of each key" if callable(rule.key) else each
+    group = f", with all of group `{rule.group}`" if rule.group else ""
+    return f"{invocations}{_lanes(job_type)}; {_jobs(rule.limit)}{each} at a time{group}"
 
 
 def _fields(job_type: JobType[Any, Any]) -> str:

@@ -1,12 +1,23 @@
 """The page about the job types, and the other pages that must follow the code."""
 
 import re
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from workerless import TIERS, Allow, Fixed, JobType, Payload, Tracking, environment
+from workerless import (
+    TIERS,
+    Allow,
+    Concurrency,
+    Fixed,
+    JobType,
+    Payload,
+    Tracking,
+    environment,
+)
 from workerless.catalogue import catalogue
 from workerless.discovery import discover
 from workerless.environment import WorkerEnvironment
@@ -88,6 +99,21 @@ def test_section_tells_what_is_kept(tracking: Tracking, told: str, *, dead_lette
     greet = JobType(name="greet", payload=Greet, tracking=tracking, dead_letter=dead_letter)
 
     assert told in catalogue([greet])
+
+
+@pytest.mark.parametrize(
+    ("flow", "told"),
+    [
+        ({"concurrency": 1}, "| at once | one job at a time |"),
+        ({"concurrency_key": Concurrency(1, key="name")}, "; one job of each `name` at a time |"),
+        (
+            {"concurrency_key": Concurrency(3, key=lambda one: one.name, group="bank")},
+            "; up to 3 jobs of each key at a time, with all of group `bank` |",
+        ),
+    ],
+)
+def test_section_tells_how_many_jobs_of_a_key_run(flow: dict[str, Any], told: str) -> None:
+    assert told in catalogue([replace(JobType(name="greet", payload=Greet), **flow)])
 
 
 def test_job_types_stand_in_the_order_of_their_names() -> None:
