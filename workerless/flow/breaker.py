@@ -64,6 +64,10 @@ class Breaker:
         is_probed = self.probe_until is not None and now < self.probe_until
         return Stand.PROBED if is_probed else Stand.READY
 
+    def is_counting(self, now: datetime) -> bool:
+        """Whether an attempt failed lately, so that the others count, too."""
+        return self.window_ends is not None and now < self.window_ends
+
     def shut_until(self, now: datetime) -> datetime:
         """Until when no job passes, as far as that is known."""
         known = [one for one in (self.held_until, self.open_until) if one is not None and one > now]

@@ -99,6 +99,33 @@ def test_failures_in_any_worker_stop_all_of_them(fleet: Fleet) -> None:
     assert [(one["dependency"], one["was"]) for one in opened] == [("bank", "closed")]
 
 
+def test_what_went_well_long_ago_does_not_outweigh_failures_of_now() -> None:
+    bank = replace(BANK, ratio=0.5)
+    fleet = Fleet(job_type=replace(NEEDY, needs=(bank,)))
+    fleet.enqueue(60)
+    fleet.work(50)
+    fleet.error = BankDownError()
+
+    fleet.work(10)
+
+    assert len(fleet.ran) == 50 + 3
+    assert fleet.breaker().stand(fleet.clock.now()) is Stand.OPEN
+    fleet.close()
+
+
+def test_few_failures_among_many_that_work_open_nothing() -> None:
+    bank = replace(BANK, ratio=0.5)
+    fleet = Fleet(job_type=replace(NEEDY, needs=(bank,)))
+    fleet.enqueue(60)
+    for number in range(50):
+        fleet.error = BankDownError() if number % 5 == 0 else None
+        fleet.work(1)
+
+    assert len(fleet.ran) == 50
+    assert fleet.breaker().stand(fleet.clock.now()) is Stand.CLOSED
+    fleet.close()
+
+
 def test_other_errors_are_the_jobs_own(fleet: Fleet) -> None:
     fleet.error = ValueError()
     fleet.enqueue(20)

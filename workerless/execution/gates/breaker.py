@@ -99,13 +99,18 @@ class BreakerGate:
         return blame if blame and self.dependency.name in blame.dependencies else None
 
     def _count(self, run: Admitted, now: datetime, runtime: Runtime, *, failures: int) -> None:
-        """A failure is told at once; what went well once a second, while others fail."""
-        self._calls += 1
-        if not failures:
-            is_late = self._told_at is None or now - self._told_at >= _MAX_AGE
-            somebody_failed = self._known is not None and self._known[1].failures
-            if self.dependency.ratio is None or not (is_late and somebody_failed):
+        """A failure is told at once; what went well once a second, while others fail.
+
+        What went well before the first failure is forgotten: a window begins with that.
+        """
+        if self._known is None or not self._known[1].is_counting(now):
+            self._calls = 0
+            if not failures:
                 return
+        self._calls += 1
+        is_late = self._told_at is None or now - self._told_at >= _MAX_AGE
+        if not failures and (self.dependency.ratio is None or not is_late):
+            return
         calls, self._calls, self._told_at = self._calls, 0, now
         new = partial(
             breaker.counted, dependency=self.dependency, now=now, calls=calls, failures=failures
