@@ -19,7 +19,7 @@ from workerless.ports import Address
 pytestmark = pytest.mark.local_cloud
 
 type JobTypes = dict[str, JobType[Any, Any]]
-BACKLOG, RUN = 5_000, timedelta(seconds=2)
+BACKLOG, RUN = 5_000, timedelta(seconds=5)
 MINUTE = timedelta(minutes=1)
 
 

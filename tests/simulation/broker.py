@@ -33,11 +33,12 @@ class Message:
     received_at: datetime | None = None
     receipts: list[str] = field(default_factory=list)
     unanswered: int = 0
+    queue: str = ""
 
 
 @dataclass(slots=True, kw_only=True)
 class Broker:
-    """The queue of one job type and its dead-letter queue."""
+    """The queues of one job type, one for each lane, and its dead-letter queue."""
 
     rng: Random
     visibility: timedelta
@@ -46,7 +47,9 @@ class Broker:
     dead: list[Message] = field(default_factory=list)
     _ids: "count[int]" = field(default_factory=lambda: count(1))
 
-    def send(self, outgoing: Outgoing, now: datetime, *, is_letter: bool) -> Message | SendFailure:
+    def send(
+        self, outgoing: Outgoing, now: datetime, *, is_letter: bool, queue: str = ""
+    ) -> Message | SendFailure:
         refused = refusal(outgoing)
         if refused is not None:
             return refused
@@ -59,15 +62,18 @@ class Broker:
             outgoing=outgoing,
             sent_at=now,
             visible_at=now + timedelta(seconds=whole_seconds(outgoing.delay)),
+            queue=queue,
         )
         (self.dead if is_letter else self.waiting).append(message)
         return message
 
     def receive(self, now: datetime, limit: int) -> tuple[list[Message], list[Message]]:
-        """Some visible messages, hidden from now on, and those that blew their fuse instead."""
+        """Some visible messages of one queue, hidden from now on; those that blew their fuse."""
         received: list[Message] = []
         blown: list[Message] = []
-        for message in self._visible(self.waiting, now)[:limit]:
+        visible = self._visible(self.waiting, now)
+        of_one_queue = [one for one in visible if one.queue == visible[0].queue]
+        for message in of_one_queue[:limit]:
             if message.receives >= self.max_receives:
                 self._move(message)
                 blown.append(message)
@@ -183,6 +189,7 @@ def event_record(message: Message) -> Mapping[str, Any]:
             "ApproximateReceiveCount": str(message.receives),
             "SentTimestamp": str(sent_ms),
         },
+        "eventSourceARN": f"arn:aws:sqs:us-east-1:000000000000:{message.queue}",
     }
 
 

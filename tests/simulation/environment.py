@@ -20,7 +20,6 @@ from workerless.execution.gating import gates_of
 from workerless.execution.response import BatchResponse
 from workerless.execution.runtime import Ports
 from workerless.payload import digest
-from workerless.testing.directory import InMemoryDirectory
 from workerless.worker import worker
 
 type Scripts = Mapping[str, Iterator[Act]]
@@ -50,8 +49,7 @@ class Environment:
         self._worker.close()
 
     def _make_ports(self) -> Ports:
-        name = self._ground.job_type.name
-        address = InMemoryDirectory([name]).find(name)
+        address = self._ground.directory().find(self._ground.job_type.name)
         return Ports(
             store=RemoteStore(self.process),
             queue=RemoteQueue(self.process, sends_as="replace"),

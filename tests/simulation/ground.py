@@ -16,6 +16,7 @@ from workerless.ports import Due
 from workerless.record import Record
 from workerless.testing.blobs import InMemoryBlobs
 from workerless.testing.clock import START, FakeClock
+from workerless.testing.directory import InMemoryDirectory
 from workerless.testing.flow.stores import InMemoryFlow
 from workerless.testing.flow.unique import InMemoryUniqueStore
 
@@ -47,6 +48,12 @@ class Ground:
     @property
     def now(self) -> datetime:
         return self.clock.now()
+
+    def directory(self) -> InMemoryDirectory:
+        """What is deployed: one job type, with its lanes."""
+        directory = InMemoryDirectory()
+        directory.add(self.job_type.name, lanes=self.job_type.lanes)
+        return directory
 
     def tell(self, event: Event) -> None:
         self.history.events.append(((self.now - START).total_seconds(), event))

@@ -117,6 +117,8 @@ class Sent:
     has_record: bool
     attributes: Mapping[str, str]
     is_ahead: bool = False
+    queue: str = ""
+    text: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -164,7 +164,7 @@ class Operators:
     def _desk(self, request: Request, process: Process) -> Desk:
         job_type = self.ground.job_type
         directory = InMemoryDirectory()
-        directory.add(job_type.name, job_type.tracking)
+        directory.add(job_type.name, job_type.tracking, job_type.lanes)
         unused = cast("Any", None)  # decisions about single jobs need neither
         return Desk(
             store=RemoteOperatorStore(process),

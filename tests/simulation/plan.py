@@ -71,6 +71,7 @@ class JobPlan:
     forgotten_after: timedelta | None = None
     enqueued_after: timedelta = timedelta(0)
     expires_in: timedelta | None = None
+    lane: str | None = None
 
     def task(self, text: str) -> Task:
         """Its payload, or another's under the same id."""

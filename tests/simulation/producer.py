@@ -25,7 +25,7 @@ from workerless.handle import Job
 from workerless.limits import MAX_DELAY
 from workerless.payload import digest as payload_digest
 from workerless.ports import Outgoing
-from workerless.testing.directory import InMemoryDirectory
+from workerless.sending import queue_of
 from workerless.tracking import Tracking
 
 _TRIES = 3
@@ -85,7 +85,7 @@ class Producer:
             unique=RemoteUniqueStore(process),
             queue=RemoteQueue(process, sends_as="send"),
             blobs=RemoteBlobs(process),
-            directory=InMemoryDirectory([self._ground.job_type.name]),
+            directory=self._ground.directory(),
             clock=process,
             new_id=lambda: f"job-{self._ground.number()}",
         )
@@ -139,6 +139,7 @@ class Producer:
                             delay=job.delay,
                             attempts=job.attempts,
                             expires_in=job.expires_in,
+                            lane=job.lane,
                             **self._named(job),
                         ),
                         text,
@@ -159,6 +160,7 @@ class Producer:
                 self._ground.job_type,
                 payloads,
                 idempotency_key=None if is_untracked else lambda payload: payload.text,
+                lane=jobs[0].lane,
             )
             return [_accepted(handle, job.text) for handle, job in zip(handles, jobs, strict=True)]
 
@@ -167,7 +169,9 @@ class Producer:
     def _bare(self, job: JobPlan, body: str) -> Accepted:
         """Some other program: nothing but a message."""
         outgoing = Outgoing(body=body, delay=min(job.delay, MAX_DELAY))
-        sent = self._ground.broker.send(outgoing, self._ground.now, is_letter=False)
+        ground = self._ground
+        queue = queue_of(ground.directory().find(ground.job_type.name), job.lane)
+        sent = ground.broker.send(outgoing, ground.now, is_letter=False, queue=queue)
         return Accepted(job_id=getattr(sent, "message_id", ""), text=said(body))
 
     def _change(self, job: JobPlan, change: Callable[[Client, Job[Done], JobPlan], None]) -> None:
@@ -200,12 +204,19 @@ def _accepted(job: Job[Any], text: str) -> Accepted:
 
 def _foreign(client: Client, name: str, job: JobPlan, text: str) -> Accepted:
     delay = min(job.delay, MAX_DELAY)
-    handle = client.enqueue_json(name, job.task(text).model_dump(), job_id=job.text, delay=delay)
+    data = job.task(text).model_dump()
+    handle = client.enqueue_json(name, data, job_id=job.text, delay=delay, lane=job.lane)
     return Accepted(job_id=handle.id, text=text)
 
 
 def _handle(client: Client, job_type: SimulatedType, job: JobPlan) -> Job[Done]:
-    return client.enqueue(job_type, job.task(job.text), idempotency_key=job.text, delay=job.delay)
+    return client.enqueue(
+        job_type,
+        job.task(job.text),
+        idempotency_key=job.text,
+        delay=job.delay,
+        lane=job.lane,
+    )
 
 
 def _cancel(client: Client, handle: Job[Done], job: JobPlan) -> None:

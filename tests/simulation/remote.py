@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from tests.simulation.broker import Message, letter_received
 from tests.simulation.fault import CALL, Fault
 from tests.simulation.history import Outlived, Repeated, Sent, Wrote
+from tests.simulation.job import said
 from tests.simulation.process import Process, Unreachable
 from workerless.due import SHARDS
 from workerless.errors import QueueUnavailableError, StoreUnavailableError
@@ -204,10 +205,10 @@ class RemoteQueue:
         step = "dead letter" if is_letter else self._sends_as
 
         def send(again: bool) -> list[SendFailure | None]:  # noqa: FBT001
-            return [self._send(message, is_letter=is_letter) for message in messages]
+            return [self._send(message, address, is_letter=is_letter) for message in messages]
 
         if len(messages) > 1 and self._ground.faults.draw(step, (Fault.PARTIAL,)):
-            return [self._send_or_fail(message, is_letter=is_letter) for message in messages]
+            return [self._send_or_fail(one, address, is_letter=is_letter) for one in messages]
         try:
             return self._process.call(step, CALL, send)
         except Unreachable as error:
@@ -265,13 +266,16 @@ class RemoteQueue:
         except Unreachable as error:
             return [SendFailure(code="NoAnswer", message=str(error)) for _ in hides]
 
-    def _send_or_fail(self, message: Outgoing, *, is_letter: bool) -> SendFailure | None:
+    def _send_or_fail(
+        self, message: Outgoing, address: str, *, is_letter: bool
+    ) -> SendFailure | None:
         if self._ground.rng.random() < 0.5:
             return SendFailure(code="InternalError", message="this entry only")
-        return self._send(message, is_letter=is_letter)
+        return self._send(message, address, is_letter=is_letter)
 
-    def _send(self, outgoing: Outgoing, *, is_letter: bool) -> SendFailure | None:
-        sent = self._ground.broker.send(outgoing, self._ground.now, is_letter=is_letter)
+    def _send(self, outgoing: Outgoing, address: str, *, is_letter: bool) -> SendFailure | None:
+        ground = self._ground
+        sent = ground.broker.send(outgoing, ground.now, is_letter=is_letter, queue=address)
         if not isinstance(sent, Message):
             return sent
         record = self._ground.record(sent.job_id)
@@ -283,6 +287,8 @@ class RemoteQueue:
                 needs_record=sent.generation is not None,
                 has_record=record is not None,
                 attributes=outgoing.attributes,
+                queue=address,
+                text=said(outgoing.body),
                 is_ahead=record is not None and (sent.generation or 1) > record.generation,
             )
         )

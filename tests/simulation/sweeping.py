@@ -9,7 +9,6 @@ from tests.simulation.world import World
 from workerless.due import SHARDS
 from workerless.errors import StoreUnavailableError
 from workerless.execution import letter_sweep, sweep
-from workerless.testing.directory import InMemoryDirectory
 
 
 def sweep_all(world: World) -> None:
@@ -17,7 +16,7 @@ def sweep_all(world: World) -> None:
     process = world.process("sweeper")
 
     def body() -> None:
-        directory = InMemoryDirectory([world.plan.job_type.name])
+        directory = world.ground.directory()
         sweeper = sweep.Sweeper(
             store=RemoteStore(process),
             queue=RemoteQueue(process, sends_as="resend"),
