@@ -9,6 +9,7 @@ from tests.simulation.mutant import Mutant
 from tests.simulation.rate_drain import SECOND, Call, Drain, most_in_a_window
 from workerless import JobType, RateLimit
 from workerless.flow import pacing, wish
+from workerless.flow.settings import Override
 from workerless.frozen import replace
 from workerless.testing.clock import START
 from workerless.testing.flow import rates
@@ -159,6 +160,28 @@ def test_places_that_were_cancelled_are_used_by_who_comes_then(drain: Make) -> N
     waits = [start.waited for start in queue.started if start.payload.customer != "gone"]
     assert len(waits) >= 80
     assert max(waits) < SECOND
+
+
+@pytest.mark.parametrize("workers", [10, 100])
+def test_another_limit_is_kept_within_four_seconds(drain: Make, workers: int) -> None:
+    """Lower, nothing, higher again. Two until all know, two for slots that were given before."""
+    queue = drain(RateLimit(40, per=SECOND), workers=workers)
+    queue.send([Call()] * 1_000)
+    for moment, limit in ((5, 10), (15, 0), (25, 30)):
+        queue.run(moment * SECOND)
+        override = Override(by="ada", at=queue.now, why="x", limit=limit)
+        (before,) = queue.flow.settings.read_many(["call"])
+        queue.flow.settings.save("call", replace(before, overrides={"rate:call": override}))
+
+    queue.run()
+
+    assert len(queue.started) == 1_000
+    for begin, end, limit in ((0, 5, 40), (9, 15, 10), (19, 25, 0), (29, 1_000, 30)):
+        times = (START + begin * SECOND, START + end * SECOND)
+        during = [start for start in queue.started if times[0] <= start.at < times[1]]
+        assert most_in_a_window(during, SECOND) <= limit
+    last = max(start.at for start in queue.started) - START
+    print(f"{workers} workers: the last of 1,000 jobs after {last}")
 
 
 def _in_haste(*args: Any, **options: Any) -> pacing.Pace:
