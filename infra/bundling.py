@@ -29,15 +29,21 @@ handler = Pool({members!r})
 _AT_HOME = frozenset({"cli", "local", "simulation", "testing", "catalogue.py"})
 # No worker needs them: what operates a stage, with the HTTP framework that its API stands on.
 _OPERATING = frozenset({"http", "operations", "operating.py", "inspecting.py"})
-_HTTP_FRAMEWORK = "aws_lambda_powertools/event_handler"
+_HTTP_FRAMEWORK = frozenset(
+    {"aws_lambda_powertools/event_handler", "aws_lambda_powertools/utilities/data_classes"}
+)
 # A quarter of what comes with the wheels and of no use to a worker: that framework, what needs
-# packages that the layer does not bring, and pydantic 1. A job type that wants one of them names
-# its package in its own requirements: the asset comes first.
+# packages that the layer does not bring, what takes events and batches apart (the library does),
+# and pydantic 1. A job type that wants one of them names its package in its own requirements: the
+# asset comes first.
 PRUNED = (
-    _HTTP_FRAMEWORK,
+    *sorted(_HTTP_FRAMEWORK),
     "aws_lambda_powertools/utilities/auth_alpha",
+    "aws_lambda_powertools/utilities/batch",
     "aws_lambda_powertools/utilities/data_masking",
     "aws_lambda_powertools/utilities/idempotency",
+    "aws_lambda_powertools/utilities/kafka",
+    "aws_lambda_powertools/utilities/parser",
     "aws_lambda_powertools/utilities/validation",
     "pydantic/v1",
 )
@@ -53,7 +59,7 @@ def layer(platform: str, *, operates: bool = False, into: Path = BUILD) -> Artif
     )
     library = ROOT / "workerless"
     files = tree(library, without=_AT_HOME if operates else _AT_HOME | _OPERATING)
-    pruned = [part for part in PRUNED if not (operates and part == _HTTP_FRAMEWORK)]
+    pruned = [part for part in PRUNED if not (operates and part in _HTTP_FRAMEWORK)]
 
     def build(directory: Path) -> None:
         shutil.copytree(wheels.path, directory / "python")
