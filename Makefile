@@ -52,7 +52,8 @@ chaos: setup ## the local cloud with failing calls and dying processes (N=10000 
 		$(RUN) -m pytest -q tests/chaos
 
 nightly: setup ## the simulation and the state machines at full size: about 20 minutes
-	@HYPOTHESIS_PROFILE=nightly $(RUN) -m pytest -q tests/property/machines --durations=5
+	@HYPOTHESIS_PROFILE=nightly $(RUN) -m pytest -q tests/property/machines tests/property/schedule \
+		--durations=5
 	@SIMULATION_COUNT=50000 $(RUN) -m pytest -q tests/simulation/test_schedules.py
 
 bench: setup ## CPU, cold start and size beside Powertools' and Celery's, into docs/benchmarks.md (15 min)

@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     from workerless.flow.rate import RateLimit
     from workerless.flow.unique import Debounce, OnDuplicate, Unique, Until
     from workerless.priority import Priority
+    from workerless.schedule.schedule import Missed, Overlap, Schedule
+    from workerless.schedule.when import Cron, Every, Once
 
 __all__ = [
     "JobType",
@@ -62,6 +64,12 @@ __all__ = [
     "Debounce",
     "RateLimit",
     "Dependency",
+    "Schedule",
+    "Cron",
+    "Every",
+    "Once",
+    "Overlap",
+    "Missed",
     "Snooze",
     "Discard",
     "Fail",
@@ -76,7 +84,7 @@ __all__ = [
     "payload_key",
 ]
 
-# Flow control is loaded by the job types that declare some: the others' workers start without it.
+# Flow control and schedules are loaded by who declares some: other workers start without them.
 _LATE = {
     "Concurrency": "flow.concurrency",
     "OnConflict": "flow.concurrency",
@@ -92,6 +100,12 @@ _LATE = {
     "Debounce": "flow.unique",
     "RateLimit": "flow.rate",
     "Dependency": "flow.dependency",
+    "Schedule": "schedule.schedule",
+    "Overlap": "schedule.schedule",
+    "Missed": "schedule.schedule",
+    "Cron": "schedule.when",
+    "Every": "schedule.when",
+    "Once": "schedule.when",
 }
 
 if not TYPE_CHECKING:

@@ -10,6 +10,7 @@ from typing import Any
 
 from workerless.backoff import Backoff
 from workerless.job_type import JobType
+from workerless.schedule.describe import describe
 from workerless.tracking import Tracking
 
 _HEAD = """# Job types of this project
@@ -45,7 +46,7 @@ def _section(job_type: JobType[Any, Any]) -> str:
 | attempts | {_retries(job_type)} |
 | time for one job | {_duration(job_type.timeout)} |
 | at once | {_at_once(job_type)} |
-| tracking | {_TRACKING[job_type.tracking]} |
+{_due(job_type)}| tracking | {_TRACKING[job_type.tracking]} |
 | when it fails for good | {_dead(job_type)} |
 | touches | {_touches(job_type)} |
 
@@ -120,6 +121,12 @@ def _lanes(job_type: JobType[Any, Any]) -> str:
         return ""
     shares = job_type.lanes.shares(job_type.concurrency)
     return ", by lane: " + ", ".join(f"{lane} {share}" for lane, share in shares.items())
+
+
+def _due(job_type: JobType[Any, Any]) -> str:
+    """A row for job types that start by themselves."""
+    due = "; ".join(f"{one.name}: {describe(one.when)}" for one in job_type.schedules)
+    return f"| scheduled | {due} |\n" if due else ""
 
 
 def _jobs(most: int) -> str:

@@ -259,6 +259,15 @@ def _flow(job_type: "JobType[Any, Any]") -> None:
         check_key(job_type)
 
 
+def _schedules(job_type: "JobType[Any, Any]") -> None:
+    if job_type.schedules:
+        from workerless.schedule.schedule import check_schedules  # noqa: PLC0415 -- as above
+
+        check_schedules(
+            job_type.name, job_type.schedules, job_type.payload, tracking=job_type.tracking
+        )
+
+
 def _error(
     job_type: "JobType[Any, Any]", field: str, allowed: str, got: object
 ) -> DeclarationError:
@@ -278,4 +287,5 @@ _RULES = (
     _tracking,
     _search_keys,
     _flow,
+    _schedules,
 )

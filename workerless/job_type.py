@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from workerless.flow.lanes import Lanes
     from workerless.flow.rate import RateLimit
     from workerless.flow.unique import Uniqueness
+    from workerless.schedule.schedule import Schedule
 
 # What an invocation keeps back to write down what happened, once no job may start any more.
 SETTLE_MARGIN = timedelta(seconds=5)
@@ -54,7 +55,7 @@ class JobType[P: Payload, R: Result | None = None]:
     ``unique`` says which jobs are alike, and what a second one meets when it is enqueued;
     ``max_waiting`` how many may wait, and what becomes of more.
     ``needs`` are services without which none of its jobs shall start.
-    ``rate_limits`` say how many of its jobs may start in which time.
+    ``rate_limits`` say how many of its jobs may start in which time; ``schedules`` start jobs.
     """
 
     name: str
@@ -78,6 +79,7 @@ class JobType[P: Payload, R: Result | None = None]:
     rate_limits: "tuple[RateLimit, ...]" = ()
     concurrency_key: "Concurrency | None" = None
     needs: "tuple[Dependency, ...]" = ()
+    schedules: "tuple[Schedule[P], ...]" = ()
     timeout: timedelta = timedelta(minutes=5)
     concurrency: int = 5
     lanes: "Lanes | None" = None

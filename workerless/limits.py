@@ -29,6 +29,12 @@ BATCH_WITHOUT_WINDOW = 10
 # https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ServiceQuotas.html
 MAX_ITEM_BYTES = 409_600
 
+# https://docs.aws.amazon.com/scheduler/latest/APIReference/API_CreateSchedule.html
+MAX_SCHEDULE_NAME_LENGTH = 64
+MAX_SCHEDULE_EXPRESSION_LENGTH = 256
+MAX_SCHEDULE_ZONE_LENGTH = 50
+MAX_FLEXIBLE_WINDOW = timedelta(minutes=1_440)
+
 # Our own. The record keeps the message body in one item, so the body must leave room in it.
 MAX_BODY_BYTES = 262_144
 # As canonical JSON. What is above the first of each pair lies in a file; memory bounds the second.

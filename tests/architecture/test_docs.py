@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from infra.settings import Stage
-from workerless import JobType
+from workerless import JobType, Schedule
 from workerless.cli.exit_code import ExitCode
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -91,6 +91,7 @@ def first_column(page: str, heading: str) -> set[str]:
     ("page", "heading", "names"),
     [
         ("job-types.md", "The declaration", {field.name for field in fields(JobType)}),
+        ("schedules.md", "The declaration", {field.name for field in fields(Schedule)}),
         ("configuration.md", "Stages", {field.name for field in fields(Stage)} - {"name"}),
         ("cli.md", "Exit codes", {str(code.value) for code in ExitCode}),
     ],

@@ -12,9 +12,12 @@ from workerless import (
     TIERS,
     Allow,
     Concurrency,
+    Cron,
+    Every,
     Fixed,
     JobType,
     Payload,
+    Schedule,
     Tracking,
     environment,
 )
@@ -48,6 +51,17 @@ def test_section_tells_what_each_lane_has() -> None:
     page = catalogue([JobType(name="greet", payload=Greet, concurrency=10, lanes=TIERS)])
 
     assert "10 invocations of one job, by lane: premium 5, standard 3, free 2" in page
+
+
+def test_section_tells_when_jobs_start_by_themselves() -> None:
+    schedules = (
+        Schedule("daily", Cron("0 9 * * *", timezone="Asia/Tokyo"), Greet(name="Ada")),
+        Schedule("often", Every(minutes=5), Greet(name="Bob")),
+    )
+
+    page = catalogue([JobType(name="greet", payload=Greet, schedules=schedules)])
+
+    assert "| scheduled | daily: At 09:00 every day (Asia/Tokyo); often: Every 5 minutes |" in page
 
 
 def test_section_tells_purpose_fields_retries_and_rights() -> None:

@@ -1,0 +1,1 @@
+"""Schedules: when jobs start by themselves. Pure: no clock, no AWS."""
