@@ -89,6 +89,21 @@ def test_a_limiter_outlives_its_slots_by_a_day(
     assert after.stand.taken == NOW + ask.cost
 
 
+def test_a_limiter_is_kept_while_what_started_is_in_a_window(
+    dynamodb: "DynamoDBClient", table: str, clock: FakeClock
+) -> None:
+    pace = pace_of(100, timedelta(days=31), burst=50)
+    rates = DynamoRates(Table(dynamodb, table, clock))
+
+    for points in (80, 1):
+        ask = asking(pace, points, NOW, is_back=False)
+        assert any(rates.take("slow", step, ask).is_done for step in (Step.BEGIN, Step.QUEUE_FIRST))
+
+    key = {"pk": {"S": "LIMIT#slow"}, "sk": {"S": "LIMIT"}}
+    item = dynamodb.get_item(TableName=table, Key=key)["Item"]
+    assert read_expiry(item["expires_at"]) >= clock.now() + timedelta(days=31)
+
+
 def test_a_table_that_is_not_there_is_unavailable(
     dynamodb: "DynamoDBClient", clock: FakeClock
 ) -> None:

@@ -149,7 +149,8 @@ class Ask:
     slot begins ``reach`` before the end of what it costs. ``floor``: slots that end by then are
     past. ``near``: one that ended after this may be followed, its start being that little late.
     ``quiet``: nobody comes back if no slot ends later; ``gap`` is until when others may then pass.
-    ``horizon``: slots after this one are too far ahead.
+    ``horizon``: slots after this one are too far ahead. ``over``: what starts now is in no window
+    any more, so the limiter may be forgotten if nobody asks until then.
     """
 
     now: int
@@ -161,6 +162,7 @@ class Ask:
     quiet: int
     gap: int
     horizon: int
+    over: int
     is_back: bool
     interval: int
     seen: Stand | None
@@ -182,6 +184,7 @@ def asking(pace: Pace, points: int, now: int, *, is_back: bool, seen: Stand | No
         quiet=floor if interval <= _FAST_US else floor - _GRACE_US,
         gap=now + _GAP_US + 2 * cost,
         horizon=now + wait + reach - cost,
+        over=now + (pace.limit - pace.burst + 1) * interval,
         is_back=is_back,
         interval=interval,
         seen=seen,

@@ -97,10 +97,9 @@ def _update(step: Step, ask: Ask) -> Update:
         **_repaced(ask),
     }
     said = set(re.findall(r":\w+", " ".join((condition, *computed))))
-    until = moment(max(ask.now, ask.floor + 2 * ask.cost)) + _KEPT
     return Update(
         condition=condition,
-        changes={"expires_at": expiry(until)},
+        changes={"expires_at": expiry(moment(ask.over) + _KEPT)},
         computed=computed,
         values={name: number(value) for name, value in known.items() if name in said},
     )
