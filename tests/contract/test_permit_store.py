@@ -2,17 +2,22 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.contract.conftest import CLOUDS, Cloud, create_table
 from workerless.aws.flow.permits import DynamoPermits
 from workerless.aws.table import Table
-from workerless.flow.permits import Holder, Permits, Waiter, handed_over, taken
+from workerless.flow.concurrency import MAX_LIMIT
+from workerless.flow.permits import MOST_AT_ONCE, Holder, Permits, Waiter, handed_over, taken
 from workerless.flow_ports import PermitStore
 from workerless.frozen import replace
 from workerless.testing.flow.permits import InMemoryPermits
 from workerless.testing.memory import FakeClock
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
 
 NOW = FakeClock().now()
 MINUTE = timedelta(minutes=1)
@@ -139,3 +144,24 @@ def test_who_asked_again_stays_in_the_line(permits: PermitStore) -> None:
     permits.quit("key", again)
     assert permits.line("key", 5) == []
     permits.quit("key", again)
+
+
+def test_one_write_holds_what_becomes_free_at_once(
+    dynamodb: "DynamoDBClient", clock: FakeClock
+) -> None:
+    expressions: list[str] = []
+    dynamodb.meta.events.register(
+        "provide-client-params.dynamodb.UpdateItem",
+        lambda params, **_: expressions.append(params["UpdateExpression"]),
+    )
+    permits = DynamoPermits(Table(dynamodb, create_table(dynamodb), clock))
+    dead = [permits.take("key", holder(f"dead-{n}"), MAX_LIMIT) for n in range(MAX_LIMIT)]
+    waiters = [waiter(f"next-{n}") for n in range(MOST_AT_ONCE)]
+    expressions.clear()
+
+    before = dead[-1].permits
+    after = handed_over(before, holder("dead-0"), waiters, now=NOW + 2 * MINUTE)
+
+    assert permits.change("key", before, after).is_done
+    assert len(after.holders) == MOST_AT_ONCE
+    assert max(len(one) for one in expressions) <= 4_096

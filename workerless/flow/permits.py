@@ -16,6 +16,9 @@ MARGIN = timedelta(seconds=10)
 # How long a permit is kept for a job that is on its way: the longer the longer it has waited, or
 # one whose queue has a line would always come too late.
 _SHORTEST_GRACE, _LONGEST_GRACE = timedelta(minutes=1), timedelta(minutes=10)
+# Many permits come free at once where many holders died, or a limit was raised. One write of a
+# store holds so many; each of these hands on to as many more.
+MOST_AT_ONCE = 20
 _HANDED = "handed-"
 _FIRST_LOOK, LONGEST_LOOK = timedelta(seconds=30), timedelta(minutes=15)
 

@@ -9,6 +9,7 @@ from datetime import timedelta
 from typing import Any
 
 from workerless.errors import JobStateError, OperationRefusedError
+from workerless.flow.concurrency import MAX_LIMIT as MAX_KEYS
 from workerless.flow.concurrency import rule_of
 from workerless.flow.settings import STAGE, FlowSettings, Override
 from workerless.frozen import replace
@@ -94,8 +95,9 @@ def _limits_of(job_type: JobType[Any, Any]) -> Iterator[str]:
 def _check(name: str, limit: int, *, per: timedelta | None, why: str) -> None:
     if not _NAME.fullmatch(name):
         raise OperationRefusedError(f"name must match {_NAME.pattern}, got {name!a:.120}")
-    if not 0 <= limit <= MAX_LIMIT:
-        raise OperationRefusedError(f"limit must be between 0 and {MAX_LIMIT}, got {limit}")
+    most = MAX_KEYS if name.startswith("keys:") else MAX_LIMIT
+    if not 0 <= limit <= most:
+        raise OperationRefusedError(f"limit must be between 0 and {most} for {name}, got {limit}")
     if per is not None and not (
         name.startswith("rate:") and timedelta(seconds=1) <= per <= MAX_PER
     ):

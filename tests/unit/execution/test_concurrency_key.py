@@ -11,6 +11,8 @@ from tests.unit.execution.bench import TASK, Task
 from tests.unit.execution.key_bench import MINUTE, ONE_A_TEXT, SECOND, KeyBench
 from workerless import JobType, Tracking
 from workerless.flow.concurrency import Concurrency
+from workerless.flow.permits import MOST_AT_ONCE
+from workerless.flow.settings import STAGE, FlowSettings, Override
 from workerless.states import State
 from workerless.testing.crash import Doom, ProcessDeath
 
@@ -44,6 +46,30 @@ def test_a_second_job_of_the_key_waits_and_is_woken_by_the_end_of_the_first(
     bench.deliver(1)
     assert bench.record(second).state is State.COMPLETED
     assert bench.record(second).attempt == 1
+
+
+def test_many_permits_that_come_free_at_once_are_handed_on_by_and_by(
+    make: Callable[..., KeyBench],
+) -> None:
+    bench = make(replace(ONE_A_TEXT, concurrency_key=Concurrency(1)))
+    waiting = bench.enqueue(*"a" * 51)[1:]
+
+    def meanwhile() -> None:
+        for _ in waiting:
+            bench.deliver(1)
+        now = bench.clock.now()
+        more = {"keys:task": Override(by="ada", at=now, why="they can", limit=100)}
+        bench.flow.settings.save(STAGE, FlowSettings(overrides=more))
+        bench.clock.advance(3 * SECOND)
+
+    bench.meanwhile = meanwhile
+    bench.deliver(1)
+
+    now = bench.clock.now()
+    assert [bench.record(one).run_at <= now for one in waiting].count(True) == MOST_AT_ONCE
+    for _ in range(2):
+        bench.deliver(100)
+    assert len(bench.started) == 51
 
 
 def test_another_key_does_not_wait(make: Callable[..., KeyBench]) -> None:

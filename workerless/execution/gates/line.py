@@ -15,6 +15,7 @@ from workerless.execution.reading import read_each
 from workerless.execution.runtime import Runtime
 from workerless.flow.concurrency import OnConflict
 from workerless.flow.permits import (
+    MOST_AT_ONCE,
     Holder,
     Permits,
     Waiter,
@@ -134,7 +135,7 @@ class Line:
         now = runtime.ports.clock.now()
         free = free_without(permits, mine.job_id, limit=self._limit_at(now), now=now)
         for _ in range(_MOST_GONE if free else 0):
-            waiters = self._permits.line(name, free)
+            waiters = self._permits.line(name, min(free, MOST_AT_ONCE))
             if not waiters:
                 return None
             heirs = []
