@@ -88,6 +88,30 @@ def test_the_newest_calls_off_the_one_that_runs_and_those_that_wait(
     assert bench.record(jobs[0]).reason == f"replaced by {jobs[1]}"
 
 
+def test_the_newest_replaces_who_joins_the_line_only_after_it(
+    make: Callable[..., KeyBench],
+) -> None:
+    rule = Concurrency(1, on_conflict=OnConflict.REPLACE)
+    bench = make(replace(ONE_A_TEXT, concurrency_key=rule))
+    jobs = bench.enqueue("a", "b", "c")
+
+    def newest_looks() -> None:
+        bench.clock.advance(SECOND)
+        bench.deliver(1)
+
+    def others_look() -> None:
+        bench.store.first = newest_looks  # before the one between is in the line
+        bench.deliver(1)
+
+    bench.meanwhile = others_look
+    bench.deliver(1)
+    bench.drain(1)
+
+    assert bench.started == ["a", "c"]
+    assert bench.record(jobs[1]).state is State.CANCELLED
+    assert bench.record(jobs[1]).reason == f"replaced by {jobs[2]}"
+
+
 def test_who_was_woken_and_has_not_come_makes_room_for_the_newest(
     make: Callable[..., KeyBench],
 ) -> None:

@@ -79,7 +79,7 @@ class Line:
         limit = self._limit_at(now)
         self._permits.join(name, waiter)
         if self._on_conflict is not OnConflict.WAIT:
-            self._cancel_older(name, waiter, runtime)
+            self._cancel_older(name, runtime)
         answer = self._permits.await_one(name, limit)
         for _ in range(_MOST_RACES):
             held = answer.permits.of(waiter.job_id)
@@ -177,17 +177,15 @@ class Line:
             if holder.is_on_its_way:
                 self._hand_over(name, holder, permits, runtime)
 
-    def _cancel_older(self, name: str, newest: Waiter, runtime: Runtime) -> None:
+    def _cancel_older(self, name: str, runtime: Runtime) -> None:
+        """All but the last of the line; who joined it late may be one of them itself."""
         now = runtime.ports.clock.now()
         until = now + runtime.job_type.completed_retention
-        older = [
-            one
-            for one in self._permits.line(name, _MOST_REPLACED)
-            if (one.since, one.job_id) < (newest.since, newest.job_id)
-        ]
+        waiters = self._permits.line(name, _MOST_REPLACED)
+        older = waiters[:-1]
         for waiter, record in zip(older, self._read(older, runtime), strict=True):
             if _waits(record) and record.state is State.SCHEDULED:
-                reason = f"replaced by {newest.job_id}"
+                reason = f"replaced by {waiters[-1].job_id}"
                 self._jobs.cancel(waiter.job_id, at=now, reason=reason, expires_at=until)
             self._permits.quit(name, waiter)
 
