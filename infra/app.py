@@ -21,6 +21,7 @@ from infra.artifact import ROOT, Artifact
 from infra.discovery import deployable
 from infra.pooling import Pool, pool_of, pools_of
 from infra.settings import Stage, find_stage
+from infra.sharing import check_shared
 from infra.stacks.api import ApiStack
 from infra.stacks.core import CoreStack
 from infra.stacks.job_type import JobTypeStack, Own
@@ -33,6 +34,9 @@ from workerless.job_type import JobType
 
 def build(app: App, *, stage: Stage, found: Iterable[Found]) -> None:
     """Adds the stacks of ``stage`` to ``app``; its synthesis fails on a finding of cdk-nag."""
+    found = list(found)
+    all_types = [one.job_type for one in found]
+    check_shared(all_types)
     Validations.of(app).add_plugins(AwsSolutionsChecks(app), ServerlessChecks(app))
     layer = bundling.layer(stage.wheels)
     sweeper = bundling.function(ROOT / "functions" / "sweeper", stage.wheels)
@@ -40,10 +44,8 @@ def build(app: App, *, stage: Stage, found: Iterable[Found]) -> None:
     whole = bundling.layer(stage.wheels, operates=True)
     core = CoreStack(app, stage=stage, layer=whole, sweeper=sweeper, operator=operator)
     acknowledge_core(core, stage)
-    found = list(found)
     _add_api(app, stage=stage, found=found).add_stack_dependency(core)
     pools = pools_of(found, stage)
-    all_types = [one.job_type for one in found]
     shared = {pool.name: _add_pool(app, pool, stage, layer, all_types) for pool in pools}
     for of_pool in shared.values():
         of_pool.add_stack_dependency(core)
