@@ -65,9 +65,10 @@ def _run(
     admitted = [one for one in admissions if isinstance(one, Admitted)]
     if runtime.perform.is_async:
         # asyncio takes 20 ms to import: only an async handler pays.
-        from workerless.execution.together import run_all  # noqa: PLC0415
+        from workerless.execution.together import Turn, run_all  # noqa: PLC0415
 
-        run_all([_settle_async(run, runtime, commit) for run in admitted], loop())
+        turn = Turn()
+        run_all([_settle_async(run, runtime, commit, turn) for run in admitted], loop())
     else:
         for run in admitted:
             commit.goes_on(run.record)
@@ -91,19 +92,23 @@ def _attempt(run: Admitted, runtime: Runtime) -> tuple[Admitted, Outcome]:
     return run, kept_while_waiting(run, attempt(run, payload, runtime), runtime)
 
 
-async def _settle_async(run: Admitted, runtime: Runtime, commit: GroupCommit) -> None:
-    commit.add(*await _attempt_async(run, runtime))
+async def _settle_async(
+    run: Admitted, runtime: Runtime, commit: GroupCommit, turn: "asyncio.Lock"
+) -> None:
+    commit.add(*await _attempt_async(run, runtime, turn))
     commit.waits()
 
 
-async def _attempt_async(run: Admitted, runtime: Runtime) -> tuple[Admitted, Outcome]:
+async def _attempt_async(
+    run: Admitted, runtime: Runtime, turn: "asyncio.Lock"
+) -> tuple[Admitted, Outcome]:
     run, payload = _payload(run, runtime)
     if not isinstance(payload, Payload):
         return run, payload
     if runtime.gates_for(run.record):
         from workerless.execution.gate import pass_gates_async  # noqa: PLC0415 -- as above
 
-        passed = await pass_gates_async(run, payload, runtime)
+        passed = await pass_gates_async(run, payload, runtime, turn)
         if not isinstance(passed, Admitted):
             return run, kept_while_waiting(run, passed, runtime)
         run = passed

@@ -8,7 +8,7 @@ this module.
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from workerless.errors import StoreUnavailableError
 from workerless.execution.admission import NO_TIME, STORE_DOWN, Admitted
@@ -17,6 +17,9 @@ from workerless.execution.runtime import Runtime
 from workerless.frozen import frozen
 from workerless.outcome import Outcome, Waiting
 from workerless.payload import Payload
+
+if TYPE_CHECKING:
+    import asyncio
 
 _NONE = timedelta(0)
 # A process that came late for its moment this often is too slow for now.
@@ -73,11 +76,23 @@ def pass_gates(run: Admitted, payload: Payload, runtime: Runtime) -> Admitted | 
     return passage.end()
 
 
-async def pass_gates_async(run: Admitted, payload: Payload, runtime: Runtime) -> Admitted | Outcome:
-    """The same, while other runs of the batch go on."""
+async def pass_gates_async(
+    run: Admitted, payload: Payload, runtime: Runtime, turn: "asyncio.Lock"
+) -> Admitted | Outcome:
+    """The same, while other runs of the batch go on.
+
+    To ask a gate is a call that nothing else runs beside. Those of a batch take turns at it: so
+    the loop has time for whoever may start between two of them, and no start comes too late.
+    """
     passage, clock = _Passage(run, payload, runtime), runtime.ports.clock
-    for moment in passage.moments():
-        await clock.pause(max(moment - clock.now(), _NONE))
+    moments = passage.moments()
+    async with turn:
+        await clock.pause(_NONE)
+        moment = next(moments, None)
+    while moment is not None:
+        if (left := moment - clock.now()) > _NONE:
+            await clock.pause(left)
+        moment = next(moments, None)
     return passage.end()
 
 

@@ -4,6 +4,9 @@ import asyncio
 from collections.abc import Coroutine, Sequence
 from typing import Any
 
+# What the jobs of a batch take turns with.
+Turn = asyncio.Lock
+
 
 def run_all(works: Sequence[Coroutine[Any, Any, None]], loop: asyncio.Runner) -> None:
     """Run every one of ``works`` to its end. Raises what the first of them raised, if any did.
