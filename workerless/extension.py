@@ -13,6 +13,15 @@ from workerless.tag import checked_tags
 _MAX_TEXT = 256
 
 
+def read_extension(name: str, event: Mapping[str, Any]) -> Any:
+    """The value of the attribute ``name``; of ``scheduleid`` with those that belong to it."""
+    if name == "scheduleid":
+        from workerless.scheduled import read_scheduled  # noqa: PLC0415 -- few messages have it
+
+        return read_scheduled(event)
+    return _READERS[name](event[name])
+
+
 def _tags(value: object) -> tuple[str, ...]:
     """In one text, with commas between them: CloudEvents knows no lists."""
     if not isinstance(value, str) or not 0 < len(value) <= _MAX_TEXT:
@@ -50,7 +59,7 @@ def _shown(value: object) -> str:
     return ascii(value)[:60]
 
 
-READERS: Mapping[str, Callable[[object], Any]] = {
+_READERS: Mapping[str, Callable[[object], Any]] = {
     "tags": _tags,
     "priority": _lane,
     "expirytime": _moment,

@@ -12,7 +12,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from workerless.data_ref import DataRef, data_ref, payload_prefix
 from workerless.frozen import frozen
@@ -24,6 +24,9 @@ from workerless.limits import (
     MAX_JSON_DEPTH,
 )
 from workerless.payload import canonical_json, check_unicode, depth, digest, strict_json
+
+if TYPE_CHECKING:
+    from workerless.scheduled import Scheduled
 
 JOB_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:-]{0,%s}".replace("%s", str(MAX_JOB_ID_LENGTH - 1)))
 TENANT = re.compile(r"[!-~]{1,%s}".replace("%s", str(MAX_GROUP_ID_LENGTH)))
@@ -71,6 +74,7 @@ class Message:
     parent_id: str | None = None
     traceparent: str | None = None
     tags: tuple[str, ...] = ()
+    schedule: "Scheduled | None" = None
     ref: DataRef | None = None
 
     @property
@@ -100,6 +104,7 @@ class Message:
             "parentid": self.parent_id,
             "traceparent": self.traceparent,
             "tags": ",".join(self.tags) or None,
+            **(self.schedule.extensions() if self.schedule else {}),
             "data": None if self.ref else self.data,
             "dataref": self.ref.uri if self.ref else None,
             "datadigest": self.ref.digest if self.ref else None,
@@ -152,6 +157,7 @@ def read(body: str, *, job_type: str, message_id: str, bucket: str | None = None
         parent_id=_text(event, "parentid"),
         traceparent=_text(event, "traceparent"),
         tags=_rare(event, "tags") or (),
+        schedule=_rare(event, "scheduleid"),
         ref=ref,
     )
     return _resendable(message, body)
@@ -232,28 +238,26 @@ def _text(
     fits = isinstance(value, str) and 0 < len(value) <= _MAX_TEXT and value.isprintable()
     if not fits or (pattern and not pattern.fullmatch(cast("str", value))):
         wanted = f"text matching {pattern.pattern}" if pattern else f"1 to {_MAX_TEXT} characters"
-        raise MalformedMessage("invalid_envelope", f"{name} must be {wanted}, got {_shown(value)}")
+        raise _invalid(f"{name} must be {wanted}, got {_shown(value)}")
     return cast("str", value)
 
 
 def _rare(event: Mapping[str, Any], name: str) -> Any:
     """An extension that few messages have, read by a module that few workers load."""
-    if (value := event.get(name)) is None:
+    if event.get(name) is None:
         return None
-    from workerless.extension import READERS  # noqa: PLC0415 -- few messages have any
+    from workerless.extension import read_extension  # noqa: PLC0415 -- few messages have any
 
     try:
-        return READERS[name](value)
+        return read_extension(name, event)
     except ValueError as error:
-        raise MalformedMessage("invalid_envelope", str(error)) from error
+        raise _invalid(str(error)) from error
 
 
 def _data(event: Mapping[str, Any]) -> Mapping[str, Any]:
     data = event.get("data")
     if not isinstance(data, dict):
-        raise MalformedMessage(
-            "invalid_envelope", f"data must be a JSON object, got {type(data).__name__}"
-        )
+        raise _invalid(f"data must be a JSON object, got {type(data).__name__}")
     return _shallow(data)
 
 
@@ -265,31 +269,28 @@ def _ref(event: Mapping[str, Any], job_type: str, bucket: str | None) -> DataRef
     try:
         return data_ref(uri, event.get("datadigest"), below=below, bucket=bucket)
     except ValueError as error:
-        raise MalformedMessage("invalid_envelope", str(error)) from error
+        raise _invalid(str(error)) from error
 
 
 def _version(event: Mapping[str, Any], job_type: str) -> int | None:
-    schema = event.get("dataschema")
-    if schema is None:
+    if (schema := event.get("dataschema")) is None:
         return None
     match = _SCHEMA_ID.fullmatch(schema) if isinstance(schema, str) else None
     if match is None or match["name"] != job_type:
-        raise MalformedMessage(
-            "invalid_envelope",
-            f"dataschema must be 'urn:workerless:{job_type}:<version>', got {_shown(schema)}",
-        )
+        raise _invalid(f"dataschema must be urn:workerless:{job_type}:N, got {_shown(schema)}")
     return int(match["version"])
 
 
 def _integer(event: Mapping[str, Any], name: str, most: int) -> int | None:
-    value = event.get(name)
-    if value is None:
+    if (value := event.get(name)) is None:
         return None
     if type(value) is not int or not 1 <= value <= most:
-        raise MalformedMessage(
-            "invalid_envelope", f"{name} must be an integer from 1 to {most}, got {_shown(value)}"
-        )
+        raise _invalid(f"{name} must be an integer from 1 to {most}, got {_shown(value)}")
     return value
+
+
+def _invalid(problem: str) -> MalformedMessage:
+    return MalformedMessage("invalid_envelope", problem)
 
 
 def _shown(value: Any) -> str:

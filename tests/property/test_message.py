@@ -13,6 +13,7 @@ from workerless.limits import MAX_JSON_DEPTH
 from workerless.message import JOB_ID, TENANT, MalformedMessage, Message, read
 from workerless.payload import digest
 from workerless.priority import LANE
+from workerless.scheduled import Scheduled
 from workerless.tag import MAX_TAGS, TAG
 
 LAW = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -70,6 +71,13 @@ messages = st.builds(
     parent_id=st.none() | printable,
     traceparent=st.none() | printable,
     tags=st.lists(st.from_regex(TAG, fullmatch=True), max_size=MAX_TAGS, unique=True).map(tuple),
+    schedule=st.none()
+    | st.builds(
+        Scheduled,
+        schedule_id=st.sampled_from(["greet-daily", "user.welcome--acme"]),
+        time=st.datetimes(timezones=st.just(UTC)),
+        after=st.none() | st.datetimes(timezones=st.just(UTC)),
+    ),
 )
 
 # Almost events: each field right, wrong, or missing.
@@ -88,7 +96,10 @@ almost = st.fixed_dictionaries(
         "dataschema": st.just("urn:workerless:greet:2") | odd,
         "generation": st.integers(0, 3) | odd,
         "attempts": st.integers(0, 101) | odd,
+        "scheduleid": st.just("greet-daily") | odd,
+        "scheduledtime": st.just("2026-01-01T09:00:00+01:00") | odd,
         **dict.fromkeys(("source", "tenant", "correlationid", "parentid", "traceparent"), odd),
+        "scheduledafter": odd,
     },
 )
 bodies = st.one_of(

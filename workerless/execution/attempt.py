@@ -86,6 +86,7 @@ def context(run: Admitted, runtime: Runtime) -> JobContext:
         tenant=record.tenant,
         correlation_id=record.correlation_id,
         ask_why_cancelled=partial(_why_cancelled, run, runtime),
+        scheduled=run.arrival.message.schedule,
     )
 
 

@@ -5,12 +5,15 @@ import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from workerless.execution.steps import Steps
 from workerless.ports import Clock
 from workerless.record import Progress
 from workerless.signals import JobCancelled, LeaseLost
+
+if TYPE_CHECKING:
+    from workerless.scheduled import Scheduled
 
 _MAX_META_CHARACTERS = 2_000
 # A write a second is enough for people to watch, whatever the handler's loop does.
@@ -37,6 +40,7 @@ class JobContext:
     tenant: str | None = None
     correlation_id: str | None = None
     ask_why_cancelled: Callable[[], str | None] = lambda: None
+    scheduled: "Scheduled | None" = None
     _saved_at: datetime | None = field(default=None, init=False)
     _looked_at: datetime | None = field(default=None, init=False)
     _began_at: datetime = field(init=False)
@@ -44,6 +48,20 @@ class JobContext:
 
     def __post_init__(self) -> None:
         self._began_at = self.clock.now()
+
+    @property
+    def scheduled_for(self) -> datetime | None:
+        """The tick of its schedule that the job is for; None of a job that no schedule made."""
+        return self.scheduled.time if self.scheduled else None
+
+    @property
+    def covers(self) -> tuple[datetime | None, datetime] | None:
+        """What the job stands for: all that was due later than the first and up to the second.
+
+        The second is ``scheduled_for``, the first the tick of the run before, None where there was
+        none. A run that makes up for several missed ticks covers them all.
+        """
+        return (self.scheduled.after, self.scheduled.time) if self.scheduled else None
 
     def time_left(self) -> timedelta:
         """Until ``deadline``; never negative."""
