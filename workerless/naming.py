@@ -62,6 +62,31 @@ def operator(stage: str) -> str:
     return f"workerless-{stage}--operator"
 
 
+def ticker(stage: str) -> str:
+    """The function that makes ticks of schedules jobs."""
+    return f"workerless-{stage}--ticker"
+
+
+def ticks_queue(stage: str) -> str:
+    """The queue that EventBridge Scheduler sends the ticks of all schedules to."""
+    return f"workerless-{stage}--ticks"
+
+
+def schedule_group(stage: str) -> str:
+    """Scheduler's group of the schedules that job types declare; named by their ids."""
+    return f"workerless-{stage}"
+
+
+def dynamic_schedule_group(stage: str) -> str:
+    """Scheduler's group of the schedules that are made at run time."""
+    return f"workerless-{stage}-dynamic"
+
+
+def schedule_entry(schedule_id: str, number: int) -> str:
+    """The name of one of the entries that a schedule takes, counted from 0."""
+    return f"{schedule_id}.{number + 1}" if number else schedule_id
+
+
 def api(stage: str) -> str:
     """The HTTP API and its function; no job type's, since no name starts with '-'."""
     return f"workerless-{stage}--api"
@@ -95,6 +120,16 @@ def core_parameter(stage: str) -> str:
 def api_parameter(stage: str) -> str:
     """SSM parameter: JSON object with ``endpoint``."""
     return f"/workerless/{stage}/api"
+
+
+def schedule_parameters(stage: str) -> str:
+    """SSM path below which each declared schedule has its parameter."""
+    return f"/workerless/{stage}/schedules"
+
+
+def schedule_parameter(stage: str, schedule_id: str) -> str:
+    """SSM parameter: the plan of a declared schedule (``schedule.plan``) as JSON."""
+    return f"{schedule_parameters(stage)}/{schedule_id}"
 
 
 def job_type_parameters(stage: str) -> str:

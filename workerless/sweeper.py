@@ -12,11 +12,16 @@ from workerless.environment import SweeperEnvironment
 from workerless.errors import StoreUnavailableError
 from workerless.execution.letter_step import Deed
 from workerless.execution.letter_sweep import sweep_letters
+from workerless.execution.schedule_sweep import ScheduleSweeper, sweep_schedules
 from workerless.execution.sweep import Sweeper, Swept, sweep
+from workerless.execution.ticking import Ticking
 from workerless.ports import Blobs, Clock, Directory, Queue, Store, Telemetry
 from workerless.pulse import Pulses
+from workerless.schedule.plan import Plan
+from workerless.schedule_ports import Plans, StandStore
 
 if TYPE_CHECKING:
+    from workerless.aws.session import AwsClients
     from workerless.aws.spread import Spread
 
 # What is left for the page in hand when time is up.
@@ -54,6 +59,7 @@ class World:
         from workerless.aws.dynamodb import DynamoStore  # noqa: PLC0415
         from workerless.aws.pulse import DynamoPulses  # noqa: PLC0415
         from workerless.aws.s3 import S3Blobs  # noqa: PLC0415
+        from workerless.aws.schedule.stands import DynamoStands  # noqa: PLC0415
         from workerless.aws.session import AwsClients  # noqa: PLC0415
         from workerless.aws.spread import at_once  # noqa: PLC0415
         from workerless.aws.sqs import SqsQueue  # noqa: PLC0415
@@ -64,7 +70,9 @@ class World:
         self._spread: Spread = at_once
         self.clock: Clock = SystemClock()
         self.store: Store = DynamoStore(clients.dynamodb, here.table, self.clock)
-        self.pulses: Pulses = DynamoPulses(Table(clients.dynamodb, here.table, self.clock))
+        table = Table(clients.dynamodb, here.table, self.clock)
+        self.pulses: Pulses = DynamoPulses(table)
+        self.stands: StandStore = DynamoStands(table)
         self.rng = Random()
         self.queue: Queue = SqsQueue(clients.sqs, clock=self.clock, rng=self.rng)
         self.blobs: Blobs = S3Blobs(lambda: clients.s3, lambda: here.bucket, self.clock)
@@ -74,16 +82,20 @@ class World:
             here.stage,
             on_broken=lambda error: self.telemetry.trouble("job_type_unreadable", error),
         )
+        self.plans = _plans(clients, here, self.telemetry)
+        self._plans_seen: dict[str, Plan] = {}
 
     def sweep(self, time_left: timedelta) -> dict[str, int]:
         """One run over all shards and all dead letters, within the time that is left."""
         end = self.clock.now() + time_left - _MARGIN
+        looked = sweep_schedules(self._schedule_sweeper(until=end - _FOR_LETTERS))
         jobs = self._sweeper(until=end - _FOR_LETTERS)
         # At once: 100,000 jobs that are due in one minute take tens of thousands of calls.
         swept = sum(self._spread(lambda shard: sweep(shard, jobs), range(SHARDS)), Swept())
         deeds = self._sweep_letters(self._sweeper(until=end))
         self._beat()
         found = {"due": swept.due, "sent": swept.sent, "failed": swept.failed}
+        found |= {"schedules": looked}
         found |= {deed.value: deeds[deed] for deed in Deed}
         self.telemetry.transition({"event": "sweep.done", **found})
         return found
@@ -101,6 +113,22 @@ class World:
         self.rng.shuffle(addresses)
         return sum((sweep_letters(address, sweeper) for address in addresses), Counter[Deed]())
 
+    def _schedule_sweeper(self, *, until: datetime) -> ScheduleSweeper:
+        return ScheduleSweeper(
+            ticking=Ticking(
+                stands=self.stands,
+                store=self.store,
+                queue=self.queue,
+                directory=self.directory,
+                clock=self.clock,
+                telemetry=self.telemetry,
+            ),
+            plans=self.plans,
+            scheduler=None,
+            seen=self._plans_seen,
+            until=until,
+        )
+
     def _sweeper(self, *, until: datetime) -> Sweeper:
         return Sweeper(
             store=self.store,
@@ -111,3 +139,13 @@ class World:
             telemetry=self.telemetry,
             until=until,
         )
+
+
+def _plans(clients: "AwsClients", here: SweeperEnvironment, telemetry: Telemetry) -> Plans:
+    from workerless.aws.schedule.plans import SsmPlans  # noqa: PLC0415 -- as above
+
+    return SsmPlans(
+        clients.ssm,
+        here.stage,
+        on_broken=lambda error: telemetry.trouble("schedule_unreadable", error),
+    )

@@ -52,10 +52,21 @@ class Sweeper(SystemFunction):
                 "dynamodb:UpdateItem",
                 # What is filed is new, and so is whatever its body or search keys need.
                 "dynamodb:PutItem",
+                # A schedule that nobody declares any more.
+                "dynamodb:DeleteItem",
                 # The same in batches.
                 "dynamodb:PartiQLUpdate",
                 "dynamodb:PartiQLInsert",
             ),
             table,
+        )
+        self.allow(
+            "Schedules",
+            ("ssm:GetParametersByPath",),
+            stack.format_arn(
+                service="ssm",
+                resource="parameter",
+                resource_name=naming.schedule_parameters(stage.name).removeprefix("/"),
+            ),
         )
         grant_every_job_type(self.role, stage, stack)

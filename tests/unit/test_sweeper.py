@@ -12,11 +12,14 @@ import pytest
 from moto import mock_aws
 
 from tests.unit.execution.bench import TASK, Task
+from tests.unit.schedule.at_nine import HOUR, a_plan
+from workerless import naming
 from workerless.client import connect
 from workerless.due import SHARDS
 from workerless.environment import SweeperEnvironment
 from workerless.errors import StoreUnavailableError, WorkerlessError
 from workerless.ports import Due
+from workerless.schedule.plan import write_plan
 from workerless.sweeper import SweeperFunction, World
 from workerless.testing.memory import InMemoryStore, RecordingTelemetry
 from workerless.testing.pulse import InMemoryPulses
@@ -25,6 +28,7 @@ NOTHING = {
     "due": 0,
     "sent": 0,
     "failed": 0,
+    "schedules": 0,
     "letters": 0,
     "explained": 0,
     "returned": 0,
@@ -100,6 +104,24 @@ def test_job_that_falls_due_is_sent_and_counted(queue: str) -> None:
     attributes = sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["All"])["Attributes"]
     assert attributes["ApproximateNumberOfMessagesDelayed"] == "1"
     sqs.close()
+
+
+def test_tick_that_nobody_sent_is_made_up_for(queue: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    plan = a_plan(schedule_id="task-hourly", job_type="task", data={"text": "hourly"})
+    ssm = boto3.client("ssm")
+    name = naming.schedule_parameter("test", plan.schedule_id)
+    ssm.put_parameter(Name=name, Type="String", Value=json.dumps(write_plan(plan)))
+    ssm.put_parameter(Name=f"{name}-bad", Type="String", Value="{}")
+    now = [datetime.now(UTC).replace(minute=10, second=0, microsecond=0)]
+    monkeypatch.setattr("workerless.aws.clock.SystemClock.now", lambda _: now[0])
+    sweeper = SweeperFunction()
+    assert sweeper({}, Context()) == NOTHING
+
+    now[0] += HOUR
+    assert sweeper({}, Context())["schedules"] == 1
+    job = connect("test").job(plan.job_id(now[0].replace(minute=0)))
+    assert job.status().data == {"text": "hourly"}
+    ssm.close()
 
 
 def test_no_shard_waits_for_another(queue: str) -> None:

@@ -11,9 +11,13 @@ from workerless.client import Client
 from workerless.execution.gate import Gate
 from workerless.execution.gating import gates_of, tenant_gates_of
 from workerless.execution.runtime import Ports
+from workerless.execution.schedule_sweep import ScheduleSweeper
 from workerless.execution.sweep import Sweeper
+from workerless.execution.ticking import Ticking
 from workerless.job_type import JobType
+from workerless.planned import plan_of
 from workerless.ports import Clock
+from workerless.schedule.plan import Plan
 from workerless.testing.blobs import InMemoryBlobs
 from workerless.testing.clock import FakeClock
 from workerless.testing.crash import MortalStore
@@ -21,6 +25,8 @@ from workerless.testing.directory import InMemoryDirectory
 from workerless.testing.flow.stores import InMemoryFlow
 from workerless.testing.flow.unique import InMemoryUniqueStore
 from workerless.testing.inline import TellingQueue
+from workerless.testing.schedule.scheduler import InMemoryPlans, InMemoryScheduler
+from workerless.testing.schedule.stands import InMemoryStands
 from workerless.testing.telemetry import RecordingTelemetry
 from workerless.tracking import Tracking
 
@@ -38,6 +44,9 @@ class Doubles:
         self.blobs = InMemoryBlobs(clock)
         self.directory = InMemoryDirectory()
         self.flow = InMemoryFlow(clock, self.store)
+        self.stands, self.plans = InMemoryStands(), InMemoryPlans()
+        self.scheduler = InMemoryScheduler()
+        self._seen: dict[str, Plan] = {}
         self.telemetry = RecordingTelemetry()
         self.job_types: dict[str, JobType[Any, Any]] = {}
         self._ids, self._tokens, self._rng = count(1), count(1), Random(7)
@@ -53,6 +62,10 @@ class Doubles:
                 max_receives=job_type.max_receive_count,
                 visibility=job_type.visibility_timeout,
             )
+
+        for schedule in job_type.schedules:
+            plan = plan_of(job_type, schedule)
+            self.plans.declared[plan.schedule_id] = plan
 
     def new_id(self) -> str:
         return f"job-{next(self._ids)}"
@@ -99,5 +112,26 @@ class Doubles:
             directory=self.directory,
             clock=self.clock,
             telemetry=self.telemetry,
+            until=self.clock.now() + _SWEEP,
+        )
+
+    def ticking(self) -> Ticking:
+        """The world of who takes the ticks of schedules."""
+        return Ticking(
+            stands=self.stands,
+            store=self.store,
+            queue=self.queue,
+            directory=self.directory,
+            clock=self.clock,
+            telemetry=self.telemetry,
+        )
+
+    def schedule_sweeper(self) -> ScheduleSweeper:
+        """That of a sweeper that looks at schedules."""
+        return ScheduleSweeper(
+            ticking=self.ticking(),
+            plans=self.plans,
+            scheduler=self.scheduler,
+            seen=self._seen,
             until=self.clock.now() + _SWEEP,
         )

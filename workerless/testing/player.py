@@ -20,6 +20,7 @@ from workerless.testing.doubles import Doubles
 from workerless.testing.failure import Patience, failure_in
 from workerless.testing.loop import outside_any_loop
 from workerless.testing.outcomes import Outcomes
+from workerless.testing.schedule.ticks import Ticks
 
 _MINUTE = timedelta(minutes=1)
 _ALL = 1_000_000
@@ -39,6 +40,7 @@ class Player:
         self._doubles = doubles
         self._crew = crew
         self._raise_failures = raise_failures
+        self._schedules = Ticks(doubles)
         self._is_playing = False
         self._crashes = 0
 
@@ -75,7 +77,7 @@ class Player:
 
         Returns how many deliveries there were, at most ``most``.
         """
-        event = self._next(most)
+        event = self._next(most, until)
         if event is None or event.at > until:
             return None
         clock = self._doubles.clock
@@ -92,11 +94,22 @@ class Player:
         if failure is not None:
             raise failure
 
-    def _next(self, most: int) -> _Event | None:
+    def _next(self, most: int, until: datetime) -> _Event | None:
         invocations = self._invocations(most)
         if any(event.at == self._doubles.clock.now() for event in invocations):
             return min(invocations, key=_at)  # there is no need to ask the store
-        return min([*invocations, *self._sweeps()], key=_at, default=None)
+        work = [*invocations, *self._sweeps(), *self._looks(for_work=True)]
+        # Schedules never end: without a time to end at they go on as long as there is work.
+        others = [*self._ticks(), *self._looks()] if work or until < FAR else []
+        return min([*work, *others], key=_at, default=None)
+
+    def _ticks(self) -> list[_Event]:
+        now = self._doubles.clock.now()
+        return [_Event(at=max(at, now), play=play) for at, play in self._schedules.next()]
+
+    def _looks(self, *, for_work: bool = False) -> list[_Event]:
+        now, looks = self._doubles.clock.now(), self._schedules.next_looks(for_work=for_work)
+        return [_Event(at=max(_full_minute(at), now), play=play) for at, play in looks]
 
     def _invocations(self, most: int) -> list[_Event]:
         events = []

@@ -1,0 +1,1 @@
+"""The system function that moves what nothing else would move."""

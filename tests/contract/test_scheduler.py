@@ -1,0 +1,126 @@
+"""Dynamic schedules in EventBridge Scheduler, and declared ones in SSM parameters."""
+
+import json
+import uuid
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+import boto3
+import pytest
+
+from tests.contract.conftest import CLOUDS
+from tests.unit.schedule.at_nine import a_plan
+from workerless import naming
+from workerless.aws.schedule.plans import SsmPlans
+from workerless.aws.schedule.scheduler import AwsScheduler, TickTarget
+from workerless.errors import PlatformUnavailableError, WorkerlessError
+from workerless.frozen import replace
+from workerless.local.credentials import REGION
+from workerless.schedule.plan import write_plan
+from workerless.schedule.tick_message import tick_input
+from workerless.schedule.when import Cron
+from workerless.testing.memory import FakeClock
+
+if TYPE_CHECKING:
+    from mypy_boto3_scheduler import EventBridgeSchedulerClient
+    from mypy_boto3_ssm import SSMClient
+
+TARGET = TickTarget(
+    queue="arn:aws:sqs:us-east-1:000000000000:workerless-test--ticks",
+    role="arn:aws:iam::000000000000:role/ticks",
+    dead_letters="arn:aws:sqs:us-east-1:000000000000:workerless-test--ticks-dead",
+)
+NOW = FakeClock().now()
+ACME = a_plan(schedule_id="report--acme")
+
+
+@pytest.fixture(params=CLOUDS)
+def client(
+    request: pytest.FixtureRequest, clouds: Callable[[str], object]
+) -> Iterator["EventBridgeSchedulerClient"]:
+    clouds(request.param)  # moto is on from here
+    endpoint = request.getfixturevalue("endpoint") if request.param == "local" else None
+    session = boto3.Session("test", "test", region_name=REGION)
+    made = session.client("scheduler", endpoint_url=endpoint)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def stage(client: "EventBridgeSchedulerClient") -> str:
+    name = f"s{uuid.uuid4().hex[:6]}"
+    client.create_schedule_group(Name=naming.dynamic_schedule_group(name))
+    return name
+
+
+@pytest.fixture
+def scheduler(client: "EventBridgeSchedulerClient", stage: str, clock: FakeClock) -> AwsScheduler:
+    return AwsScheduler(client, stage, TARGET, clock)
+
+
+def entry(client: "EventBridgeSchedulerClient", stage: str, name: str) -> Any:
+    return client.get_schedule(Name=name, GroupName=naming.dynamic_schedule_group(stage))
+
+
+def test_schedule_is_an_entry_that_sends_its_plan(
+    scheduler: AwsScheduler, client: "EventBridgeSchedulerClient", stage: str
+) -> None:
+    plan = replace(
+        ACME,
+        when=Cron("0 9 * * 1-5", timezone="Europe/Berlin"),
+        spread=timedelta(minutes=15),
+        end=NOW + timedelta(days=30),
+    )
+    scheduler.put(plan)
+
+    found = entry(client, stage, "report--acme")
+    assert found["ScheduleExpression"] == "cron(0 9 ? * MON-FRI *)"
+    assert found["ScheduleExpressionTimezone"] == "Europe/Berlin"
+    assert found["FlexibleTimeWindow"] == {"Mode": "FLEXIBLE", "MaximumWindowInMinutes": 15}
+    assert found["State"] == "ENABLED"
+    target = found["Target"]
+    assert (target["Arn"], target["RoleArn"]) == (TARGET.queue, TARGET.role)
+    assert target["Input"] == tick_input(plan)
+    assert target["RetryPolicy"]["MaximumEventAgeInSeconds"] < 86_400
+    assert target["DeadLetterConfig"] == {"Arn": TARGET.dead_letters}
+
+
+def test_ids_are_those_that_were_put_and_not_removed(scheduler: AwsScheduler) -> None:
+    assert scheduler.ids() == set()
+    for key in ("acme", "acme_two", "bolt"):
+        scheduler.put(replace(ACME, schedule_id=f"report--{key}"))
+
+    scheduler.remove("report--acme")
+    scheduler.remove("report--acme")
+    assert scheduler.ids() == {"report--acme_two", "report--bolt"}
+
+
+def test_schedule_that_needs_fewer_entries_leaves_none_behind(
+    scheduler: AwsScheduler, client: "EventBridgeSchedulerClient", stage: str
+) -> None:
+    scheduler.put(replace(ACME, when=Cron("0 9 13 * 5")))
+    assert scheduler.ids() == {"report--acme"}
+    assert entry(client, stage, "report--acme.2")["State"] == "ENABLED"
+
+    scheduler.put(replace(ACME, when=Cron("0 9 * * *")))
+    assert entry(client, stage, "report--acme")["ScheduleExpression"] == "cron(0 9 * * ? *)"
+    with pytest.raises(client.exceptions.ResourceNotFoundException):
+        entry(client, stage, "report--acme.2")
+
+
+def test_silence_is_no_fact(client: "EventBridgeSchedulerClient", clock: FakeClock) -> None:
+    nobody = AwsScheduler(client, "nobody", TARGET, clock)
+
+    with pytest.raises(PlatformUnavailableError):
+        nobody.put(ACME)
+
+
+def test_declared_plans_are_read_and_broken_ones_told(ssm: "SSMClient") -> None:
+    stage = f"s{uuid.uuid4().hex[:6]}"
+    broken: list[WorkerlessError] = []
+    for name, value in (("report-hourly", json.dumps(write_plan(a_plan()))), ("bad", "{}")):
+        ssm.put_parameter(Name=naming.schedule_parameter(stage, name), Value=value, Type="String")
+
+    assert SsmPlans(ssm, stage, on_broken=broken.append).all() == {"report-hourly": a_plan()}
+    assert len(broken) == 1

@@ -1,0 +1,1 @@
+"""Schedules in the stage's table, its parameters and EventBridge Scheduler."""

@@ -1,0 +1,132 @@
+"""The sweeper's look at schedules: what no tick came for, what is left to do, what AWS forgot.
+
+* A tick that did not come in time is missed: told, and made up for as its schedule says.
+* A run that waits for the one before starts once that is over; so do those of a backfill.
+* EventBridge Scheduler has an entry for each dynamic schedule that has ticks to come, and no other.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from workerless.errors import StoreUnavailableError, WorkerlessError
+from workerless.execution.ticking import Ticking, take_tick
+from workerless.frozen import frozen
+from workerless.schedule.plan import Plan, is_dynamic
+from workerless.schedule_ports import Plans, Scheduler
+
+_PAGE = 100
+
+
+@frozen
+class ScheduleSweeper:
+    """The world of one sweep. ``seen`` are the plans that earlier sweeps of the process found.
+
+    ``scheduler`` is None where no schedule is dynamic.
+    """
+
+    ticking: Ticking
+    plans: Plans
+    scheduler: Scheduler | None
+    seen: dict[str, Plan]
+    until: datetime
+
+    def has_time(self) -> bool:
+        return self.ticking.clock.now() < self.until
+
+
+def sweep_schedules(sweeper: ScheduleSweeper) -> int:
+    """Look at all schedules that are due to be looked at; how many were.
+
+    A store that does not answer ends it, and one schedule's trouble is its own.
+    """
+    looked: set[str] = set()
+    try:
+        declared = _declared(sweeper)
+        while sweeper.has_time():
+            now = sweeper.ticking.clock.now()
+            due = sweeper.ticking.stands.due(before=now, limit=_PAGE)
+            new = [one for one in due if one not in looked]
+            for schedule_id in new:
+                _look(schedule_id, declared, sweeper)
+            looked |= {*new}
+            if not new:  # none is left, or the index shows what has moved already
+                break
+    except StoreUnavailableError as error:
+        sweeper.ticking.telemetry.trouble("store_unavailable", error)
+    return len(looked)
+
+
+def repair(sweeper: ScheduleSweeper, scheduler: Scheduler) -> tuple[int, int]:
+    """Have Scheduler send the ticks of the dynamic schedules that there are, and no others.
+
+    How many it had forgotten, and how many nobody has any more. Raises ``WorkerlessError``.
+    """
+    ours = _dynamic(sweeper)
+    theirs = scheduler.ids()
+    now = sweeper.ticking.clock.now()
+    forgotten = [
+        plan
+        for schedule_id, plan in ours.items()
+        if schedule_id not in theirs and next(iter(plan.timetable.after(now)), None)
+    ]
+    for plan in forgotten:
+        scheduler.put(plan)
+    # The pages are of an index: who is not there yet may have been made a moment ago.
+    unknown = sorted(theirs - ours.keys())
+    stands = sweeper.ticking.stands.read_many(unknown)
+    orphans = [one for one, stand in zip(unknown, stands, strict=True) if stand is None]
+    for schedule_id in orphans:
+        scheduler.remove(schedule_id)
+    if forgotten or orphans:
+        told = {"forgotten": len(forgotten), "orphans": len(orphans)}
+        sweeper.ticking.telemetry.transition({"event": "schedule.repaired", **told})
+    return len(forgotten), len(orphans)
+
+
+def _declared(sweeper: ScheduleSweeper) -> Mapping[str, Plan] | None:
+    """The declared plans, each that is new or another than before noted; None if unreadable."""
+    try:
+        declared = sweeper.plans.all()
+    except WorkerlessError as error:
+        sweeper.ticking.telemetry.trouble("schedules_unreadable", error)
+        return None
+    for schedule_id, plan in declared.items():
+        if sweeper.seen.get(schedule_id) != plan:
+            _take(schedule_id, plan, sweeper)
+            sweeper.seen[schedule_id] = plan
+    return declared
+
+
+def _look(schedule_id: str, declared: Mapping[str, Plan] | None, sweeper: ScheduleSweeper) -> None:
+    stands = sweeper.ticking.stands
+    (stand,) = stands.read_many([schedule_id])
+    if stand is None:
+        return
+    if declared is not None and schedule_id not in declared and not is_dynamic(schedule_id):
+        stands.delete(stand)  # its job type declares it no more
+        return
+    plan = (declared or {}).get(schedule_id, stand.plan)
+    if plan is not None:
+        _take(schedule_id, plan, sweeper)
+
+
+def _take(schedule_id: str, plan: Plan, sweeper: ScheduleSweeper) -> None:
+    try:
+        taken = take_tick(plan, None, sweeper.ticking)
+        if sweeper.scheduler is not None and taken is not None and taken.is_forgotten:
+            sweeper.scheduler.put(taken.plan)  # its entry may be gone, or another
+    except StoreUnavailableError:
+        raise
+    except WorkerlessError as error:
+        sweeper.ticking.telemetry.trouble("schedule_stuck", error, schedule_id=schedule_id)
+
+
+def _dynamic(sweeper: ScheduleSweeper) -> dict[str, Plan]:
+    found: dict[str, Plan] = {}
+    cursor = None
+    while True:
+        page = sweeper.ticking.stands.page(limit=_PAGE, cursor=cursor)
+        dynamic = [one for one in page.found if is_dynamic(one.schedule_id)]
+        found |= {one.schedule_id: one.plan for one in dynamic if one.plan is not None}
+        if (cursor := page.cursor) is None:
+            return found

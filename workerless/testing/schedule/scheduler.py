@@ -1,0 +1,29 @@
+"""EventBridge Scheduler's entries of dynamic schedules as a dictionary."""
+
+from workerless.schedule.plan import Plan
+
+
+class InMemoryScheduler:
+    """``entries`` are the plans that it sends ticks of, by id."""
+
+    def __init__(self) -> None:
+        self.entries: dict[str, Plan] = {}
+
+    def ids(self) -> set[str]:
+        return set(self.entries)
+
+    def put(self, plan: Plan) -> None:
+        self.entries[plan.schedule_id] = plan
+
+    def remove(self, schedule_id: str) -> None:
+        self.entries.pop(schedule_id, None)
+
+
+class InMemoryPlans:
+    """``declared`` are the plans of the job types of a stage, by id."""
+
+    def __init__(self) -> None:
+        self.declared: dict[str, Plan] = {}
+
+    def all(self) -> dict[str, Plan]:
+        return dict(self.declared)
