@@ -54,6 +54,28 @@ def test_lanes_are_told_in_their_order_and_there_are_none_where_a_stack_does_not
     assert (ssm_directory.find("old").lanes, ssm_directory.find("old").queues) == ({}, ("q",))
 
 
+def test_lanes_that_a_deployment_brings_are_known_five_minutes_later(
+    ssm: "SSMClient", stage: str
+) -> None:
+    told = {"queue": "q", "dead_letters": "d", "function": "f"}
+    parameter = naming.job_type_parameter(stage, "grown")
+    ssm.put_parameter(Name=parameter, Value=json.dumps(told), Type="String")
+    passed = [0.0]
+    directory = SsmDirectory(ssm, stage, seconds=lambda: passed[0])
+    directory.find("grown")
+    lanes = {"vip": "v", "rest": "q"}
+    ssm.put_parameter(Name=parameter, Value=json.dumps(told | {"lanes": lanes}), Overwrite=True)
+
+    seen = []
+    for passed[0] in (299.0, 300.0):
+        seen.append(directory.find("grown").lanes)
+    ssm.put_parameter(Name=parameter, Value="no JSON", Overwrite=True)
+    passed[0] = 700.0
+
+    assert seen == [{}, lanes]
+    assert directory.find("grown").lanes == lanes
+
+
 def test_lanes_that_are_none_are_told_of(
     ssm: "SSMClient", stage: str, ssm_directory: SsmDirectory
 ) -> None:

@@ -2,6 +2,7 @@
 
 import json
 import re
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from mypy_boto3_ssm import SSMClient
 
 _PARAMETER_NAME = re.compile(r"[A-Za-z0-9_.-]{1,128}")
+# A queue never moves, but a deployment may bring lanes or take them away.
+_KEPT_SECONDS = 300.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,9 +35,10 @@ def _raise(error: WorkerlessError) -> None:
 
 
 class SsmDirectory:
-    """One stage. What was found is kept: the queue of a deployed job type never moves.
+    """One stage. What was found is kept for five minutes, and while SSM does not answer.
 
     ``on_broken`` is told of each parameter that ``all`` cannot make sense of, and leaves out.
+    ``seconds`` is a clock that only goes on.
     """
 
     def __init__(
@@ -43,26 +47,42 @@ class SsmDirectory:
         stage: str,
         *,
         on_broken: Callable[[WorkerlessError], None] = _raise,
+        seconds: Callable[[], float] = time.monotonic,
     ) -> None:
         self._client = client
         self._on_broken = on_broken
         self._stage = naming.check_stage(stage)
-        self._known: dict[str, Address] = {}
+        self._seconds = seconds
+        self._known: dict[str, tuple[Address, float]] = {}
 
     def find(self, job_type: str) -> Address:
         """Raises ``UnknownJobTypeError`` naming what there is."""
-        if job_type not in self._known:
-            # SSM refuses to look for a name it could not hold.
-            name = naming.job_type_parameter(self._stage, job_type)
-            value = self._value(name) if _PARAMETER_NAME.fullmatch(job_type) else None
-            if value is None:
-                there_is = ", ".join(sorted(address.job_type for address in self.all()))
-                raise UnknownJobTypeError(
-                    f"stage {self._stage!r} has no job type {job_type!r}; it has: "
-                    f"{there_is or 'none, deploy one first'}"
-                )
-            self._known[job_type] = _address(name, value)
-        return self._known[job_type]
+        known, now = self._known.get(job_type), self._seconds()
+        if known is not None and now - known[1] < _KEPT_SECONDS:
+            return known[0]
+        try:
+            found = self._read(job_type)
+        except UnknownJobTypeError:
+            self._known.pop(job_type, None)
+            raise
+        except WorkerlessError:
+            if known is None:
+                raise
+            found = known[0]
+        self._known[job_type] = found, now
+        return found
+
+    def _read(self, job_type: str) -> Address:
+        # SSM refuses to look for a name it could not hold.
+        name = naming.job_type_parameter(self._stage, job_type)
+        value = self._value(name) if _PARAMETER_NAME.fullmatch(job_type) else None
+        if value is None:
+            there_is = ", ".join(sorted(address.job_type for address in self.all()))
+            raise UnknownJobTypeError(
+                f"stage {self._stage!r} has no job type {job_type!r}; it has: "
+                f"{there_is or 'none, deploy one first'}"
+            )
+        return _address(name, value)
 
     def all(self) -> list[Address]:
         """Every job type there is now, in the order of their names."""
