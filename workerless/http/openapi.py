@@ -23,12 +23,12 @@ _PROBLEMS = {
     413: "the body is bigger than 1 MiB",
     415: "the body is not application/json",
     422: "the Idempotency-Key was used with another payload",
-    429: "too many requests; try again later",
+    429: "too many requests, or `queue_full`: too many jobs of this type wait; try again later",
     503: "a service does not answer; try again",
 }
 # The gateway answers some by itself, in its own words.
-_BY_GATEWAY = {401, 429}
-_BY_EITHER = {403, 413, 503}
+_BY_GATEWAY = {401}
+_BY_EITHER = {403, 413, 429, 503}
 _WITH_BODY = {409, 413, 415}
 _WITH_KEY = {422}
 _SCHEMES = {

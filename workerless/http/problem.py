@@ -18,6 +18,9 @@ class Problem(errors.WorkerlessError):
         self.field = field
 
 
+_QUEUE_FULL = "queue_full"
+# As often as it is looked how many wait.
+_RETRY_AFTER_SECONDS = "2"
 # The first that fits.
 _PROBLEMS: tuple[tuple[type[errors.WorkerlessError], int, str], ...] = (
     (errors.JobNotFoundError, 404, "job_not_found"),
@@ -25,7 +28,7 @@ _PROBLEMS: tuple[tuple[type[errors.WorkerlessError], int, str], ...] = (
     (errors.UnknownJobTypeError, 404, "unknown_job_type"),
     (errors.JobConflictError, 422, "idempotency_key_reused"),
     (errors.JobStateError, 409, "wrong_state"),
-    (errors.QueueFullError, 429, "queue_full"),
+    (errors.QueueFullError, 429, _QUEUE_FULL),
     (errors.CursorRefusedError, 400, "invalid_cursor"),
     (errors.EnqueueRefusedError, 400, "invalid_request"),
     (errors.OperationRefusedError, 400, "invalid_request"),
@@ -42,7 +45,7 @@ _TOLD = {
     "idempotency_key_reused": "this Idempotency-Key was used with another payload; use a new one",
     "not_sent_yet": "the job may be stored but is not known to be sent; "
     "repeat the request with the same Idempotency-Key",
-    "queue_full": "too many jobs of this type wait; repeat the request later",
+    _QUEUE_FULL: "too many jobs of this type wait; repeat the request later",
     "unavailable": "a service does not answer; try again",
 }
 NOT_FOUND = Problem(404, "not_found", "no such resource")
@@ -65,7 +68,10 @@ def answer(problem: Problem, request_id: str) -> dict[str, Any]:
     body = {"code": problem.code, "message": problem.message, "request_id": request_id}
     if problem.field:
         body["field"] = problem.field
-    return response(problem.status, body)
+    told = response(problem.status, body)
+    if problem.code == _QUEUE_FULL:
+        told["headers"]["Retry-After"] = _RETRY_AFTER_SECONDS
+    return told
 
 
 def response(status: int, body: Mapping[str, Any]) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, StrictInt
 from pydantic.alias_generators import to_camel
 
 from workerless.states import State
@@ -48,7 +48,7 @@ class Enqueue(Shape):
     delay_ms: DelayMs = 0
     expires_ms: Annotated[int, Field(ge=1, le=315_360_000_000)] | None = None
     attempts: Annotated[int, Field(ge=1, le=100)] | None = None
-    priority: int | str | None = Field(
+    priority: StrictInt | str | None = Field(
         default=None, description="critical 1, high 5, normal 10, low 20", examples=["high", 5]
     )
     lane: str | None = Field(default=None, description="one that its job type declares")

@@ -4,7 +4,7 @@ import pytest
 
 from tests.unit.http.office import Office
 from tests.unit.operations.ward import a_job_type
-from workerless import TIERS
+from workerless import TIERS, MaxWaiting
 
 NO_MESSAGES = {"waiting": 0, "active": 0, "delayed": 0}
 
@@ -29,7 +29,12 @@ def test_job_goes_into_its_lane_and_tells(office: Office) -> None:
 
 @pytest.mark.parametrize(
     ("asked", "field"),
-    [({"lane": "vip"}, "lane"), ({"priority": "high"}, "priority"), ({"priority": 3}, "priority")],
+    [
+        ({"lane": "vip"}, "lane"),
+        ({"priority": "high"}, "priority"),
+        ({"priority": 3}, "priority"),
+        ({"priority": True}, "body.priority.int"),
+    ],
 )
 def test_lane_that_there_is_not_is_refused(
     office: Office, asked: dict[str, str | int], field: str
@@ -47,3 +52,12 @@ def test_each_lane_has_figures(office: Office) -> None:
 
     assert 'queue_lane_waiting_jobs{queue_name="visit",lane="free"} 1' in text
     assert 'queue_lane_waiting_jobs{queue_name="visit",lane="premium"} 0' in text
+
+
+def test_who_finds_no_room_is_told_when_to_ask_again() -> None:
+    office = Office(job_type=a_job_type(max_waiting=MaxWaiting(limit=1)))
+    office.enqueue(1)
+
+    answer = office.hand_in("POST /jobs/visit", {"data": {"number": 2}})
+
+    assert (answer["statusCode"], answer["headers"]["Retry-After"]) == (429, "2")
