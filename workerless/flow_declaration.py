@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 from workerless.errors import DeclarationError
 from workerless.flow.guard import MaxWaiting, WhenFull
 from workerless.flow.unique import Debounce, Unique, Uniqueness, Until
+from workerless.limits import MAX_WAIT
 from workerless.tracking import Tracking
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ def check_unique(job_type: "JobType[Any, Any]", rule: Uniqueness) -> None:
     if strange:
         allowed = f"by fields of the payload ({', '.join(fields) or 'it has none'})"
         raise _error(job_type, "unique", allowed, strange[0])
+    _check_wait(job_type, rule)
     kept = min(job_type.completed_retention, job_type.failed_retention, _KEY_LIFETIME)
     if (
         isinstance(rule, Unique)
@@ -42,6 +44,14 @@ def check_unique(job_type: "JobType[Any, Any]", rule: Uniqueness) -> None:
     ):
         allowed = f"within {kept}, as long as a job's record and key are kept, with WINDOW_OVER"
         raise _error(job_type, "unique", allowed, rule.within)
+
+
+def _check_wait(job_type: "JobType[Any, Any]", rule: Uniqueness) -> None:
+    """Whoever waits longer than it may could never begin."""
+    longest = min(job_type.expires_in or MAX_WAIT, MAX_WAIT)
+    if isinstance(rule, Debounce) and rule.wait >= longest:
+        allowed = f"with a wait below {longest}, after which a job begins no more"
+        raise _error(job_type, "unique", allowed, rule.wait)
 
 
 def check_max_waiting(job_type: "JobType[Any, Any]", rule: MaxWaiting) -> None:

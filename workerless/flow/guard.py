@@ -30,3 +30,8 @@ class MaxWaiting:
     def __post_init__(self) -> None:
         if self.limit < 1:
             raise DeclarationError(f"MaxWaiting: limit must be at least 1, got {self.limit}")
+        if not isinstance(self.when_full, WhenFull):
+            allowed = ", ".join(f"WhenFull.{one.name}" for one in WhenFull)
+            raise DeclarationError(
+                f"MaxWaiting: when_full must be one of {allowed}, got {self.when_full!r}"
+            )

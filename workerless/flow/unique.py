@@ -56,6 +56,8 @@ class Unique:
 
     def __post_init__(self) -> None:
         _check_by("Unique", self.by)
+        _check_kind("until", self.until, Until)
+        _check_kind("on_duplicate", self.on_duplicate, OnDuplicate)
         if self.within is not None and self.within <= timedelta(0):
             raise DeclarationError(f"Unique: within must be None or above 0 s, got {self.within}")
         if self.until is Until.WINDOW_OVER and self.within is None:
@@ -105,6 +107,13 @@ def key_of(rule: Uniqueness, job_type: str, data: Mapping[str, Any], tenant: str
     told = data if rule.by is None else {name: data.get(name) for name in rule.by}
     text = canonical_json([job_type, tenant, told])
     return hashlib.sha256(text.encode("utf-8", "backslashreplace")).hexdigest()[:_DIGITS]
+
+
+def _check_kind(field: str, got: object, kind: type[StrEnum]) -> None:
+    """A text would pass for a member here and there, and mean nothing elsewhere."""
+    if not isinstance(got, kind):
+        allowed = ", ".join(f"{kind.__name__}.{one.name}" for one in kind)
+        raise DeclarationError(f"Unique: {field} must be one of {allowed}, got {got!r}")
 
 
 def _check_by(kind: str, by: object) -> None:

@@ -35,7 +35,9 @@ class BreakerControl:
         back.
         """
         if not why.strip() or len(why) > _MAX_WHY:
-            raise OperationRefusedError(f"why must be 1 to {_MAX_WHY} characters, got {len(why)}")
+            raise OperationRefusedError(
+                f"why must be 1 to {_MAX_WHY} characters and not blank, got {why!a:.60}"
+            )
         with AuditTrail(self._desk).noted("close breaker", name, why=why):
             return self._closed(name)
 

@@ -100,7 +100,9 @@ class FlowControl:
 def _check(address: Address, pause: Pause) -> None:
     why, until, tenant = pause.why, pause.until, pause.tenant
     if not why.strip() or len(why) > _MAX_WHY:
-        raise OperationRefusedError(f"why must be 1 to {_MAX_WHY} characters, got {len(why)}")
+        raise OperationRefusedError(
+            f"why must be 1 to {_MAX_WHY} characters and not blank, got {why!a:.60}"
+        )
     if until is not None and until <= pause.at:
         raise OperationRefusedError(
             f"until must be later than now, {pause.at.isoformat()}, got {until.isoformat()}"

@@ -105,4 +105,6 @@ def _check(name: str, limit: int, *, per: timedelta | None, why: str) -> None:
             f"per must be None, or between 1 s and {MAX_PER} for a rate, got {per}"
         )
     if not why.strip() or len(why) > _MAX_WHY:
-        raise OperationRefusedError(f"why must be 1 to {_MAX_WHY} characters, got {len(why)}")
+        raise OperationRefusedError(
+            f"why must be 1 to {_MAX_WHY} characters and not blank, got {why!a:.60}"
+        )

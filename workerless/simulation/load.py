@@ -1,5 +1,6 @@
 """The jobs of a simulation: when each arrives, for whom, and how long it takes."""
 
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -67,7 +68,7 @@ class Load:
     lanes: Mapping[str, float] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        _check("rate", self.rate, "0 or more", fits=self.rate >= 0)
+        _check("rate", self.rate, "0 or more", fits=0 <= self.rate < math.inf)
         _check("lasts", self.lasts, "above 0 s", fits=self.lasts > timedelta(0))
         _check("takes", self.takes, "above 0 s", fits=self.takes > timedelta(0))
         _check("burst", self.burst, "0 or more", fits=self.burst >= 0)
@@ -77,7 +78,7 @@ class Load:
         _check("skew", self.skew, "0 to 3", fits=0 <= self.skew <= 3)  # noqa: PLR2004 -- as said
         jobs = self.burst + self.rate * self.lasts.total_seconds()
         _check("jobs in all", round(jobs), f"1 to {MAX_JOBS}", fits=1 <= jobs <= MAX_JOBS)
-        above_0 = all(weight > 0 for weight in self.lanes.values())
+        above_0 = all(0 < weight < math.inf for weight in self.lanes.values())
         _check("lanes", dict(self.lanes), "of weights above 0", fits=above_0)
 
     def arrivals(self, dice: Random) -> Iterator[Arrival]:

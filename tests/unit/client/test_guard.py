@@ -144,6 +144,8 @@ def test_what_cannot_be_is_refused_by_name(fields: Any, named: str) -> None:
 def test_line_of_nobody_is_refused() -> None:
     with pytest.raises(DeclarationError, match="limit must be at least 1, got 0"):
         MaxWaiting(limit=0)
+    with pytest.raises(DeclarationError, match=r"when_full must be one of WhenFull\.REJECT, "):
+        MaxWaiting(limit=1, when_full="park")  # type: ignore[arg-type]
 
 
 def test_full_queue_has_a_status_and_an_exit_code_of_its_own() -> None:

@@ -46,9 +46,13 @@ def test_job_type_says_which_jobs_are_alike(rule: Any) -> None:
         (lambda: Unique(within=timedelta(0)), "within"),
         (lambda: Unique(until=Until.WINDOW_OVER), "within"),
         (lambda: Unique(on_duplicate=OnDuplicate.REPLACE), "until must be STARTED"),
+        (lambda: Unique(until="start"), r"until must be one of Until\.STARTED, .* got 'start'"),  # type: ignore[arg-type]
+        (lambda: Unique(on_duplicate="reject"), r"on_duplicate must be one of OnDuplicate\.REJ"),  # type: ignore[arg-type]
         (lambda: Debounce(wait=timedelta(0)), "wait"),
         (lambda: Debounce(wait=MINUTE, max_delay=MINUTE / 2), "max_delay"),
         (lambda: declared(unique="user"), "unique"),
+        (lambda: declared(unique=Debounce(wait=MINUTE), expires_in=MINUTE), "a wait below 0:01:00"),
+        (lambda: declared(unique=Debounce(wait=timedelta(days=9999))), "a wait below 3650 days"),
         (lambda: declared(unique=Unique(by=("page",))), r"by fields of the payload \(user, pageN"),
         (lambda: declared(unique=Unique(), tracking=Tracking.LEAN), "tracking lean"),
         (

@@ -69,7 +69,7 @@ def test_limit_that_was_not_changed_cannot_be_cleared(ward: Ward) -> None:
         ("keys:visit", 101, None, "x", "limit must be between 0 and 100 for keys:visit, got 101"),
         ("rate:partner", 1, SECOND / 2, "x", "per must be"),
         ("keys:visit", 1, SECOND, "x", "per must be"),
-        ("rate:partner", 1, None, "", "why must be"),
+        ("rate:partner", 1, None, " ", "why must be 1 to 500 characters and not blank, got ' '"),
     ],
 )
 def test_limit_that_cannot_be_is_refused(

@@ -1,8 +1,8 @@
 """The simulator keeps what the rules promise, and agrees with what queueing theory knows."""
 
+import math
 from collections.abc import Callable
 from datetime import timedelta
-from math import factorial
 from random import Random
 
 import pytest
@@ -130,8 +130,8 @@ def test_mean_wait_is_erlangs(servers: int, busy: float) -> None:
 
 def _erlang_c(servers: int, busy: float) -> float:
     offered = servers * busy
-    waiting = offered**servers / factorial(servers) / (1 - busy)
-    return waiting / (sum(offered**k / factorial(k) for k in range(servers)) + waiting)
+    waiting = offered**servers / math.factorial(servers) / (1 - busy)
+    return waiting / (sum(offered**k / math.factorial(k) for k in range(servers)) + waiting)
 
 
 def test_a_drain_takes_the_time_that_its_limit_takes() -> None:
@@ -203,6 +203,7 @@ def test_waits_of_more_than_15_minutes_are_parked() -> None:
             "jobs in all must be 1 to 200000, got 0",
         ),
         (lambda: Load(rate=1e6, lasts=MINUTE, takes=SECOND), "jobs in all must be"),
+        (lambda: Load(rate=math.inf, lasts=MINUTE, takes=SECOND), "rate must be 0 or more"),
         (lambda: Load(rate=1, lasts=MINUTE, takes=SECOND * 0), "takes must be above 0 s"),
         (lambda: Load(rate=1, lasts=SECOND * 0, takes=SECOND), "lasts must be above 0 s"),
         (lambda: Load(rate=1, lasts=MINUTE, takes=SECOND, keys=0), "keys must be 1 to 100,000"),
