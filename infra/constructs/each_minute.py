@@ -14,18 +14,19 @@ class EachMinute(Construct):
     ) -> None:
         super().__init__(scope, construct_id)
         stack = Stack.of(self)
-        schedule = stack.format_arn(
+        # EventBridge Scheduler acts for anybody who may pass it a role, and says for which group of
+        # schedules it does, never for which schedule.
+        group = stack.format_arn(
             service="scheduler",
-            resource="schedule",
-            resource_name=f"default/{name}",
+            resource="schedule-group",
+            resource_name="default",
             arn_format=ArnFormat.SLASH_RESOURCE_NAME,
         )
-        # Only for this schedule: EventBridge Scheduler acts for anybody who may pass it a role.
         trusted = ServicePrincipal(
             "scheduler.amazonaws.com",
             conditions={
                 "StringEquals": {"aws:SourceAccount": stack.account},
-                "ArnEquals": {"aws:SourceArn": schedule},
+                "ArnEquals": {"aws:SourceArn": group},
             },
         )
         self.role = Role(self, "Role", assumed_by=trusted, description=f"Calls {name}")

@@ -77,8 +77,11 @@ def each_role_has_one_principal(cloud: Cloud) -> Iterator[str]:
             yield f"{name}: trusts {principals}"
 
 
-def the_scheduler_is_trusted_for_one_schedule_only(cloud: Cloud) -> Iterator[str]:
-    """It acts for anybody who may pass it a role, in any account that knows the role's name."""
+def the_scheduler_is_trusted_for_one_group_only(cloud: Cloud) -> Iterator[str]:
+    """It acts for anybody who may pass it a role, in any account that knows the role's name.
+
+    The source that it names is the group: a role for one schedule could not be assumed.
+    """
     for _, name, role in cloud.each(ROLE):
         for statement in role["AssumeRolePolicyDocument"]["Statement"]:
             if "scheduler" not in str(statement["Principal"]):
@@ -87,6 +90,8 @@ def the_scheduler_is_trusted_for_one_schedule_only(cloud: Cloud) -> Iterator[str
             source = text(condition.get("ArnEquals", {}).get("aws:SourceArn", "*"))
             if "aws:SourceAccount" not in condition.get("StringEquals", {}) or "*" in source:
                 yield f"{name}: any schedule may use it"
+            elif ":schedule-group/" not in source:
+                yield f"{name}: Scheduler never acts for {source}"
 
 
 # Lists that IAM can only allow as a whole.
@@ -281,7 +286,7 @@ ACCESS_RELATIONS = (
     everything_is_encrypted_and_private,
     each_function_has_a_role_of_its_own,
     each_role_has_one_principal,
-    the_scheduler_is_trusted_for_one_schedule_only,
+    the_scheduler_is_trusted_for_one_group_only,
     rights_are_exact,
     rights_reach_no_other_job_type,
     workers_reach_records_where_jobs_have_some,
