@@ -86,6 +86,10 @@ def acknowledge_core(stack: CoreStack, stage: Stage) -> None:
     for system in (stack.sweeper, stack.operator):
         _acknowledge(system.function, _SWEEPER | _SWEEPER_CALLS)
         _acknowledge(system.role, _every_job_type(stack, stage))
+    _acknowledge(stack.ticks.function, _FUNCTION)
+    _acknowledge(stack.ticks.role, _every_job_type(stack, stage))
+    _acknowledge(stack.ticks.mapping, _MAPPING)
+    _acknowledge(stack.ticks.queues.dead_letters, _DEAD_LETTERS)
 
 
 def acknowledge_job_type(stack: JobTypeStack, job_type: JobType[Any, Any], stage: Stage) -> None:

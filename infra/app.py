@@ -42,7 +42,10 @@ def build(app: App, *, stage: Stage, found: Iterable[Found]) -> None:
     sweeper = bundling.function(ROOT / "functions" / "sweeper", stage.wheels)
     operator = bundling.function(ROOT / "functions" / "operator", stage.wheels, declarations=True)
     whole = bundling.layer(stage.wheels, operates=True)
-    core = CoreStack(app, stage=stage, layer=whole, sweeper=sweeper, operator=operator)
+    ticker = bundling.function(ROOT / "functions" / "ticker", stage.wheels)
+    core = CoreStack(
+        app, stage=stage, layer=whole, sweeper=sweeper, operator=operator, ticker=ticker
+    )
     acknowledge_core(core, stage)
     _add_api(app, stage=stage, found=found).add_stack_dependency(core)
     pools = pools_of(found, stage)

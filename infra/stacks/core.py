@@ -1,4 +1,4 @@
-"""What all job types of a stage share: records, files, alarms, the sweeper, the operator."""
+"""What all job types of a stage share: records, files, alarms, the functions that serve a stage."""
 
 from aws_cdk import App, Stack, Tags
 from aws_cdk.aws_ssm import StringParameter
@@ -10,6 +10,8 @@ from infra.constructs.job_table import JobTable
 from infra.constructs.operator import Operator
 from infra.constructs.runtime import library
 from infra.constructs.sweeper import Sweeper
+from infra.constructs.tick_alarms import TickAlarms
+from infra.constructs.ticks import Ticks
 from infra.settings import Stage
 from infra.tagging import stage_tags
 from workerless import naming
@@ -19,7 +21,14 @@ class CoreStack(Stack):
     """Others find its parts by name (``workerless.naming``): an export would lock both sides."""
 
     def __init__(
-        self, scope: App, *, stage: Stage, layer: Artifact, sweeper: Artifact, operator: Artifact
+        self,
+        scope: App,
+        *,
+        stage: Stage,
+        layer: Artifact,
+        sweeper: Artifact,
+        operator: Artifact,
+        ticker: Artifact,
     ) -> None:
         name = f"workerless-{stage.name}-core"
         super().__init__(
@@ -36,6 +45,14 @@ class CoreStack(Stack):
         shared = library(self, "Library", stage=stage, code=layer)
         self.sweeper = Sweeper(self, "Sweeper", stage=stage, layer=shared, code=sweeper)
         self.operator = Operator(self, "Operator", stage=stage, layer=shared, code=operator)
+        self.ticks = Ticks(self, "Ticks", stage=stage, layer=shared, code=ticker)
+        TickAlarms(
+            self,
+            "TickAlarms",
+            stage=stage,
+            queues=self.ticks.queues,
+            logs={"Swept": self.sweeper.log_group, "Taken": self.ticks.log_group},
+        )
         StringParameter(
             self,
             "Parameter",

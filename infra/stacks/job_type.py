@@ -11,6 +11,7 @@ from infra.artifact import Artifact
 from infra.constructs.job_alarms import JobAlarms, stale_after
 from infra.constructs.job_dashboard import JobDashboard
 from infra.constructs.job_queue import JobQueue
+from infra.constructs.job_schedules import JobSchedules
 from infra.constructs.pooled_worker import PooledWorker
 from infra.constructs.worker_function import OwnWorker
 from infra.pooling import Pool
@@ -34,7 +35,7 @@ class Own:
 
 
 class JobTypeStack(Stack):
-    """Queue, dead letters, function, alarms and dashboard of the job type in one folder.
+    """Queue, dead letters, function, schedules, alarms and dashboard of a job type.
 
     What runs its jobs is a ``Pool``, which is another stack's, or a function of its own.
     """
@@ -87,6 +88,8 @@ class JobTypeStack(Stack):
                 }
             ),
         )
+        if job_type.schedules:
+            JobSchedules(self, "Schedules", job_type=job_type, stage=stage)
         for key, value in job_type_tags(job_type, stage).items():
             Tags.of(self).add(key, value)
 

@@ -25,6 +25,12 @@ EDGES = {
     "pooled_lanes": "lanes=TIERS, concurrency=10, environment={'PLACE': '{stage}'}",
     "pooled_untracked": "tracking=Tracking.OFF",
     "pooled_keyed": "concurrency_key=Concurrency(2, key='text', group='bank')",
+    "scheduled": (
+        "schedules=(Schedule('nightly', Cron('0 0 13 * FRI', timezone='Asia/Tokyo'),"
+        " Input(text='<{{resolve:ssm:x}}>'), spread=timedelta(minutes=30)),"
+        " Schedule('often', Every(minutes=7), Input(text='b')),"
+        " Schedule('daily_report', Once(datetime(2036, 1, 1, tzinfo=UTC)), Input(text='c')))"
+    ),
     "lean": "tracking=Tracking.LEAN",
     "untracked": "tracking=Tracking.OFF",
     "shortest": "timeout=timedelta(seconds=1), concurrency=2",
@@ -44,7 +50,7 @@ EDGES = {
 }
 
 _JOB = '''
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 from workerless.backoff import Fixed
 from workerless.flow.concurrency import Concurrency
@@ -53,6 +59,8 @@ from workerless.flow.rate import RateLimit
 from workerless.job_type import JobType
 from workerless.payload import Payload
 from workerless.permission import Allow
+from workerless.schedule.schedule import Schedule
+from workerless.schedule.when import Cron, Every, Once
 from workerless.tracking import Tracking
 
 

@@ -15,7 +15,18 @@ from tests.contract.conftest import create_table
 from tests.infra.cloud import Cloud
 from tests.infra.rights import granted, missing, written_down
 from tests.partiql import spoken_by_moto
-from workerless import JobType, MaxWaiting, OnDuplicate, Payload, Unique, Until, naming
+from workerless import (
+    Every,
+    JobType,
+    MaxWaiting,
+    OnDuplicate,
+    Overlap,
+    Payload,
+    Schedule,
+    Unique,
+    Until,
+    naming,
+)
 from workerless.aws.clock import SystemClock
 from workerless.aws.flow.stores import DynamoFlow
 from workerless.aws.session import AwsClients
@@ -26,10 +37,13 @@ from workerless.execution.gates.known import KnownSettings
 from workerless.ledger import Kind
 from workerless.operating import OperatorFunction, desk, operate
 from workerless.payload import digest
+from workerless.planned import plan_of
 from workerless.ports import Outgoing
+from workerless.schedule.tick_message import SCHEDULED_TIME, tick_input
 from workerless.search import Search
 from workerless.sweeper import SweeperFunction
 from workerless.testing.sample import a_record, an_error
+from workerless.ticker import TickerFunction
 
 STAGE, TYPE = "local", "task"
 BUCKET = naming.bucket(STAGE, "000000000000", "us-east-1")
@@ -116,6 +130,25 @@ def test_sweeper_may_file_what_has_no_record(clouds: Callable[[str], Cloud]) -> 
 
     assert found["filed"] == 4
     assert missing(needed, granted(clouds(STAGE), naming.sweeper(STAGE))) == set()
+
+
+@pytest.mark.usefixtures("_stage")
+def test_ticker_may_make_ticks_jobs_and_call_off_earlier_ones(
+    clouds: Callable[[str], Cloud],
+) -> None:
+    schedule = Schedule("often", Every(minutes=1), Task(text="x"), overlap=Overlap.CANCEL_OLD)
+    told, now = tick_input(plan_of(TASK, schedule)), SystemClock().now()
+    ticks = [now - timedelta(minutes=1), now]
+    bodies = [told.replace(SCHEDULED_TIME, tick.isoformat(timespec="minutes")) for tick in ticks]
+
+    with written_down() as needed:
+        take = TickerFunction()
+        for body in bodies:
+            record = {"messageId": "m", "body": body, "attributes": {}}
+            assert take({"Records": [record]}, Context()) == {"batchItemFailures": []}
+
+    assert ("sqs:SendMessage", naming.resource(STAGE, TYPE)) in needed
+    assert missing(needed, granted(clouds(STAGE), naming.ticker(STAGE))) == set()
 
 
 @pytest.mark.usefixtures("_stage")

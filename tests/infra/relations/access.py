@@ -78,10 +78,7 @@ def each_role_has_one_principal(cloud: Cloud) -> Iterator[str]:
 
 
 def the_scheduler_is_trusted_for_one_group_only(cloud: Cloud) -> Iterator[str]:
-    """It acts for anybody who may pass it a role, in any account that knows the role's name.
-
-    The source that it names is the group: a role for one schedule could not be assumed.
-    """
+    """It acts for anybody who may pass it a role; what it names as source is the group."""
     for _, name, role in cloud.each(ROLE):
         for statement in role["AssumeRolePolicyDocument"]["Statement"]:
             if "scheduler" not in str(statement["Principal"]):
@@ -181,9 +178,14 @@ def rights_reach_no_other_job_type(cloud: Cloud) -> Iterator[str]:
                     and _ending(text(resource)) not in _wildcards_of_the_stage(cloud)
                     and target(resource) not in template.body["Resources"]
                     and _ending(text(resource)) not in _queues_to_wake(template, cloud)
-                    and _ending(text(resource)) not in own
+                    and _ending(text(resource)) not in own | _queues_of_ticks(cloud)
                 ):
                     yield f"{name}: queue {text(resource)} is not of this stack"
+
+
+def _queues_of_ticks(cloud: Cloud) -> set[str]:
+    """Where schedules of all job types send their ticks."""
+    return {f"{naming.ticks_queue(cloud.stage.name)}{end}" for end in ("", "-dead")}
 
 
 def _queues_to_wake(template: Template, cloud: Cloud) -> set[str]:
@@ -213,7 +215,7 @@ def workers_reach_records_where_jobs_have_some(cloud: Cloud) -> Iterator[str]:
             for statement in statements(policy)
             for resource in _resources(statement)
         )
-        if reaches != any(one.tracking is not Tracking.OFF for one in run):
+        if run and reaches != any(one.tracking is not Tracking.OFF for one in run):
             yield f"{name}: its worker {'writes' if reaches else 'cannot write'} records"
 
 
