@@ -255,6 +255,16 @@ def test_mapping_of_a_paused_job_type_is_off_on_purpose() -> None:
     assert not diagnosis.is_broken
 
 
+def test_pause_of_a_tenant_is_told_with_the_command_that_ends_it() -> None:
+    settings = InMemorySettings()
+    pause = Pause(by="ada", at=NOW, why="floods us", tenant="acme")
+    settings.save("greet", NO_SETTINGS.with_pause(pause))
+
+    (finding,) = a_doctor(InMemoryPlatform(), settings=settings).examine().findings
+
+    assert finding.fix.startswith("workerless queues resume greet --tenant acme, ")
+
+
 def test_advice_alone_breaks_nothing() -> None:
     diagnosis = a_doctor(InMemoryPlatform(shared=replace(CORE, listeners=0))).examine()
 

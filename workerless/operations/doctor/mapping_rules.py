@@ -2,11 +2,13 @@
 
 from collections.abc import Iterator
 from datetime import datetime
+from shlex import join
 
 from workerless import limits
 from workerless.deployed import DeployedJobType, MappingFacts
-from workerless.flow.settings import FlowSettings, told_scope
+from workerless.flow.settings import FlowSettings, Pause, told_scope
 from workerless.operations.doctor.finding import DEPLOY, Finding
+from workerless.ports import Address
 from workerless.sending import lane_of
 
 _LOWEST = limits.MIN_MAXIMUM_CONCURRENCY
@@ -55,7 +57,7 @@ def mapping_is_as_meant(
                 rule="paused",
                 on=told_scope(address.job_type, pause.scope),
                 wrong=f"is paused by {pause.by} since {pause.at.isoformat()}{until}: {pause.why}",
-                fix=f"workerless queues resume {address.job_type}, once it shall run",
+                fix=f"workerless queues resume {_of(address, pause)}, once it shall run",
                 is_broken=False,
             )
     for mapping in _readers(deployed):
@@ -104,6 +106,13 @@ def events_are_counted(deployed: DeployedJobType) -> Iterator[Finding]:
                 fix="set MetricsConfig to EventCount",
                 is_broken=False,
             )
+
+
+def _of(address: Address, pause: Pause) -> str:
+    """What tells a command which pause it is."""
+    scopes = (("--lane", pause.lane), ("--tenant", pause.tenant))
+    told = [part for option, name in scopes if name is not None for part in (option, name)]
+    return join([address.job_type, *told])
 
 
 def _readers(deployed: DeployedJobType) -> list[MappingFacts]:
