@@ -25,6 +25,7 @@ def opened(desk: Desk) -> Operations:
         settings=desk.settings,
         directory=desk.directory,
         clock=desk.clock,
+        platform=desk.platform,
         bulk=bulk,
     )
     return Operations(

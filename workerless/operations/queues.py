@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, fields
 from datetime import timedelta
 from typing import Any, Protocol
 
+from workerless.deployed import Platform
 from workerless.due import is_parked
 from workerless.errors import WaitTimeoutError
 from workerless.flow.settings import Pause
@@ -77,6 +78,7 @@ class StageQueues:
         settings: SettingsStore,
         directory: Directory,
         clock: Clock,
+        platform: Platform,
         bulk: Starter,
     ) -> None:
         self._store = store
@@ -84,6 +86,7 @@ class StageQueues:
         self._settings = settings
         self._directory = directory
         self._clock = clock
+        self._platform = platform
         self._bulk = bulk
 
     def stats(self, job_type: str) -> QueueStats:
@@ -135,25 +138,31 @@ class StageQueues:
     ) -> Depth:
         """Wait until nothing waits or is active; delayed jobs are left. Asks every 2 s.
 
-        Of a job type that is paused as a whole nothing that waits starts, so it is waited only
-        until nothing is active. ``on_progress`` is told what each look finds. Raises
-        ``WaitTimeoutError``, and as ``stats``.
+        Of a job type that is paused as a whole nothing that waits starts once its mappings are off,
+        so it is waited only for that, and until nothing is active. ``on_progress`` is told what
+        each look finds. Raises ``WaitTimeoutError``, ``PlatformUnavailableError``, and as
+        ``stats``.
         """
         give_up_at = self._clock.now() + timeout
         empty = 0
         while True:
-            depths = self._depths(self._directory.find(job_type))
-            depth = sum(depths.values(), start=Depth())
+            address = self._directory.find(job_type)
+            is_paused = self._is_paused(job_type)
+            # Before it is counted: what a mapping received until then is in flight.
+            is_off = is_paused and self._is_off(address)
+            depth = sum(self._depths(address).values(), start=Depth())
             on_progress(depth)
-            waiting = 0 if self._is_paused(job_type) else depth.waiting
-            empty = empty + 1 if waiting == depth.in_flight == 0 else 0
+            waiting = 0 if is_off else depth.waiting
+            is_over = waiting == depth.in_flight == 0 and is_off is is_paused
+            empty = empty + 1 if is_over else 0
             if empty == _LOOKS:
                 return depth
             left = give_up_at - self._clock.now()
             if left <= timedelta(0):
+                turns = ", its mapping is not off yet" if is_paused and not is_off else ""
                 raise WaitTimeoutError(
                     f"{job_type} still has {depth.waiting} waiting and {depth.in_flight} active "
-                    f"after {timeout}; its workers go on, ask again later"
+                    f"after {timeout}{turns}; its workers go on, ask again later"
                 )
             self._clock.sleep(min(_PAUSE, left))
 
@@ -164,6 +173,10 @@ class StageQueues:
 
     def _is_paused(self, job_type: str) -> bool:
         return any(pause.is_whole for pause in self._pauses(job_type))
+
+    def _is_off(self, address: Address) -> bool:
+        """Whether Lambda has let go of its queues: up to a minute after it was told to."""
+        return all(one.state == "Disabled" for one in self._platform.mappings(address))
 
     def _depths(self, address: Address) -> dict[str, Depth]:
         return {queue: self._queue.depth(queue) for queue in address.queues}

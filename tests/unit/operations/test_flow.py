@@ -1,5 +1,6 @@
 """Pause and resume: what is kept, what is switched, who is told, and what the operator mends."""
 
+from dataclasses import replace as changed
 from datetime import timedelta
 
 import pytest
@@ -12,6 +13,7 @@ from workerless.errors import (
     PlatformUnavailableError,
     StoreUnavailableError,
     UnknownJobTypeError,
+    WaitTimeoutError,
 )
 from workerless.flow.settings import FlowSettings
 from workerless.frozen import replace
@@ -254,6 +256,22 @@ def test_drain_of_a_paused_job_type_waits_for_what_is_active_only(ward: Ward) ->
     depth = ward.operations.queues.drain("visit", timeout=HOUR)
 
     assert (depth.waiting, depth.in_flight) == (1, 0)
+
+
+def test_drain_of_a_paused_job_type_waits_until_lambda_has_let_go_of_its_queue(ward: Ward) -> None:
+    ward.operations.flow.pause("visit", why="migration 42")
+    platform = ward.desk.platform
+    assert isinstance(platform, InMemoryPlatform)
+    off = platform.job_types["visit"]
+    (mapping,) = off.mappings
+    # As for up to a minute on AWS: what it still receives is run.
+    platform.job_types["visit"] = changed(off, mappings=(changed(mapping, state="Disabling"),))
+
+    with pytest.raises(WaitTimeoutError, match="its mapping is not off yet"):
+        ward.operations.queues.drain("visit", timeout=timedelta(minutes=1))
+    platform.job_types["visit"] = off
+
+    assert ward.operations.queues.drain("visit", timeout=HOUR).in_flight == 0
 
 
 def test_figures_and_health_tell_of_pauses_in_force(ward: Ward) -> None:

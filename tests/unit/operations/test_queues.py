@@ -18,6 +18,7 @@ from workerless.states import State
 from workerless.testing.directory import InMemoryDirectory
 from workerless.testing.flow.settings import InMemorySettings
 from workerless.testing.memory import FakeClock, InMemoryQueue, InMemoryStore
+from workerless.testing.platform import InMemoryPlatform
 from workerless.testing.sample import a_record
 from workerless.tracking import Tracking
 
@@ -57,6 +58,7 @@ class Bench:
             settings=self.settings,
             directory=self.directory,
             clock=self.clock,
+            platform=InMemoryPlatform(),
             bulk=self.bulk,
         )
 
