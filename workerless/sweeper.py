@@ -15,6 +15,7 @@ from workerless.execution.letter_sweep import sweep_letters
 from workerless.execution.schedule_sweep import ScheduleSweeper, sweep_schedules
 from workerless.execution.sweep import Sweeper, Swept, sweep
 from workerless.execution.ticking import Ticking
+from workerless.flow_ports import SettingsStore
 from workerless.ports import Blobs, Clock, Directory, Queue, Store, Telemetry
 from workerless.pulse import Pulses
 from workerless.schedule.plan import Plan
@@ -55,8 +56,8 @@ class World:
     def __init__(self, here: SweeperEnvironment) -> None:
         # AWS clients take 100 ms to import: only a sweeper pays, never who imports its handler.
         from workerless.aws.clock import SystemClock  # noqa: PLC0415
-        from workerless.aws.directory import SsmDirectory  # noqa: PLC0415
         from workerless.aws.dynamodb import DynamoStore  # noqa: PLC0415
+        from workerless.aws.flow.settings import DynamoSettings  # noqa: PLC0415
         from workerless.aws.pulse import DynamoPulses  # noqa: PLC0415
         from workerless.aws.s3 import S3Blobs  # noqa: PLC0415
         from workerless.aws.schedule.stands import DynamoStands  # noqa: PLC0415
@@ -64,7 +65,6 @@ class World:
         from workerless.aws.spread import at_once  # noqa: PLC0415
         from workerless.aws.sqs import SqsQueue  # noqa: PLC0415
         from workerless.aws.table import Table  # noqa: PLC0415
-        from workerless.aws.telemetry import PowertoolsTelemetry  # noqa: PLC0415
 
         clients = AwsClients()
         self._spread: Spread = at_once
@@ -73,15 +73,12 @@ class World:
         table = Table(clients.dynamodb, here.table, self.clock)
         self.pulses: Pulses = DynamoPulses(table)
         self.stands: StandStore = DynamoStands(table)
+        self.settings: SettingsStore = DynamoSettings(table)
         self.rng = Random()
         self.queue: Queue = SqsQueue(clients.sqs, clock=self.clock, rng=self.rng)
         self.blobs: Blobs = S3Blobs(lambda: clients.s3, lambda: here.bucket, self.clock)
-        self.telemetry: Telemetry = PowertoolsTelemetry(f"workerless-{here.stage}")
-        self.directory: Directory = SsmDirectory(
-            clients.ssm,
-            here.stage,
-            on_broken=lambda error: self.telemetry.trouble("job_type_unreadable", error),
-        )
+        self.telemetry = _telemetry(here)
+        self.directory = _directory(clients, here, self.telemetry)
         self.plans = _plans(clients, here, self.telemetry)
         self._plans_seen: dict[str, Plan] = {}
 
@@ -138,7 +135,24 @@ class World:
             clock=self.clock,
             telemetry=self.telemetry,
             until=until,
+            settings=self.settings,
         )
+
+
+def _telemetry(here: SweeperEnvironment) -> Telemetry:
+    from workerless.aws.telemetry import PowertoolsTelemetry  # noqa: PLC0415 -- as above
+
+    return PowertoolsTelemetry(f"workerless-{here.stage}")
+
+
+def _directory(clients: "AwsClients", here: SweeperEnvironment, telemetry: Telemetry) -> Directory:
+    from workerless.aws.directory import SsmDirectory  # noqa: PLC0415 -- as above
+
+    return SsmDirectory(
+        clients.ssm,
+        here.stage,
+        on_broken=lambda error: telemetry.trouble("job_type_unreadable", error),
+    )
 
 
 def _plans(clients: "AwsClients", here: SweeperEnvironment, telemetry: Telemetry) -> Plans:

@@ -2,7 +2,7 @@
 
 * A *parked* job falls due: its message is sent, with the time that is left as SQS' delay.
 * A job that should have moved and did not: its message was never sent, or is gone. Sent again,
-  unless its queue has a line, in which the message most likely stands.
+  unless its queue has a line, in which the message most likely stands, or is paused.
 * An attempt died: its message would come back only when its visibility ends; it is sent now.
 
 Each job is put off before its message is sent: of two sweepers one wins, and a sweeper that dies in
@@ -18,7 +18,9 @@ from workerless.due import is_at_work, is_in_time, look_again_at, try_again_at, 
 from workerless.errors import StoreUnavailableError, UnknownJobTypeError, WorkerlessError
 from workerless.execution.each import each
 from workerless.execution.giving_up import give_up
+from workerless.execution.paused_queue import in_paused_queue
 from workerless.execution.reading import Absent, read_each
+from workerless.flow_ports import SettingsStore
 from workerless.limits import QUEUE_RETENTION
 from workerless.message import MalformedMessage
 from workerless.ports import (
@@ -46,7 +48,10 @@ _UNREADABLE_PAUSE = timedelta(hours=1)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sweeper:
-    """The world of a sweeper. ``until`` is when it stops looking for more."""
+    """The world of a sweeper. ``until`` is when it stops looking for more.
+
+    Without ``settings`` nothing is ever paused.
+    """
 
     store: Store
     queue: Queue
@@ -55,6 +60,7 @@ class Sweeper:
     clock: Clock
     telemetry: Telemetry
     until: datetime
+    settings: SettingsStore | None = None
 
     def has_time(self) -> bool:
         return self.clock.now() < self.until
@@ -180,7 +186,7 @@ def _postpone(moves: Sequence[Postponement], sweeper: Sweeper) -> list[bool | No
 def _stuck(found: Sequence[_Found], sweeper: Sweeper) -> list[_Found]:
     """Those that only another message can move."""
     now = sweeper.clock.now()
-    stuck = [one for one in found if _is_stuck(one, now)]
+    stuck = _unless_paused([one for one in found if _is_stuck(one, now)], sweeper)
     unsure = [
         one
         for one in found
@@ -193,6 +199,15 @@ def _stuck(found: Sequence[_Found], sweeper: Sweeper) -> list[_Found]:
             if _has_no_line(name, lane, sweeper):
                 stuck += [one for one in of_type if one.record.lane == lane]
     return stuck
+
+
+def _unless_paused(stuck: Sequence[_Found], sweeper: Sweeper) -> list[_Found]:
+    """Without those whose messages stand in a queue that nobody reads for now."""
+    late = [one.record for one in stuck if one.was_sent and one.record.state.is_waiting]
+    if sweeper.settings is None or not late:
+        return list(stuck)
+    held = in_paused_queue(late, sweeper.settings, sweeper.clock.now())
+    return [one for one in stuck if one.record.job_id not in held]
 
 
 def _is_stuck(one: _Found, now: datetime) -> bool:

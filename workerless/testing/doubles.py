@@ -113,6 +113,7 @@ class Doubles:
             clock=self.clock,
             telemetry=self.telemetry,
             until=self.clock.now() + _SWEEP,
+            settings=self.flow.settings,
         )
 
     def ticking(self) -> Ticking:
