@@ -79,6 +79,10 @@ class OperationRefusedError(WorkerlessError, ValueError):
     """An operation, or a pause, that cannot be; nothing was done."""
 
 
+class ScheduleNotFoundError(WorkerlessError):
+    """No schedule of this stage has this id."""
+
+
 class ResultMissingError(WorkerlessError):
     """The job completed, and the file of its result is gone or is not what was stored."""
 

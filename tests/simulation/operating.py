@@ -178,6 +178,7 @@ class Operators:
             pulses=unused,
             settings=unused,
             breakers=unused,
+            stands=unused,
             by=lambda: request.by,
             new_id=lambda: request.by,
             declared=lambda _: job_type,

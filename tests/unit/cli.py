@@ -33,6 +33,7 @@ from workerless.testing.memory import (
 )
 from workerless.testing.platform import InMemoryPlatform
 from workerless.testing.pulse import InMemoryPulses
+from workerless.testing.schedule.stands import InMemoryStands
 
 DECLARATION = '''
 from typing import Annotated
@@ -139,6 +140,7 @@ class Terminal:
                 pulses=self.pulses,
                 settings=self.settings,
                 breakers=InMemoryBreakers(),
+                stands=InMemoryStands(),
                 by=lambda: "ada",
                 new_id=lambda: "id-1",
                 declared=lambda _: None,

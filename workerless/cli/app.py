@@ -25,6 +25,7 @@ from workerless.cli import (
     new,
     operations,
     queues,
+    schedules,
     schema,
 )
 from workerless.cli.exit_code import MEANINGS
@@ -78,6 +79,7 @@ app.add_typer(dead.commands, name="dead")
 app.add_typer(queues.commands, name="queues")
 app.add_typer(limits.commands, name="limits")
 app.add_typer(breakers.commands, name="breakers")
+app.add_typer(schedules.commands, name="schedules")
 app.add_typer(operations.commands, name="operations")
 app.add_typer(flow.commands, name="flow")
 app.add_typer(jobs.commands, name="jobs")

@@ -24,6 +24,7 @@ _CODES: tuple[tuple[type[Exception], ExitCode], ...] = (
     (errors.JobNotFoundError, ExitCode.NOT_FOUND),
     (errors.UnknownJobTypeError, ExitCode.NOT_FOUND),
     (errors.OperationNotFoundError, ExitCode.NOT_FOUND),
+    (errors.ScheduleNotFoundError, ExitCode.NOT_FOUND),
     (errors.JobConflictError, ExitCode.CONFLICT),
     (errors.JobStateError, ExitCode.CONFLICT),
     (errors.QueueFullError, ExitCode.CONFLICT),

@@ -11,6 +11,7 @@ from workerless.ledger import Ledger
 from workerless.operator_ports import OperatorQueue, OperatorStore
 from workerless.ports import Blobs, Clock, Directory, Telemetry
 from workerless.pulse import Pulses
+from workerless.schedule_ports import StandStore
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +34,7 @@ class Desk:
     pulses: Pulses
     settings: SettingsStore
     breakers: BreakerStore
+    stands: StandStore
     by: Callable[[], str]
     new_id: Callable[[], str]
     declared: Callable[[str], JobType[Any, Any] | None]

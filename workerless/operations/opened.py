@@ -13,6 +13,7 @@ from workerless.operations.health import StageHealth
 from workerless.operations.jobs import AllJobs
 from workerless.operations.limits import LimitControl
 from workerless.operations.queues import StageQueues
+from workerless.operations.schedules import ScheduleControl
 from workerless.operations.service import Operations
 
 
@@ -37,6 +38,7 @@ def opened(desk: Desk) -> Operations:
         flow=FlowControl(desk),
         limits=LimitControl(desk),
         breakers=BreakerControl(desk),
+        schedules=ScheduleControl(desk),
         audit=AuditTrail(desk),
         health=StageHealth(
             platform=desk.platform,

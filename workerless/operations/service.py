@@ -18,6 +18,7 @@ from workerless.operations.group import Group
 from workerless.operations.health import HealthReport, Readiness
 from workerless.operations.metrics import QueueMetrics
 from workerless.operations.queues import QueueStats
+from workerless.operations.schedule_service import Schedules
 from workerless.operator_ports import Depth
 from workerless.record import Record
 from workerless.search import Count, Hits, Search
@@ -239,6 +240,7 @@ class Operations:
     flow: Flow
     limits: Limits
     breakers: Breakers
+    schedules: Schedules
     audit: Audit
     health: Health
     acting_as: "Callable[[str], Operations]"

@@ -76,6 +76,7 @@ class Ward:
             pulses=InMemoryPulses(),
             settings=doubles.flow.settings,
             breakers=doubles.flow.breakers,
+            stands=doubles.stands,
             by=lambda: "ada",
             new_id=lambda: f"id-{next(self._ids):06d}",
             declared=self.declared.get,

@@ -1,0 +1,61 @@
+"""What an operator can do with schedules. Part of ``service``."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Protocol
+
+from workerless.operations.schedules import Candidate
+from workerless.schedule.stand import Backfill, Pause, Reprocess, Stand
+from workerless.schedule_ports import Stands
+
+
+class Schedules(Protocol):
+    """The schedules of a stage. What names one raises ``ScheduleNotFoundError``."""
+
+    def list(self, *, limit: int = 50, cursor: str | None = None) -> Stands:
+        """The next to be looked at first. Raises ``CursorRefusedError``."""
+        ...
+
+    def show(self, schedule_id: str) -> Stand: ...
+
+    def next(self, schedule_id: str, number: int) -> Sequence[datetime]:
+        """Its next ticks, as if nobody paused it."""
+        ...
+
+    def pause(self, schedule_id: str, *, why: str, until: datetime | None = None) -> Pause:
+        """Have no tick run; what is paused misses nothing. Raises ``OperationRefusedError``."""
+        ...
+
+    def resume(self, schedule_id: str, *, why: str | None = None) -> Pause:
+        """The pause that it ends. Raises ``JobStateError`` where there is none."""
+        ...
+
+    def run(self, schedule_id: str, *, why: str | None = None) -> str:
+        """Enqueue its job now, whatever else runs; the job's id."""
+        ...
+
+    def preview(
+        self, schedule_id: str, *, first: datetime, last: datetime, reprocess: Reprocess
+    ) -> Sequence[Candidate]:
+        """What a backfill would do now: its first 1,000 ticks."""
+        ...
+
+    def backfill(
+        self,
+        schedule_id: str,
+        *,
+        first: datetime,
+        last: datetime,
+        limit: int,
+        reprocess: Reprocess,
+        why: str | None = None,
+    ) -> Backfill:
+        """Run the ticks from ``first`` to ``last`` (both included), ``limit`` (1 to 100) at once.
+
+        Raises ``OperationRefusedError``, and ``JobStateError`` while another one goes on.
+        """
+        ...
+
+    def stop(self, schedule_id: str, *, why: str | None = None) -> Backfill:
+        """End a backfill before its time. Raises ``JobStateError`` where there is none."""
+        ...
