@@ -38,7 +38,7 @@ from workerless.testing.schedule.stands import InMemoryStands
 DECLARATION = '''
 from typing import Annotated
 from pydantic import Field
-from workerless import JobType, Payload, Tracking
+from workerless import JobType, Payload, Tracking, Unique
 
 class Greet(Payload):
     """Greets somebody."""

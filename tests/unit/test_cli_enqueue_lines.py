@@ -39,7 +39,19 @@ def test_each_line_is_a_job(terminal: Terminal) -> None:
 def test_machines_get_all_ids(terminal: Terminal) -> None:
     done = terminal.run("enqueue", "greet", "-", "--lines", "--json", stdin=LINES)
 
-    assert json.loads(done.stdout) == {"type": "greet", "ids": ["new-1", "new-2"]}
+    assert json.loads(done.stdout) == {
+        "type": "greet",
+        "ids": ["new-1", "new-2"],
+        "duplicates": 0,
+    }
+
+
+def test_lines_that_meet_their_like_are_not_counted_as_enqueued(terminal: Terminal) -> None:
+    terminal.declare("unique=Unique()")
+
+    done = terminal.run("enqueue", "greet", "-", "--lines", stdin=LINES + LINES)
+
+    assert done.stdout == "2 enqueued, 2 were before\n"
 
 
 @pytest.mark.parametrize(

@@ -22,7 +22,9 @@ def enqueue_lines(setting: Setting, name: str, argument: str, options: dict[str,
         except CommandError as error:
             raise CommandError(f"line {number}: {error}") from error
     jobs = setting.client().enqueue_many(job_type, payloads, **options)
+    again = sum(job.is_duplicate for job in jobs)
     if setting.as_json:
-        print_json({"type": name, "ids": [job.id for job in jobs]})
+        print_json({"type": name, "ids": [job.id for job in jobs], "duplicates": again})
     else:
-        people().print(f"{len(jobs)} enqueued")
+        were_before = f", {again} were before" if again else ""
+        people().print(f"{len(jobs) - again} enqueued{were_before}")
