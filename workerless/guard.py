@@ -13,7 +13,7 @@ from threading import Lock
 from workerless.due import is_parked
 from workerless.enqueueing import Entry
 from workerless.errors import QueueFullError
-from workerless.flow.guard import MaxWaiting, WhenFull
+from workerless.flow.guard import WhenFull
 from workerless.frozen import replace
 from workerless.limits import MAX_DELAY
 from workerless.ports import Address, Clock, Queue
@@ -42,13 +42,14 @@ class Guard:
         self._lock = Lock()
         self._lines: dict[str, _Line] = {}
 
-    def pass_on(
-        self, entries: Sequence[Entry], rule: MaxWaiting, address: Address
-    ) -> Sequence[Entry]:
+    def pass_on(self, entries: Sequence[Entry], address: Address) -> Sequence[Entry]:
         """The entries as they may go on: as they are where there is room for all, or parked.
 
         Raises ``QueueFullError`` where they are refused, and ``QueueUnavailableError``.
         """
+        rule = entries[0].job_type.max_waiting if entries else None
+        if rule is None:
+            return entries
         queue = queue_of(address, entries[0].record.lane)
         if is_parked(entries[0].record.run_at - entries[0].record.enqueued_at):
             return entries
@@ -63,6 +64,16 @@ class Guard:
             f"{len(entries)} jobs of {address.job_type} find no room: about {line.waiting} of at "
             f"most {rule.limit} wait; enqueue them again later"
         )
+
+    def give_back(self, entries: Sequence[Entry], address: Address, *, sent: int) -> None:
+        """The room of those that passed and were there before: nothing is sent for them."""
+        unsent = sum(one.outgoing is not None for one in entries) - sent
+        if unsent <= 0:
+            return
+        with self._lock:
+            line = self._lines.get(queue_of(address, entries[0].record.lane))
+            if line is not None:
+                line.waiting -= min(unsent, line.waiting)
 
     def _line(self, queue: str) -> _Line:
         now, known = self._clock.now(), self._lines.get(queue)

@@ -46,8 +46,7 @@ class Outbox:
         ``BlobsUnavailableError`` before any record is; else as ``Client.enqueue_many`` does.
         """
         address = self._directory.find(name)
-        if entries and (rule := entries[0].job_type.max_waiting) is not None:
-            entries = self._guard.pass_on(entries, rule, address)
+        entries = self._guard.pass_on(entries, address)
         store_files([one.file for one in entries], self._blobs)
         stood: list[Stood] = []
         failures: dict[str, str] = {}
@@ -68,6 +67,7 @@ class Outbox:
             failures |= self._try_to_send(name, messages)
             tried += len(messages)
             stood += found
+        self._guard.give_back(entries, address, sent=tried)
         conflicts = [put.record.job_id for put in taken(_entries(stood), _puts(stood))]
         if failures:
             raise EnqueueFailedError(failures, total=tried, conflicts=conflicts)

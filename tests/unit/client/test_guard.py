@@ -7,7 +7,16 @@ from typing import Any
 import pytest
 
 from tests.unit.client.producer import Greet, NotedQueue, NotedStore
-from workerless import Debounce, JobType, MaxWaiting, Priority, State, Tracking, Unique, WhenFull
+from workerless import (
+    Debounce,
+    JobType,
+    MaxWaiting,
+    Priority,
+    State,
+    Tracking,
+    Unique,
+    WhenFull,
+)
 from workerless.cli.exit_code import ExitCode
 from workerless.cli.failure import explain
 from workerless.client import Client
@@ -139,6 +148,15 @@ def test_job_type_without_a_guard_asks_nobody(
 def test_what_cannot_be_is_refused_by_name(fields: Any, named: str) -> None:
     with pytest.raises(DeclarationError, match=named):
         greeting(**fields)
+
+
+def test_duplicates_take_no_room_for_long() -> None:
+    job_type = greeting(unique=Unique())
+    with InMemoryStage(job_type) as stage:
+        greet = job_type.payload(name="Ada")
+        again = [stage.client.enqueue(job_type, greet).is_duplicate for _ in range(9)]
+
+    assert again == [False] + [True] * 8
 
 
 def test_line_of_nobody_is_refused() -> None:
