@@ -69,6 +69,7 @@ def test_paused_tenant_waits_while_others_work_and_runs_once_it_is_resumed(
     needy = job_types["needy"]
     payloads = [needy.payload(number=n) for n in range(5)]
     run(cloud, "queues", "pause", "needy", "--tenant", "acme", "--why", "floods us")
+    time.sleep(2)  # a worker that is warm may know of no pause until then
 
     held = client.enqueue_many(needy, payloads, tenant="acme")
     others = client.enqueue_many(needy, payloads, tenant="globex")
