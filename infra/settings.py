@@ -27,7 +27,8 @@ class Stage:
     by job type; they may hold the placeholders of ``workerless.permission``. ``max_concurrency``
     lowers every job type's own. ``routes`` names pools of job types that share a function, by
     patterns of their names, the first that matches: ``{"email.*": "email"}``. ``http`` is what the
-    HTTP API is told. ``account`` and ``region`` None mean: those of the deployment.
+    HTTP API is told. ``knows_zones`` is False where an emulator reads all schedules in UTC.
+    ``account`` and ``region`` None mean: those of the deployment.
     """
 
     name: str
@@ -40,6 +41,7 @@ class Stage:
     max_concurrency: int | None = None
     routes: Mapping[str, str] = field(default_factory=dict)
     http: HttpSettings = field(default_factory=HttpSettings)
+    knows_zones: bool = True
     account: str | None = None
     region: str | None = None
 
@@ -85,6 +87,7 @@ def stages(variables: Mapping[str, str]) -> dict[str, Stage]:
             "deliver_webhook": {"WEBHOOK_ALLOW_LOOPBACK": "1"},
         },
         max_concurrency=5,  # the emulator starts a Python process for each
+        knows_zones=False,
         account="000000000000",
         region="us-east-1",
     )

@@ -48,7 +48,7 @@ class JobSchedules(Construct):
         for schedule in job_type.schedules:
             plan = plan_of(job_type, schedule)
             name = "".join(word.capitalize() for word in schedule.name.split("_"))
-            for number, expression in enumerate(translate(plan.timetable)):
+            for number, expression in enumerate(_expressions(plan, stage)):
                 self._entry(f"{name}{number or ''}", plan, number, expression)
             StringParameter(
                 self,
@@ -112,6 +112,14 @@ class JobSchedules(Construct):
                 dead_letter_config=CfnSchedule.DeadLetterConfigProperty(arn=self._dead_letters),
             ),
         )
+
+
+def _expressions(plan: Plan, stage: Stage) -> tuple[AwsExpression, ...]:
+    """Each minute where zones are unknown: the ticker knows which of them is a tick."""
+    expressions = translate(plan.timetable)
+    if stage.knows_zones or all(one.timezone == "UTC" for one in expressions):
+        return expressions
+    return (AwsExpression("cron(* * * * ? *)", "UTC"),)
 
 
 def _literal(told: str) -> str:

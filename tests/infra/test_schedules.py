@@ -111,6 +111,22 @@ def test_role_of_the_entries_may_do_nothing_but_send(template: Template) -> None
     }
 
 
+def test_where_zones_are_unknown_entries_in_one_fire_each_minute(
+    clouds: Callable[[str], Cloud],
+) -> None:
+    told = {
+        entry["Name"]: entry["ScheduleExpression"]
+        for _, _, entry in clouds("local").each(ENTRY)
+        if entry["Name"].startswith("scheduled-")
+    }
+
+    assert told == {
+        "scheduled-nightly": "cron(* * * * ? *)",
+        "scheduled-often": "cron(* * * * ? *)",  # seven minutes divide no hour
+        "scheduled-daily_report": "at(2036-01-01T00:00:00)",
+    }
+
+
 def test_job_types_without_schedules_have_none_of_it(cloud: Cloud) -> None:
     for one in cloud.templates:
         if one.name.endswith("-job-plain"):

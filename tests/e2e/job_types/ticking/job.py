@@ -1,6 +1,6 @@
 """A job that is due each minute."""
 
-from workerless import Every, JobType, Payload, Schedule
+from workerless import Cron, Every, JobType, Payload, Schedule
 
 
 class Ticking(Payload):
@@ -12,5 +12,8 @@ class Ticking(Payload):
 ticking = JobType(
     name="ticking",
     payload=Ticking,
-    schedules=(Schedule("often", Every(minutes=1), Ticking(text="<{{x}}>")),),
+    schedules=(
+        Schedule("often", Every(minutes=1), Ticking(text="<{{x}}>")),
+        Schedule("there", Cron("*/2 * * * *", timezone="Asia/Kathmandu"), Ticking(text="<{{x}}>")),
+    ),
 )
