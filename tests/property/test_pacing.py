@@ -12,16 +12,14 @@ from workerless.flow.pacing import (
     Stand,
     Step,
     asking,
-    in_jobs,
     is_place,
     may,
     moment_of,
     pace_of,
-    shards_of,
-    share,
     step_of,
     stepped,
 )
+from workerless.flow.shares import in_jobs, shards_of, share
 from workerless.frozen import replace
 
 SECOND_US = 1_000_000

@@ -36,12 +36,15 @@ _SECOND_US = 1_000_000
 _TOLERANCE = 20
 _LATE_FIFTHS = 3
 # How long a job may wait for its slot in the function: a new one, and one that came back for it.
-# With a key it is hardly anything, and no longer than most of a point lasts: the jobs of a busy key
-# would else sleep in every invocation there is, and those of other keys wait for them.
+# With a key it is little: the jobs of a busy key would else sleep in every invocation there is, and
+# those of other keys wait for them.
 _NEW_WAIT_US = _SECOND_US
 _BACK_WAIT_US = 2 * _SECOND_US
 _NEW_KEYED_WAIT_US = 10_000
-_BACK_KEYED_WAIT_US = 100_000
+_BACK_KEYED_WAIT_US = 400_000
+# Jobs that looked together come back together, since waits are told in whole seconds: those of a
+# second wait for each other. With places a tenth further apart than slots they become ever fewer.
+_KEYED_LINE_TENTHS = 11
 # Waits are told in whole seconds, rounded up, and messages take a moment: who is told to come back
 # this early waits for its slot in the function, who came late would have left one unused. Again not
 # where others would have to wait for it.
@@ -54,8 +57,6 @@ _PATIENCE_US = 4 * _SECOND_US
 _FAST_US = _SECOND_US // 10
 _GRACE_US = 2 * _SECOND_US
 _GAP_US = 5 * _SECOND_US
-# One item of DynamoDB takes 1,000 writes a second, and a start may need two.
-_MOST_A_SECOND = 500
 
 
 @frozen
@@ -64,6 +65,7 @@ class Pace:
 
     ``new_wait_us`` and ``back_wait_us`` are how long a new job, and one that came back, may wait
     for its slot in the function; ``early_us`` is how long before its time one comes back.
+    ``line_tenths`` is how far apart places are, in tenths of what slots are.
     """
 
     limit: int
@@ -73,6 +75,7 @@ class Pace:
     new_wait_us: int = _NEW_WAIT_US
     back_wait_us: int = _BACK_WAIT_US
     early_us: int = _EARLY_US
+    line_tenths: int = 10
 
 
 def pace_of(
@@ -95,23 +98,13 @@ def pace_of(
     )
     if not is_keyed:
         return pace
-    back_wait = min(_BACK_KEYED_WAIT_US, interval * 3 // 4)
-    return replace(pace, new_wait_us=_NEW_KEYED_WAIT_US, back_wait_us=back_wait, early_us=0)
-
-
-def in_jobs(limit: int, burst: int, points: int) -> tuple[int, int]:
-    """Limit and burst in jobs, where each costs the same: so nothing is lost to fractions."""
-    return limit // points, max(burst // points, 1)
-
-
-def shards_of(limit: int, per: timedelta) -> int:
-    """Among how many limiters a limit is split: none starts more than 500 a second."""
-    return max(-(-limit * _SECOND_US // (_MOST_A_SECOND * (per // _MICROSECOND))), 1)
-
-
-def share(whole: int, shard: int, shards: int) -> int:
-    """One shard's part of ``whole``: all parts together are exactly that."""
-    return whole // shards + (shard < whole % shards)
+    return replace(
+        pace,
+        new_wait_us=_NEW_KEYED_WAIT_US,
+        back_wait_us=_BACK_KEYED_WAIT_US,
+        early_us=0,
+        line_tenths=_KEYED_LINE_TENTHS,
+    )
 
 
 @frozen
@@ -145,7 +138,8 @@ class Step(Enum):
 class Ask:
     """A job that asks for its start: what it costs, and what it may do.
 
-    ``now`` is when it could start at the earliest; ``own`` is its points' part of the schedule. A
+    ``now`` is when it could start at the earliest; ``own`` is its points' part of the schedule, and
+    ``place`` that of the line. A
     slot begins ``reach`` before the end of what it costs. ``floor``: slots that end by then are
     past. ``near``: one that ended after this may be followed, its start being that little late.
     ``quiet``: nobody comes back if no slot ends later; ``gap`` is until when others may then pass.
@@ -156,6 +150,7 @@ class Ask:
     now: int
     own: int
     cost: int
+    place: int
     reach: int
     near: int
     floor: int
@@ -178,6 +173,7 @@ def asking(pace: Pace, points: int, now: int, *, is_back: bool, seen: Stand | No
         now=now,
         own=points * interval,
         cost=cost,
+        place=cost * pace.line_tenths // 10,
         reach=reach,
         near=floor - pace.late_us // 2,
         floor=floor,
@@ -244,8 +240,8 @@ def stepped(stand: Stand | None, step: Step, ask: Ask) -> Stand:
         Step.PASS: (taken + cost, line, ask.gap),
         Step.RETURN: (anew, line, 0),
         Step.RETURN_AFTER: (taken + cost, line, 0),
-        Step.QUEUE: (taken, line + cost, gap),
-        Step.QUEUE_FIRST: (taken, taken + cost, gap),
+        Step.QUEUE: (taken, line + ask.place, gap),
+        Step.QUEUE_FIRST: (taken, taken + ask.place, gap),
     }
     taken, line, gap = after[step]
     return replace(stand, taken=taken, line=line, gap=gap)

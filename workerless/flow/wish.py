@@ -4,9 +4,10 @@ from datetime import timedelta
 from zlib import crc32
 
 from workerless.flow.key import key_of
-from workerless.flow.pacing import Pace, in_jobs, pace_of, shards_of, share
+from workerless.flow.pacing import Pace, pace_of
 from workerless.flow.rate import RateLimit, points_of
 from workerless.flow.settings import Override
+from workerless.flow.shares import in_jobs, shards_of, share
 from workerless.frozen import frozen
 from workerless.payload import Payload
 from workerless.search_key import key_digest

@@ -10,7 +10,6 @@ from workerless.flow.pacing import (
     Pace,
     Stand,
     asking,
-    in_jobs,
     is_place,
     moment_of,
     pace_of,
@@ -18,6 +17,7 @@ from workerless.flow.pacing import (
     stepped,
 )
 from workerless.flow.rate import RateLimit
+from workerless.flow.shares import in_jobs
 from workerless.frozen import replace
 from workerless.job_type import JobType
 from workerless.simulation.load import MICROSECOND, Arrival

@@ -53,8 +53,8 @@ _CHANGES: Mapping[Step, tuple[str, ...]] = {
         _PACE,
     ),
     Step.RETURN_AFTER: (_NEXT, "#gap = :none"),
-    Step.QUEUE: ("#line = #line + :cost",),
-    Step.QUEUE_FIRST: ("#line = #taken + :cost",),
+    Step.QUEUE: ("#line = #line + :place",),
+    Step.QUEUE_FIRST: ("#line = #taken + :place",),
     Step.REPACE: (
         "#taken = :new_taken",
         "#line = :new_line",
@@ -90,6 +90,7 @@ def _update(step: Step, ask: Ask) -> Update:
         ":quiet": ask.quiet,
         ":horizon": ask.horizon,
         ":cost": ask.cost,
+        ":place": ask.place,
         ":anew": ask.floor + ask.cost,
         ":gap": ask.gap,
         ":none": 0,
