@@ -57,8 +57,9 @@ def test_newer_attempt_wins_over_a_zombie(ended: Mapping[Case, Ended], case: Cas
     assert end.record.errors == ()
     assert end.record.progress is None
     assert end.letters == 0
-    # It claimed, tried to write once, and acknowledged nothing.
-    assert end.zombie == ["UpdateItem", "UpdateItem"]
+    # It claimed, tried to write once, and acknowledged nothing. A step that was refused looks why.
+    looks = ["BatchGetItem"] if case[0] == "step" else []
+    assert sorted(end.zombie) == [*looks, "UpdateItem", "UpdateItem"]
 
 
 def test_no_zombie_changed_a_record_against_the_rules(
