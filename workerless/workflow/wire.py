@@ -1,0 +1,121 @@
+"""Definitions as JSON data: what is stored with a run. Pure.
+
+What is as it usually is, is left out: a group of thousands is one job's text, thousands of times.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from typing import Any
+
+from workerless.errors import WorkerlessError
+from workerless.workflow.definition import Definition, Gives, Input, Kind, Node, OnFailure, Task
+
+_VERSION = 1
+
+
+def write_definition(definition: Definition) -> dict[str, Any]:
+    """As JSON data."""
+    return {"v": _VERSION, **_container(definition)}
+
+
+def read_definition(told: object) -> Definition:
+    """What ``write_definition`` gave. Raises ``WorkerlessError`` that says what is wrong."""
+    try:
+        if not isinstance(told, Mapping) or told["v"] != _VERSION:
+            raise ValueError(f"not of version {_VERSION}")  # noqa: TRY301 -- told as all others are
+        return _read_container(told)
+    except (ValueError, LookupError, TypeError) as error:
+        raise WorkerlessError(f"this is no definition of a workflow: {error!r}") from error
+
+
+def _container(definition: Definition) -> dict[str, Any]:
+    return {
+        "name": definition.name,
+        "kind": definition.kind.value,
+        "nodes": [_node(node) for node in definition.nodes],
+        **({} if definition.gives is Gives.LAST else {"gives": definition.gives.value}),
+    }
+
+
+def _node(node: Node) -> dict[str, Any]:
+    part = node.part
+    return _told(
+        name=node.name,
+        task=_task(part) if isinstance(part, Task) else None,
+        part=_container(part) if isinstance(part, Definition) else None,
+        after=list(node.after),
+        on_failure="" if node.on_failure is OnFailure.FAIL else node.on_failure.value,
+        compensate=_task(node.compensate) if node.compensate else None,
+    )
+
+
+def _task(task: Task) -> dict[str, Any]:
+    return _told(
+        type=task.job_type,
+        version=task.version,
+        attempts=task.attempts,
+        data=task.data,
+        inputs=[_input(one) for one in task.inputs],
+        search_keys=list(task.search_keys),
+        lane=task.lane,
+        delay=task.delay.total_seconds(),
+        expires_in=task.expires_in and task.expires_in.total_seconds(),
+        tags=list(task.tags),
+    )
+
+
+def _input(one: Input) -> dict[str, Any]:
+    return _told(to=list(one.to), step=one.step, up=one.up, path=list(one.path))
+
+
+def _told(**fields: Any) -> dict[str, Any]:
+    return {name: value for name, value in fields.items() if value}
+
+
+def _read_container(told: Mapping[str, Any]) -> Definition:
+    return Definition(
+        name=told["name"],
+        kind=Kind(told["kind"]),
+        gives=Gives(told.get("gives", Gives.LAST)),
+        nodes=tuple(_read_node(one) for one in told["nodes"]),
+    )
+
+
+def _read_node(told: Mapping[str, Any]) -> Node:
+    compensate = told.get("compensate")
+    return Node(
+        name=told["name"],
+        part=_read_task(told["task"]) if "task" in told else _read_container(told["part"]),
+        after=tuple(told.get("after", ())),
+        on_failure=OnFailure(told.get("on_failure", OnFailure.FAIL)),
+        compensate=_read_task(compensate) if compensate else None,
+    )
+
+
+def _read_task(told: Mapping[str, Any]) -> Task:
+    expires_in = told.get("expires_in")
+    return Task(
+        job_type=told["type"],
+        version=told["version"],
+        attempts=told["attempts"],
+        data=told.get("data", {}),
+        inputs=tuple(_read_input(one) for one in told.get("inputs", ())),
+        search_keys=tuple(told.get("search_keys", ())),
+        lane=told.get("lane"),
+        delay=timedelta(seconds=told.get("delay", 0)),
+        expires_in=timedelta(seconds=expires_in) if expires_in else None,
+        tags=tuple(told.get("tags", ())),
+    )
+
+
+def _read_input(told: Mapping[str, Any]) -> Input:
+    return Input(
+        to=_path(told["to"]),
+        step=told.get("step"),
+        up=told.get("up", 0),
+        path=_path(told.get("path", ())),
+    )
+
+
+def _path(told: Sequence[str | int]) -> tuple[str | int, ...]:
+    return tuple(told)
