@@ -39,6 +39,7 @@ from workerless.operating import OperatorFunction, desk, operate
 from workerless.payload import digest
 from workerless.planned import plan_of
 from workerless.ports import Outgoing
+from workerless.schedule.stand import Reprocess, Stand
 from workerless.schedule.tick_message import SCHEDULED_TIME, tick_input
 from workerless.search import Search
 from workerless.sweeper import SweeperFunction
@@ -229,6 +230,30 @@ def test_api_may_do_what_an_operator_does(clouds: Callable[[str], Cloud]) -> Non
         with pytest.raises(JobStateError):
             operations.breakers.close("bank", why="mended")
         operations.audit.list()
+
+    assert missing(needed, granted(clouds(STAGE), naming.api(STAGE))) == set()
+
+
+@pytest.mark.usefixtures("_stage")
+def test_api_may_do_with_schedules_what_an_operator_does(clouds: Callable[[str], Cloud]) -> None:
+    schedule = Schedule("often", Every(minutes=1), Task(text="x"), tenant="acme")
+    plan, now = plan_of(TASK, schedule), SystemClock().now()
+    for schedule_id in (plan.schedule_id, "task-other"):
+        stand = Stand(schedule_id=schedule_id, plan=plan, look_at=now)
+        desk(STAGE, by="nobody").stands.save(stand)
+
+    with written_down() as needed:
+        operations = operate(STAGE, by="ada")
+        span: Any = {"first": now - timedelta(hours=1), "last": now, "reprocess": Reprocess.NONE}
+        for schedules in (operations.schedules, operations.schedules.of("acme")):
+            schedules.list(limit=1)
+            schedules.show(plan.schedule_id)
+            schedules.pause(plan.schedule_id, why="tax day")
+            schedules.resume(plan.schedule_id)
+            schedules.run(plan.schedule_id)
+            schedules.preview(plan.schedule_id, **span)
+            schedules.backfill(plan.schedule_id, limit=1, **span)
+            schedules.stop(plan.schedule_id)
 
     assert missing(needed, granted(clouds(STAGE), naming.api(STAGE))) == set()
 

@@ -25,6 +25,7 @@ _RETRY_AFTER_SECONDS = "2"
 _PROBLEMS: tuple[tuple[type[errors.WorkerlessError], int, str], ...] = (
     (errors.JobNotFoundError, 404, "job_not_found"),
     (errors.OperationNotFoundError, 404, "operation_not_found"),
+    (errors.ScheduleNotFoundError, 404, "schedule_not_found"),
     (errors.UnknownJobTypeError, 404, "unknown_job_type"),
     (errors.JobConflictError, 422, "idempotency_key_reused"),
     (errors.JobStateError, 409, "wrong_state"),
@@ -42,6 +43,7 @@ _TOLD = {
     "job_not_found": "no such job",
     "unknown_job_type": "no such job type",
     "operation_not_found": "no such operation",
+    "schedule_not_found": "no such schedule",
     "idempotency_key_reused": "this Idempotency-Key was used with another payload; use a new one",
     "not_sent_yet": "the job may be stored but is not known to be sent; "
     "repeat the request with the same Idempotency-Key",

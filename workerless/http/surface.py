@@ -24,8 +24,8 @@ class Scope(StrEnum):
 class Route:
     """One method of one path. Parts in braces are any text without a slash.
 
-    ``for_tenants`` says that it shows and touches one tenant's jobs at most; all others speak of
-    the stage as a whole, and are closed to callers that belong to a tenant.
+    ``for_tenants`` says that it shows and touches one tenant's jobs and schedules at most; all
+    others speak of the stage as a whole, and are closed to callers that belong to a tenant.
     """
 
     method: str
@@ -75,6 +75,9 @@ ROUTES: tuple[Route, ...] = (
         "GET /jobs/{job_id}",
         "GET /queues/{job_type}/dead",
         "GET /queues/{job_type}/dead/{job_id}",
+        "GET /schedules",
+        "GET /schedules/{schedule_id}",
+        "GET /schedules/{schedule_id}/next",
         for_tenants=True,
     ),
     *_routes(
@@ -96,6 +99,11 @@ ROUTES: tuple[Route, ...] = (
         "POST /queues/{job_type}/dead/{job_id}/retry",
         "POST /queues/{job_type}/dead/{job_id}/discard",
         "POST /queues/{job_type}/dead/{job_id}/archive",
+        "POST /schedules/{schedule_id}/pause",
+        "POST /schedules/{schedule_id}/resume",
+        "POST /schedules/{schedule_id}/run",
+        "POST /schedules/{schedule_id}/backfill",
+        "POST /schedules/{schedule_id}/backfill/stop",
         for_tenants=True,
     ),
     *_routes(

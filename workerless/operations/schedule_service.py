@@ -12,8 +12,15 @@ from workerless.schedule_ports import Stands
 class Schedules(Protocol):
     """The schedules of a stage. What names one raises ``ScheduleNotFoundError``."""
 
+    def of(self, tenant: str | None) -> "Schedules":
+        """Those of one tenant, as if there were no others; of all with None."""
+        ...
+
     def list(self, *, limit: int = 50, cursor: str | None = None) -> Stands:
-        """The next to be looked at first. Raises ``CursorRefusedError``."""
+        """The next to be looked at first; a page may hold fewer than ``limit``, and have a next.
+
+        Raises ``CursorRefusedError``.
+        """
         ...
 
     def show(self, schedule_id: str) -> Stand: ...
@@ -31,13 +38,16 @@ class Schedules(Protocol):
         ...
 
     def run(self, schedule_id: str, *, why: str | None = None) -> str:
-        """Enqueue its job now, whatever else runs; the job's id."""
+        """Enqueue its job now, whatever else runs; the job's id.
+
+        Raises ``EnqueueFailedError`` where it has no record and was not sent.
+        """
         ...
 
     def preview(
         self, schedule_id: str, *, first: datetime, last: datetime, reprocess: Reprocess
     ) -> Sequence[Candidate]:
-        """What a backfill would do now: its first 1,000 ticks."""
+        """What a backfill would do now: its first 1,000 ticks. Raises as ``backfill`` does."""
         ...
 
     def backfill(

@@ -1,10 +1,11 @@
 """Schedules in people's hands: see where they stand, pause them, run one now, fill a range."""
 
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from itertools import islice
 
 from workerless.errors import (
+    EnqueueFailedError,
     JobStateError,
     OperationRefusedError,
     ScheduleNotFoundError,
@@ -13,7 +14,8 @@ from workerless.errors import (
 from workerless.frozen import frozen, replace
 from workerless.operations.audit import AuditTrail
 from workerless.operations.desk import Desk
-from workerless.planned import planned_job
+from workerless.operations.schedule_page import is_seen, page_of
+from workerless.planned import is_recorded, planned_job
 from workerless.schedule.backfill import MAX_LIMIT, runs_again, ticks_of
 from workerless.schedule.plan import MOMENT, Plan
 from workerless.schedule.stand import Backfill, Outcome, Pause, Reprocess, Run, Span, Stand
@@ -22,6 +24,9 @@ from workerless.sending import send_all
 
 _TRIES = 10
 _MAX_WHY = 500
+# Beyond, instants are not always there in every zone.
+_FIRST = datetime(1970, 1, 1, tzinfo=UTC)
+_LONGEST_PAUSE = timedelta(days=3_650)
 # What a dry run looks at: one read of a hundred records, ten times.
 MOST_SHOWN = 1_000
 _READ_AT_ONCE = 100
@@ -36,14 +41,22 @@ class Candidate:
 
 
 class ScheduleControl:
-    """Those of one stage, in the hands of one operator."""
+    """Those of one stage, or of one tenant only, in the hands of one operator."""
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: Desk, *, tenant: str | None = None) -> None:
         self._desk = desk
+        self._tenant = tenant
+
+    def of(self, tenant: str | None) -> "ScheduleControl":
+        """Those of one tenant, as if there were no others; of all with None."""
+        return ScheduleControl(self._desk, tenant=tenant)
 
     def list(self, *, limit: int = 50, cursor: str | None = None) -> Stands:
-        """The next to be looked at first."""
-        return self._desk.stands.page(limit=limit, cursor=cursor)
+        """The next to be looked at first; a page may hold fewer than ``limit``, and have a next.
+
+        Raises ``CursorRefusedError``.
+        """
+        return page_of(self._desk, self._tenant, limit=limit, cursor=cursor)
 
     def show(self, schedule_id: str) -> Stand:
         """Raises ``ScheduleNotFoundError``."""
@@ -62,9 +75,10 @@ class ScheduleControl:
         desk = self._desk
         now = desk.clock.now()
         _check_why(why)
-        if until is not None and until <= now:
+        if until is not None and not now < until <= now + _LONGEST_PAUSE:
             raise OperationRefusedError(
-                f"until must be later than now, {now.isoformat()}, got {until.isoformat()}"
+                f"until must be later than now, {now.isoformat()}, and within ten years, "
+                f"got {until.isoformat()}"
             )
         pause = Pause(by=desk.by(), at=now, why=why, until=until)
         with AuditTrail(desk).noted("pause schedule", schedule_id, why=why):
@@ -88,7 +102,10 @@ class ScheduleControl:
         return ended[0]
 
     def run(self, schedule_id: str, *, why: str | None = None) -> str:
-        """Enqueue its job now, whatever else runs; the job's id. Raises as ``show`` does."""
+        """Enqueue its job now, whatever else runs; the job's id.
+
+        Raises as ``show`` does, and ``EnqueueFailedError`` where it has no record and was not sent.
+        """
         desk, (_, plan) = self._desk, self._seen(schedule_id)
         with AuditTrail(desk).noted("run schedule", schedule_id, why=why) as entry_id:
             now = desk.clock.now()
@@ -96,8 +113,11 @@ class ScheduleControl:
             run = Run(tick=now, outcome=Outcome.DUE, at=now, job_id=job_id)
             record, outgoing = planned_job(plan, run, now)
             address = desk.directory.find(plan.job_type)
-            desk.store.put_many([record])
+            if is_recorded(plan):
+                desk.store.put_many([record])
             (failure,) = send_all(desk.queue, address, [outgoing])
+            if failure is not None and not is_recorded(plan):
+                raise EnqueueFailedError({job_id: failure.code}, total=1)
             if failure is not None:  # its record waits, and the sweeper sends it
                 desk.telemetry.trouble("send_failed", None, job_id=job_id, code=failure.code)
         return job_id
@@ -105,9 +125,12 @@ class ScheduleControl:
     def preview(
         self, schedule_id: str, *, first: datetime, last: datetime, reprocess: Reprocess
     ) -> Sequence[Candidate]:
-        """What a backfill would do now: its first 1,000 ticks. Nothing is changed."""
+        """What a backfill would do now: its first 1,000 ticks. Nothing is changed.
+
+        Raises as ``backfill`` does.
+        """
         _, plan = self._seen(schedule_id)
-        ticks = ticks_of(plan, _span(first, last), MOST_SHOWN)
+        ticks = ticks_of(plan, _span(first, last, self._desk.clock.now()), MOST_SHOWN)
         found: list[Candidate] = []
         for start in range(0, len(ticks), _READ_AT_ONCE):
             some = ticks[start : start + _READ_AT_ONCE]
@@ -135,11 +158,8 @@ class ScheduleControl:
         """
         if not 1 <= limit <= MAX_LIMIT:
             raise OperationRefusedError(f"limit must be between 1 and {MAX_LIMIT}, got {limit}")
-        span, now = _span(first, last), self._desk.clock.now()
-        if last > now:
-            raise OperationRefusedError(
-                f"last must not be later than now, {now.isoformat()}, got {last.isoformat()}"
-            )
+        now = self._desk.clock.now()
+        span = _span(first, last, now)
         made: list[Backfill] = []
         with AuditTrail(self._desk).noted("backfill", schedule_id, why=why) as entry_id:
 
@@ -178,7 +198,7 @@ class ScheduleControl:
 
     def _seen(self, schedule_id: str) -> tuple[Stand, Plan]:
         (stand,) = self._desk.stands.read_many([schedule_id])
-        if stand is None or stand.plan is None:
+        if stand is None or stand.plan is None or not is_seen(stand, self._tenant):
             raise ScheduleNotFoundError(
                 f"no schedule has the id {ascii(schedule_id)[:80]}: a declared one is called "
                 "<job type>-<name>, and known a minute after its deployment"
@@ -193,10 +213,18 @@ class ScheduleControl:
         raise StoreUnavailableError(f"schedule {schedule_id} changes all the time; try again")
 
 
-def _span(first: datetime, last: datetime) -> Span:
+def _span(first: datetime, last: datetime, now: datetime) -> Span:
+    if first < _FIRST:
+        raise OperationRefusedError(
+            f"first must not be before {_FIRST.isoformat()}, got {first.isoformat()}"
+        )
     if last < first:
         raise OperationRefusedError(
             f"last must not be before first, {first.isoformat()}, got {last.isoformat()}"
+        )
+    if last > now:
+        raise OperationRefusedError(
+            f"last must not be later than now, {now.isoformat()}, got {last.isoformat()}"
         )
     return Span(after=first - MOMENT, until=last)
 

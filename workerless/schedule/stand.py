@@ -9,7 +9,7 @@ from functools import cache
 from pydantic import TypeAdapter
 
 from workerless.frozen import frozen, replace
-from workerless.schedule.plan import Plan, read_plan, write_plan
+from workerless.schedule.plan import MOMENT, Plan, read_plan, write_plan
 
 # Of the runs that are over, so many are remembered.
 KEPT_RUNS = 20
@@ -149,6 +149,17 @@ class Stand:
         fills = self.backfill is not None and self.backfill.finished_at is None
         waits = self.pause is None and (self.queued is not None or bool(self.catch_up))
         return bool(self.undone) or fills or waits
+
+    def next_run(self, now: datetime) -> datetime | None:
+        """The next tick that shall run; None where none follows, or somebody must resume it."""
+        if self.plan is None:
+            return None
+        begin = now
+        if self.pause is not None:
+            if self.pause.until is None:
+                return None
+            begin = max(now, self.pause.until - MOMENT)
+        return next(self.plan.timetable.after(begin), None)
 
     def with_outcomes(self, outcomes: Mapping[Outcome, Outcome], jobs: set[str]) -> "Stand":
         """The runs of ``jobs`` are one step further."""

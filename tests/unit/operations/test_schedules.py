@@ -4,15 +4,22 @@ from datetime import timedelta
 
 import pytest
 
-from tests.unit.operations.ward import Ward
-from tests.unit.schedule.at_nine import HOUR, a_plan
-from workerless.errors import JobStateError, OperationRefusedError, ScheduleNotFoundError
+from tests.unit.operations.ward import LOOSE, Ward
+from tests.unit.schedule.at_nine import DAY, HOUR, a_plan
+from workerless.errors import (
+    EnqueueFailedError,
+    JobStateError,
+    OperationRefusedError,
+    ScheduleNotFoundError,
+)
 from workerless.execution.schedule_sweep import sweep_schedules
 from workerless.message import read
 from workerless.operations.service import Operations
+from workerless.ports import SendFailure
 from workerless.schedule.schedule import Overlap
-from workerless.schedule.stand import Outcome, Reprocess
+from workerless.schedule.stand import Outcome, Reprocess, Stand
 from workerless.states import State
+from workerless.tracking import Tracking
 
 VISITS = "visit-hourly"
 MINUTE = timedelta(minutes=1)
@@ -104,6 +111,57 @@ def test_schedule_is_run_now_whatever_else_runs(ward: Ward) -> None:
     assert message.schedule.time == ward.clock.now()
 
 
+def test_untracked_job_is_run_and_leaves_no_record() -> None:
+    ward = Ward(LOOSE)
+    ward.cure()
+    plan = a_plan(
+        schedule_id=VISITS,
+        job_type="visit",
+        data={"number": 1},
+        overlap=Overlap.ALLOW,
+        tracking=Tracking.OFF,
+    )
+    ward.desk.stands.save(Stand(schedule_id=VISITS, plan=plan))
+
+    ward.operations.schedules.run(VISITS)
+
+    ward.stage.drain()
+    assert ward.ran == [1]
+    assert ward.records() == []
+
+
+def test_untracked_job_that_was_not_sent_is_told(
+    ward: Ward, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plan = a_plan(
+        schedule_id="visit--loose", job_type="visit", data={"number": 1}, tracking=Tracking.OFF
+    )
+    ward.desk.stands.save(Stand(schedule_id=plan.schedule_id, plan=plan))
+    failure = SendFailure(code="InternalError", message="")
+    monkeypatch.setattr(ward.stage.doubles.queue, "send_many", lambda *_: [failure])
+
+    with pytest.raises(EnqueueFailedError, match="InternalError"):
+        ward.operations.schedules.run(plan.schedule_id)
+
+
+def test_pause_ends_within_ten_years(ward: Ward) -> None:
+    too_late = ward.clock.now() + timedelta(days=3_651)
+
+    with pytest.raises(OperationRefusedError, match="ten years"):
+        ward.operations.schedules.pause(VISITS, why="x", until=too_late)
+
+
+def test_next_run_is_the_first_tick_that_nobody_paused(ward: Ward) -> None:
+    schedules, now = ward.operations.schedules, ward.clock.now()
+    assert schedules.show(VISITS).next_run(now) == now + HOUR
+
+    schedules.pause(VISITS, why="x", until=now + 3 * HOUR)
+    assert schedules.show(VISITS).next_run(now) == now + 3 * HOUR
+    schedules.pause(VISITS, why="x")
+    assert schedules.show(VISITS).next_run(now) is None
+    assert Stand(schedule_id=VISITS).next_run(now) is None
+
+
 def test_backfill_runs_a_range_and_a_dry_run_tells_which(ward: Ward) -> None:
     schedules = ward.operations.schedules
     now = ward.clock.now()
@@ -148,6 +206,7 @@ def test_backfill_that_cannot_be_is_refused(ward: Ward) -> None:
     for field, options in {
         "limit": {"first": now - HOUR, "last": now, "limit": 101},
         "last must not be later": {"first": now, "last": now + HOUR, "limit": 1},
+        "first must not be before": {"first": now - 60 * 365 * DAY, "last": now, "limit": 1},
         "last must not be before": {"first": now, "last": now - HOUR, "limit": 1},
     }.items():
         with pytest.raises(OperationRefusedError, match=field):

@@ -11,10 +11,24 @@ from workerless.http.routes import (
     metrics,
     operations,
     queues,
+    schedules,
+)
+
+_ALL = (
+    jobs,
+    queues,
+    limits,
+    breakers,
+    dead,
+    groups,
+    schedules,
+    operations,
+    health,
+    metrics,
 )
 
 
 def add_all(desk: Desk) -> None:
     """Adds every route of ``surface.ROUTES`` to the desk's resolver."""
-    for routes in (jobs, queues, limits, breakers, dead, groups, operations, health, metrics):
+    for routes in _ALL:
         routes.add(desk)
