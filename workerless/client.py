@@ -5,8 +5,7 @@ written before its message is sent, so a job whose id the caller holds can never
 job types that are tracked less, only the message is sent.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from random import Random
 from typing import TYPE_CHECKING, Any
@@ -14,6 +13,7 @@ from uuid import uuid4
 
 from workerless import naming
 from workerless.enqueueing import Entry, Options, entry, foreign_message
+from workerless.event_ports import EventStore
 from workerless.handle import Job
 from workerless.job_type import JobType
 from workerless.outbox import Outbox
@@ -22,6 +22,7 @@ from workerless.payload_file import store_files
 from workerless.ports import Blobs, Clock, Directory, Page, Put, Queue, Store
 from workerless.rescheduling import reschedule
 from workerless.sending import lane_at
+from workerless.stand_in import stand_ins
 from workerless.states import State
 from workerless.unique_ports import UniqueStore
 
@@ -41,6 +42,7 @@ class Client:
         blobs: Blobs,
         directory: Directory,
         clock: Clock,
+        events: EventStore | None = None,
         new_id: Callable[[], str] = lambda: str(uuid4()),
     ) -> None:
         self._store = store
@@ -51,6 +53,7 @@ class Client:
             directory=directory,
             blobs=blobs,
             clock=clock,
+            events=events,
         )
         self._blobs = blobs
         self._directory = directory
@@ -201,7 +204,13 @@ class Client:
 
     def job(self, job_id: str) -> Job[Any]:
         """A handle on any job; asks nothing yet."""
-        return Job(id=job_id, store=self._store, blobs=self._blobs, clock=self._clock)
+        return Job(
+            id=job_id,
+            store=self._store,
+            blobs=self._blobs,
+            clock=self._clock,
+            post=self._outbox.post,
+        )
 
     def list(
         self, job_type: str, state: State, *, limit: int = 50, cursor: str | None = None
@@ -244,39 +253,28 @@ class Client:
             store=self._store,
             blobs=self._blobs,
             clock=self._clock,
+            post=self._outbox.post,
             job_type=job_type,
             is_duplicate=not put.created,
         )
 
 
-# What ``connect`` gives in a test; no context variable: applications have threads of their own.
-_stand_ins: list[Client] = []
-
-
-@contextmanager
-def standing_in(client: Client) -> Iterator[None]:
-    """Have ``connect`` return ``client`` for every stage meanwhile: a test's seam, no more."""
-    _stand_ins.append(client)
-    try:
-        yield
-    finally:
-        _stand_ins.remove(client)
-
-
 def connect(stage: str) -> Client:
     """The client of a deployed stage, with AWS credentials and region from the environment."""
     naming.check_stage(stage)
-    if _stand_ins:
-        return _stand_ins[-1]
+    if stand_ins:
+        return stand_ins[-1]
     # AWS clients take 100 ms to import: whoever only declares or tests need not pay.
     from workerless.aws.clock import SystemClock  # noqa: PLC0415
     from workerless.aws.directory import SsmDirectory  # noqa: PLC0415
     from workerless.aws.dynamodb import DynamoStore  # noqa: PLC0415
+    from workerless.aws.events import DynamoEvents  # noqa: PLC0415
     from workerless.aws.flow.unique import DynamoUniqueStore  # noqa: PLC0415
     from workerless.aws.s3 import S3Blobs  # noqa: PLC0415
     from workerless.aws.session import AwsClients  # noqa: PLC0415
     from workerless.aws.spread import at_once  # noqa: PLC0415
     from workerless.aws.sqs import SqsQueue  # noqa: PLC0415
+    from workerless.aws.table import Table  # noqa: PLC0415
 
     clients, clock = AwsClients(), SystemClock()
     directory = SsmDirectory(clients.ssm, stage)
@@ -289,4 +287,5 @@ def connect(stage: str) -> Client:
         blobs=S3Blobs(lambda: clients.s3, lambda: directory.core().bucket, clock),
         directory=directory,
         clock=clock,
+        events=DynamoEvents(Table(clients.dynamodb, table, clock), clock),
     )

@@ -17,16 +17,18 @@ from workerless.errors import (
     WaitTimeoutError,
     WorkerlessError,
 )
+from workerless.eventing import Post
 from workerless.job_type import JobType
 from workerless.limits import MAX_ERROR_FILE_BYTES, MAX_RESULT_BYTES
 from workerless.message import MalformedMessage, read
-from workerless.payload import Result
+from workerless.payload import Payload, Result
 from workerless.payload_file import CorruptFileError, read_file, read_payload_file
 from workerless.ports import Blobs, Clock, Store
 from workerless.record import AttemptError, Progress, Record
 from workerless.states import State
 from workerless.tracking import Tracking
 
+_NO_DATA: Mapping[str, Any] = {}
 _FIRST_PAUSE = timedelta(milliseconds=100)
 _LONGEST_PAUSE = timedelta(seconds=2)
 
@@ -70,6 +72,7 @@ class Job[R]:
     store: Store
     blobs: Blobs
     clock: Clock
+    post: Post | None = None
     job_type: JobType[Any, Any] | None = None
     is_duplicate: bool = False
 
@@ -139,6 +142,19 @@ class Job[R]:
         except JobNotFoundError as error:
             raise self._not_found() from error
         return is_called_off(record)
+
+    def send_event(self, name: str, data: Payload | Mapping[str, Any] = _NO_DATA) -> None:
+        """Give the job the event ``name``, which it waits for or will: at most 4 KiB of JSON.
+
+        The first one counts; the same again is no other. Raises ``EnqueueRefusedError`` for a name
+        or data that cannot be, ``JobNotFoundError``, ``StoreUnavailableError``, and
+        ``JobStateError`` where an event with other data came first, the job has waited long
+        enough, or has ended.
+        """
+        self._need_tracking()
+        if self.post is None:
+            raise WorkerlessError("this client keeps no events; use one of workerless.client")
+        self.post.send(self.id, name, data)
 
     def _need_tracking(self) -> None:
         if self.job_type is not None and self.job_type.tracking is Tracking.OFF:

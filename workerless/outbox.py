@@ -5,6 +5,8 @@ from itertools import batched
 
 from workerless.enqueueing import Entry
 from workerless.errors import EnqueueFailedError, JobConflictError, StoreUnavailableError
+from workerless.event_ports import EventStore
+from workerless.eventing import Post
 from workerless.guard import Guard
 from workerless.payload_file import store_files
 from workerless.placing import Stood, put_unique
@@ -30,6 +32,7 @@ class Outbox:
         directory: Directory,
         blobs: Blobs,
         clock: Clock,
+        events: EventStore | None = None,
     ) -> None:
         self._store = store
         self._unique = unique
@@ -38,6 +41,20 @@ class Outbox:
         self._queue = queue
         self._directory = directory
         self._blobs = blobs
+        self._events = events
+
+    @property
+    def post(self) -> Post | None:
+        """What sends events to jobs; None where nobody keeps any."""
+        if self._events is None:
+            return None
+        return Post(
+            store=self._store,
+            events=self._events,
+            queue=self._queue,
+            directory=self._directory,
+            clock=self._clock,
+        )
 
     def put_and_send(self, name: str, entries: Sequence[Entry]) -> Sequence[Put]:
         """What stands under each entry's id, once all messages are sent that must be.

@@ -96,6 +96,19 @@ class Waiting:
 
 
 @frozen
+class Awaiting:
+    """The handler waits for an event, ``delay`` at most; no attempt is spent."""
+
+    event: str
+    delay: timedelta
+
+    @property
+    def why(self) -> str:
+        """The reason in its record."""
+        return f"event:{self.event}"
+
+
+@frozen
 class Duplicate:
     """Another message of this job already led to its end, ``record``."""
 
@@ -128,6 +141,7 @@ type Outcome = (
     | Held
     | Deferred
     | Waiting
+    | Awaiting
     | Duplicate
     | Fenced
     | Lost

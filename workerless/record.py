@@ -72,7 +72,8 @@ class Record:
     sweeper made the record of, since there was none. ``waits`` is what the gates remember of a job
     that they hold back, by gate; None once it has started. ``unique_key`` is what jobs have in
     common that are alike, of types that tell which are. A job that has not begun by ``start_by``
-    never does. ``cancel_reason`` is why a job that ran when it was called off shall end.
+    never does. ``cancel_reason`` is why a job that ran when it was called off shall end. ``events``
+    counts those that were sent to it while it ran.
     """
 
     job_id: str
@@ -112,3 +113,4 @@ class Record:
     unique_key: str | None = None
     start_by: datetime | None = None
     cancel_reason: str | None = None
+    events: int = 0

@@ -79,6 +79,20 @@ class JobCancelled(BaseException):
         self.reason = reason
 
 
+class EventAwaited(BaseException):
+    """The event that the job waits for is not there; raised by ``job.wait_for``.
+
+    Let it pass, and the job is called again once the event has come, or ``delay`` is over. A
+    ``BaseException``, for the same reason.
+    """
+
+    def __init__(self, event: str, delay: timedelta, *, job_id: str) -> None:
+        super().__init__(f"job {job_id} waits for {event!r}, {delay} at most")
+        self.event = event
+        self.delay = delay
+        self.job_id = job_id
+
+
 def _checked(name: str, delay: timedelta) -> timedelta:
     if not timedelta(0) <= delay <= MAX_WAIT:
         raise ValueError(f"{name} delay must be between 0 s and {MAX_WAIT}, got {delay}")

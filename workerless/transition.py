@@ -140,7 +140,8 @@ class Finish:
     nobody but the holder changes them. ``refund`` gives the attempt back (a snooze). ``began``
     False tells that the handler was never called: such a start is forgotten. ``error`` is appended
     to the last five. ``waits`` is what gates remember of it. ``listed`` False keeps a job that has
-    ended out of all listings.
+    ended out of all listings. ``if_untold`` holds only while nobody has sent it an event, or called
+    it off, since it was claimed.
     """
 
     held: Record
@@ -155,6 +156,7 @@ class Finish:
     expires_at: datetime | None = None
     waits: Mapping[str, str] | None = None
     listed: bool = True
+    if_untold: bool = False
 
     @property
     def job_id(self) -> str:
@@ -174,7 +176,10 @@ class Finish:
 
 def may_finish(record: Record | None, finish: Finish) -> bool:
     """Whether the job is running under the lease that signs ``finish``."""
-    return record is not None and runs_under(record, finish.token)
+    if record is None or not runs_under(record, finish.token):
+        return False
+    is_untold = record.events == finish.held.events and record.cancel_reason is None
+    return is_untold or not finish.if_untold
 
 
 def runs_under(record: Record, token: str) -> bool:

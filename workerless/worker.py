@@ -9,6 +9,7 @@ import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from random import Random
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     import asyncio
 
     from workerless.aws.session import AwsClients
+    from workerless.event_ports import EventStore
     from workerless.execution.gate import Gate
 
 _IN_LAMBDA = "AWS_LAMBDA_FUNCTION_NAME"
@@ -161,6 +163,7 @@ def ports_from_environment(variables: Mapping[str, str], job_type: JobType[Any, 
         dead_letters=dead_letters,
         gates=_gates(clients, here.table, clock, job_type),
         tenant_gates=_tenant_gates(clients, here.table, clock, job_type),
+        events=partial(_events, clients, here.table, clock),
     )
 
 
@@ -204,6 +207,14 @@ def _tenant_gates(
         return made[0]
 
     return gates
+
+
+def _events(clients: "AwsClients", table: str, clock: Clock) -> "EventStore":
+    """Cheap to make, and few jobs ever wait."""
+    from workerless.aws.events import DynamoEvents  # noqa: PLC0415 -- who waits pays
+    from workerless.aws.table import Table  # noqa: PLC0415
+
+    return DynamoEvents(Table(clients.dynamodb, table, clock), clock)
 
 
 def _store(

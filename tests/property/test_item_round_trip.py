@@ -70,6 +70,7 @@ records = st.builds(
     unique_key=st.none() | texts,
     start_by=st.none() | instants,
     cancel_reason=st.none() | texts,
+    events=counts,
     waits=st.none() | st.dictionaries(texts, texts, max_size=3),
     tenant=st.none() | texts,
     lane=st.none() | texts,

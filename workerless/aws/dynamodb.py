@@ -209,7 +209,10 @@ class DynamoStore:
         proof = self._proof()
         answers = self._batches.write(
             [
-                self._alter(record_key(finish.job_id), finish_attempt(finish), returning=proof)
+                # PartiQL has no word for an attribute that shall not be there.
+                None
+                if finish.if_untold
+                else self._alter(record_key(finish.job_id), finish_attempt(finish), returning=proof)
                 for finish in finishes
             ]
         )

@@ -169,7 +169,12 @@ def finish_attempt(finish: Finish) -> Update:
         if (value := getattr(after, name)) != getattr(held, name):
             changes[name] = optional(encode, value)
     changes |= index_values(after, due=due_after(finish.run_at, finish.at), listed=finish.listed)
-    return Update(condition=_RUNS_UNDER, changes=changes, values=_signature(finish.token))
+    condition, values = _RUNS_UNDER, _signature(finish.token)
+    if finish.if_untold:
+        condition += " AND attribute_not_exists(#cancel_reason) AND "
+        condition += "#events = :events" if held.events else "attribute_not_exists(#events)"
+        values |= {":events": number(held.events)} if held.events else {}
+    return Update(condition=condition, changes=changes, values=values)
 
 
 def note_progress(token: str, progress: Progress, at: datetime) -> Update:

@@ -8,6 +8,7 @@ from workerless.execution.failure import place_of
 from workerless.execution.runtime import Runtime
 from workerless.hooks import Hooks, JobInfo
 from workerless.outcome import (
+    Awaiting,
     Cancelled,
     Completed,
     Deferred,
@@ -91,7 +92,11 @@ def _details(outcome: Outcome) -> dict[str, str | float | None]:
             return {"reason": reason, "error_type": error.error_type}
         case Snoozed(delay=delay):
             return {"delay_ms": _ms(delay.total_seconds())}
-        case Deferred(delay=delay, why=why) | Waiting(delay=delay, why=why):
+        case (
+            Deferred(delay=delay, why=why)
+            | Waiting(delay=delay, why=why)
+            | Awaiting(delay=delay, why=why)
+        ):
             return {"delay_ms": _ms(delay.total_seconds()), "reason": why}
         case Lost(reason=reason) | Cancelled(reason="expired" as reason):
             return {"reason": reason}

@@ -18,6 +18,7 @@ from workerless.execution.soft_deadline import soft_deadline
 from workerless.execution.steps import Steps
 from workerless.limits import MAX_RESULT_BYTES
 from workerless.outcome import (
+    Awaiting,
     Cancelled,
     Completed,
     Discarded,
@@ -29,7 +30,15 @@ from workerless.outcome import (
 )
 from workerless.payload import Payload, Result, canonical_json
 from workerless.record import MAX_MESSAGE_CHARACTERS, AttemptError, Progress
-from workerless.signals import Discard, Fail, JobCancelled, LeaseLost, RetryAfter, Snooze
+from workerless.signals import (
+    Discard,
+    EventAwaited,
+    Fail,
+    JobCancelled,
+    LeaseLost,
+    RetryAfter,
+    Snooze,
+)
 from workerless.tracking import MAX_UNTRACKED_WAIT
 
 if TYPE_CHECKING:
@@ -66,6 +75,8 @@ async def attempt_async(run: Admitted, payload: Payload, runtime: Runtime) -> Ou
 def context(run: Admitted, runtime: Runtime) -> JobContext:
     """The job as its handler sees it."""
     record, ports = run.record, runtime.ports
+    save = partial(_save_steps, run, runtime) if runtime.is_tracked() else None
+    steps = Steps(record.steps, save)
     return JobContext(
         job_id=record.job_id,
         job_type=record.job_type,
@@ -80,14 +91,34 @@ def context(run: Admitted, runtime: Runtime) -> JobContext:
         ),
         clock=ports.clock,
         save_progress=partial(_save_progress, run, runtime),
-        steps=Steps(
-            record.steps, partial(_save_steps, run, runtime) if runtime.is_tracked() else None
-        ),
         tenant=record.tenant,
         correlation_id=record.correlation_id,
         ask_why_cancelled=partial(_why_cancelled, run, runtime),
         scheduled=run.arrival.message.schedule,
+        steps=steps,
+        listen=partial(_listen, run=run, runtime=runtime, steps=steps),
+        make_token=partial(_make_token, run=run, runtime=runtime),
     )
+
+
+def _listen(
+    name: str,
+    model: type[Payload],
+    timeout: timedelta,
+    *,
+    run: Admitted,
+    runtime: Runtime,
+    steps: Steps,
+) -> Payload | None:
+    from workerless.execution.awaiting import wait_for  # noqa: PLC0415 -- few jobs ever do
+
+    return wait_for(name, model, timeout, run=run, steps=steps, runtime=runtime)
+
+
+def _make_token(event: str, expires_in: timedelta, *, run: Admitted, runtime: Runtime) -> str:
+    from workerless.execution.awaiting import make_token  # noqa: PLC0415 -- as above
+
+    return make_token(event, expires_in, run=run, runtime=runtime)
 
 
 def _why_cancelled(run: Admitted, runtime: Runtime) -> str | None:
@@ -143,10 +174,14 @@ def _conclude(
     if isinstance(error, JobCancelled):
         return Cancelled(reason=error.reason[:MAX_MESSAGE_CHARACTERS])
     try:
-        outcome = _signalled(error, run, runtime) or _failed(error, run, runtime)
+        outcome = (
+            Awaiting(event=error.event, delay=error.delay)
+            if isinstance(error, EventAwaited)
+            else _signalled(error, run, runtime) or _failed(error, run, runtime)
+        )
     except Exception as broken:  # noqa: BLE001 -- a subclass of a signal may lack what it should say
         outcome = _failed(broken, run, runtime)
-    if job is not None and job.why_cancelled and isinstance(outcome, Retried | Snoozed):
+    if job is not None and job.why_cancelled and isinstance(outcome, Retried | Snoozed | Awaiting):
         return Cancelled(reason=job.why_cancelled)  # it would only come back to be told
     return outcome
 

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, cast
 
 from workerless.execution.steps import Steps
+from workerless.payload import Payload
 from workerless.ports import Clock
 from workerless.record import Progress
 from workerless.signals import JobCancelled, LeaseLost
@@ -41,6 +42,8 @@ class JobContext:
     correlation_id: str | None = None
     ask_why_cancelled: Callable[[], str | None] = lambda: None
     scheduled: "Scheduled | None" = None
+    listen: Callable[[str, type[Payload], timedelta], Payload | None] = lambda *_: None
+    make_token: Callable[[str, timedelta], str] = lambda *_: ""
     _saved_at: datetime | None = field(default=None, init=False)
     _looked_at: datetime | None = field(default=None, init=False)
     _began_at: datetime = field(init=False)
@@ -110,6 +113,27 @@ class JobContext:
         """
         self._heed()
         return cast("T", self.steps.once(key, function))
+
+    def wait_for[E: Payload](self, name: str, model: type[E], *, timeout: timedelta) -> E | None:
+        """The event ``name`` of this job; None once nobody has sent it for ``timeout``.
+
+        Where it is not there yet the job ends here, and begins again from its first line when it
+        comes: what was done before belongs into ``once``. The time counts from the first call, and
+        is at most 10 years. No attempt is spent, nothing runs and nothing is paid for meanwhile.
+
+        Raises ``EventAwaited``, which must pass; ``ValueError`` for a name or a time that cannot
+        be, and as ``once`` does.
+        """
+        self._heed()
+        return cast("E | None", self.listen(name, model, timeout))
+
+    def token(self, event: str, *, expires_in: timedelta) -> str:
+        """A text that lets whoever has it send ``event`` to this job, without any other right.
+
+        Another one each time; all stay good until ``expires_in`` (at most 365 days) is over. Raises
+        ``ValueError``, ``StoreUnavailableError``, and ``WorkerlessError`` when tracking is off.
+        """
+        return self.make_token(event, expires_in)
 
     async def once_async[T](self, key: str, function: Callable[[], Awaitable[T]]) -> T:
         """The same for a coroutine function."""

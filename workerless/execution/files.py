@@ -10,7 +10,16 @@ from workerless.execution.admission import Admitted
 from workerless.execution.failure import whole_text
 from workerless.execution.runtime import Runtime
 from workerless.limits import CRAMMED_RESULT_BYTES, INLINE_RESULT_BYTES, MAX_DELAY
-from workerless.outcome import Deferred, Failed, Held, Outcome, Retried, Snoozed, Waiting
+from workerless.outcome import (
+    Awaiting,
+    Deferred,
+    Failed,
+    Held,
+    Outcome,
+    Retried,
+    Snoozed,
+    Waiting,
+)
 from workerless.payload_file import CorruptFileError, Wait, keep_payload, read_payload_file
 from workerless.record import AttemptError
 from workerless.retention import HELD_PATIENCE
@@ -47,7 +56,7 @@ def kept_while_waiting(run: Admitted, outcome: Outcome, runtime: Runtime) -> Out
     months on a payload that is gone by then would be worse.
     """
     ref = run.arrival.message.ref
-    if ref is None or not isinstance(outcome, Retried | Snoozed | Waiting | Held):
+    if ref is None or not isinstance(outcome, Retried | Snoozed | Waiting | Awaiting | Held):
         return outcome
     now = runtime.ports.clock.now()
     until = now + (HELD_PATIENCE if isinstance(outcome, Held) else outcome.delay)

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from random import Random
 from typing import TYPE_CHECKING, Any
 
+from workerless.errors import WorkerlessError
 from workerless.execution.perform import Perform
 from workerless.frozen import frozen
 from workerless.hooks import Hooks
@@ -14,9 +15,14 @@ from workerless.record import Record
 from workerless.tracking import Tracking
 
 if TYPE_CHECKING:
+    from workerless.event_ports import EventStore
     from workerless.execution.gate import Gate
 
 _TIME_TO_WRITE = timedelta(seconds=2)
+
+
+def _no_events() -> "EventStore":
+    raise WorkerlessError("this runner keeps no events: a job cannot wait for one here")
 
 
 @frozen
@@ -25,7 +31,8 @@ class Ports:
 
     ``gates`` are what may hold its jobs back, in order; most job types have none, but
     ``tenant_gates`` for jobs with a tenant, made when the first comes. Of one with lanes
-    ``queue_address`` is the queue of ``lane``, whose messages are at hand.
+    ``queue_address`` is the queue of ``lane``, whose messages are at hand. ``events`` is made when
+    the first job waits for one.
     """
 
     store: WorkerStore
@@ -40,6 +47,7 @@ class Ports:
     gates: "tuple[Gate, ...]" = ()
     tenant_gates: "Callable[[], tuple[Gate, ...]]" = tuple
     lane: str | None = None
+    events: "Callable[[], EventStore]" = _no_events
 
 
 @frozen

@@ -20,6 +20,7 @@ from workerless.execution.redeliver import come_back, wait_outside
 from workerless.execution.runtime import Runtime
 from workerless.frozen import frozen
 from workerless.outcome import (
+    Awaiting,
     Cancelled,
     Completed,
     Deferred,
@@ -81,6 +82,11 @@ def act(ended: Ended, answer: bool | None, runtime: Runtime) -> bool:  # noqa: F
     run, outcome, finish = ended.run, ended.outcome, ended.finish
     if answer is None:
         return come_back(run.arrival, None, STORE_DOWN, runtime)
+    if not answer and isinstance(outcome, Awaiting):
+        # The event came, or the job was called off, since it looked; or it is another attempt's.
+        again = end(run, Snoozed(delay=timedelta(0)), runtime)
+        (answer,) = write([again], runtime)
+        return act(again, answer, runtime)
     if finish is None or not answer:
         announce.held(Fenced(), run.arrival, run.record, runtime)
         return False
@@ -146,6 +152,9 @@ def _comes_back(record: Record, outcome: Outcome, runtime: Runtime) -> Finish | 
             return signed(state=State.RETRYING, run_at=now + delay, error=error)
         case Snoozed(delay=delay):
             return signed(state=State.SCHEDULED, run_at=now + delay, refund=True)
+        case Awaiting(delay=delay, why=why):
+            parked = partial(signed, refund=True, if_untold=True, reason=why)
+            return parked(state=State.SCHEDULED, run_at=now + delay)
         case Deferred(delay=delay, error=error):
             again = partial(signed, refund=True, began=False, waits=record.waits)
             return again(state=State.RETRYING, run_at=now + delay, error=error)
@@ -162,7 +171,7 @@ def _message(arrival: Arrival, outcome: Outcome, record: Record | None, runtime:
     match outcome:
         case Retried(delay=delay) | Snoozed(delay=delay) | Deferred(delay=delay):
             return come_back(arrival, record, delay, runtime)
-        case Waiting(delay=delay):
+        case Waiting(delay=delay) | Awaiting(delay=delay):
             return wait_outside(arrival, record, delay, runtime)
         case Failed():
             return record is not None and dead_letter(arrival, record, runtime)

@@ -50,18 +50,30 @@ class Steps:
                 return self._given(key)
             return self._keep(key, await function(), save)
 
-    def _checked(self, key: str) -> Save:
+    def recall(self, key: str) -> Any:
+        """What was noted under ``key``, one of ours; None where nothing was."""
+        return self._given(key) if key in self._kept else None
+
+    def note(self, key: str, value: Any) -> None:
+        """Keep ``value`` in place of what was noted under ``key``. Raises as ``once`` does."""
+        self._keep(key, value, self._writable())
+
+    def _writable(self) -> Save:
         if self._save is None:
             raise WorkerlessError(
-                "job.once must have a record to keep its steps in, and tracking of this job type "
-                "is off; use tracking lean or full"
+                "a job must have a record to keep its steps and waits in, and tracking of this job "
+                "type is off; use tracking lean or full"
             )
+        return self._save
+
+    def _checked(self, key: str) -> Save:
+        save = self._writable()
         if not 0 < len(key) <= MAX_KEY_CHARACTERS or not key.isprintable():
             raise ValueError(
                 f"a step's key must be 1 to {MAX_KEY_CHARACTERS} printable characters, "
                 f"got {ascii(key)[:60]}"
             )
-        return self._save
+        return save
 
     def _given(self, key: str) -> Any:
         return json.loads(self._kept[key])

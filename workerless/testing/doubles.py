@@ -22,6 +22,7 @@ from workerless.testing.blobs import InMemoryBlobs
 from workerless.testing.clock import FakeClock
 from workerless.testing.crash import MortalStore
 from workerless.testing.directory import InMemoryDirectory
+from workerless.testing.events import InMemoryEvents
 from workerless.testing.flow.stores import InMemoryFlow
 from workerless.testing.flow.unique import InMemoryUniqueStore
 from workerless.testing.inline import TellingQueue
@@ -40,6 +41,7 @@ class Doubles:
         self.clock = clock
         self.store = MortalStore(clock)
         self.unique = InMemoryUniqueStore(self.store)
+        self.events = InMemoryEvents(self.store, clock)
         self.queue = TellingQueue(clock)
         self.blobs = InMemoryBlobs(clock)
         self.directory = InMemoryDirectory()
@@ -78,6 +80,7 @@ class Doubles:
             blobs=self.blobs,
             directory=self.directory,
             clock=clock or self.clock,
+            events=self.events,
             new_id=self.new_id,
         )
 
@@ -96,6 +99,7 @@ class Doubles:
             dead_letters=address.dead_letters,
             gates=gates_of(self.job_types[job_type], self.flow),
             tenant_gates=self._tenant_gates(self.job_types[job_type]),
+            events=lambda: self.events,
         )
 
     def _tenant_gates(self, job_type: JobType[Any, Any]) -> Callable[[], tuple[Gate, ...]]:

@@ -13,7 +13,7 @@ class Outcomes:
 
     ``crashed`` counts invocations whose process died; ``duplicate`` deliveries of jobs that had
     ended already, ``deferred`` such that came too early or while another attempt ran, ``waiting``
-    such that a gate held back.
+    such that a gate held back, ``awaiting`` such that began to wait for an event.
     """
 
     completed: int = 0
@@ -24,6 +24,7 @@ class Outcomes:
     held: int = 0
     deferred: int = 0
     waiting: int = 0
+    awaiting: int = 0
     duplicate: int = 0
     fenced: int = 0
     lost: int = 0

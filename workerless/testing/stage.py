@@ -13,12 +13,12 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, Unpack, overload
 
-from workerless.client import standing_in
 from workerless.errors import JobNotFoundError, UnknownJobTypeError
 from workerless.handle import Job, JobStatus
 from workerless.job_type import JobType
 from workerless.payload import Payload, Result
 from workerless.ports import Outgoing
+from workerless.stand_in import standing_in
 from workerless.states import State
 from workerless.testing import idempotency
 from workerless.testing.checkout import handlers

@@ -1,6 +1,6 @@
 """The store as a dictionary: ``transition.py`` applied under a lock."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from threading import Lock
@@ -70,19 +70,17 @@ class InMemoryStore:
             return [self._finish(finish) for finish in finishes]
 
     def progress(self, job_id: str, token: str, progress: Progress, at: datetime) -> bool:
-        with self._lock:
-            record = self._records.get(job_id)
-            if record is None or not runs_under(record, token):
-                return False
-            self._records[job_id] = progressed(record, progress, at)
-            return True
+        return self._note(job_id, token, lambda record: progressed(record, progress, at))
 
     def remember(self, job_id: str, token: str, steps: Mapping[str, str], at: datetime) -> bool:
+        return self._note(job_id, token, lambda record: remembered(record, steps, at))
+
+    def _note(self, job_id: str, token: str, how: Callable[[Record], Record]) -> bool:
         with self._lock:
             record = self._records.get(job_id)
             if record is None or not runs_under(record, token):
                 return False
-            self._records[job_id] = remembered(record, steps, at)
+            self._records[job_id] = how(record)
             return True
 
     def why_cancelled(self, job_id: str, token: str) -> str | None:
@@ -117,15 +115,11 @@ class InMemoryStore:
             return bodiless(record)
 
     def reschedule(self, job_id: str, *, run_at: datetime, at: datetime) -> Record:
-        with self._lock:
-            record = self._living(job_id)
-            if record is None:
-                raise JobNotFoundError(f"no record of job {job_id!r}")
-            if record.state in CANCELLABLE:
-                record = rescheduled(record, run_at=run_at, at=at)
-                self._records[job_id] = record
-                self._due[job_id] = due_at(run_at, at)
-            return bodiless(record)
+        def later(record: Record) -> Record:
+            may = record.state in CANCELLABLE
+            return rescheduled(record, run_at=run_at, at=at) if may else record
+
+        return self.change(job_id, later)[1]
 
     def redrive_many(self, redrives: Sequence[Redrive]) -> list[Changed]:
         with self._lock:
@@ -201,6 +195,20 @@ class InMemoryStore:
                 if new is not None:
                     self._overwrite(new)
             return True
+
+    def change(self, job_id: str, how: Callable[[Record], Record]) -> tuple[Record, Record]:
+        """Make its record what ``how`` makes of it; what it was and is, bodiless.
+
+        Raises ``JobNotFoundError``.
+        """
+        with self._lock:
+            old = self._living(job_id)
+            if old is None:
+                raise JobNotFoundError(f"no record of job {job_id!r}")
+            new = self._records[job_id] = how(old)
+            if new is not old and new.state.is_waiting:
+                self._due[job_id] = due_at(new.run_at, new.updated_at)
+            return bodiless(old), bodiless(new)
 
     def _overwrite(self, new: Record) -> None:
         old = self._living(new.job_id)
