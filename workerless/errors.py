@@ -71,6 +71,10 @@ class JobStateError(WorkerlessError):
     """The job is in a state that does not allow what was asked."""
 
 
+class WorkflowStateError(WorkerlessError):
+    """The workflow or batch is in a state that does not allow what was asked."""
+
+
 class OperationNotFoundError(WorkerlessError):
     """No bulk operation has this id: never started in this stage, or past its retention."""
 
