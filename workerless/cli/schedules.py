@@ -1,20 +1,29 @@
 """``workerless schedules``: where they stand, when they are due, pause, run one, fill a range."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from workerless.cli.duration import duration
 from workerless.cli.failure import CommandError
-from workerless.cli.job_view import print_table
 from workerless.cli.output import people, print_json, safe
+from workerless.cli.schedule_view import (
+    jobs_of,
+    print_schedule,
+    print_schedules,
+    shape,
+    standing,
+    told_tick,
+)
 from workerless.cli.setting import setting_of
-from workerless.schedule.describe import describe
-from workerless.schedule.stand import Backfill, Reprocess, Run, Stand
+from workerless.operations.schedules import MOST_SHOWN, Candidate
+from workerless.schedule.stand import Reprocess, Stand
 
 commands = typer.Typer(
-    help="Schedules: list, show, next, pause, resume, run, backfill.", add_completion=False
+    help="Schedules: when they are due, how they stand, pause, run one, fill a range.",
+    add_completion=False,
 )
 ScheduleId = Annotated[
     str, typer.Argument(metavar="SCHEDULE", help="Its id: JOBTYPE-NAME of a declared one.")
@@ -31,40 +40,30 @@ def list_schedules(
 ) -> None:
     """List the schedules: when they are due, the next time, what became of the last."""
     setting = setting_of(ctx)
-    now, page = setting.world.now(), setting.operations().schedules.list(limit=limit, cursor=cursor)
+    now, operations = setting.world.now(), setting.operations()
+    page = operations.schedules.list(limit=limit, cursor=cursor)
+    last = [run.job_id for one in page.found if (run := one.last_run) and run.job_id]
+    states = operations.jobs.states(last)
     if setting.as_json:
-        shapes = [_shape(one, now) for one in page.found]
+        shapes = [shape(one, states, now) for one in page.found]
         print_json({"schedules": shapes, "cursor": page.cursor})
         return
-    rows = [(one.schedule_id, _when(one), _next(one, now), _last(one)) for one in page.found]
-    print_table(people(), ("schedule", "is due", "next (UTC)", "last"), rows)
+    print_schedules(people(), page.found, states, now)
     if page.cursor:
         people(stderr=True).print(safe(f"more: --cursor '{page.cursor}'"))
 
 
 @commands.command()
 def show(ctx: typer.Context, schedule: ScheduleId) -> None:
-    """Show one: how it stands, and its last runs."""
+    """Show one: what its jobs are like, how it stands, and its last runs."""
     setting = setting_of(ctx)
-    now, stand = setting.world.now(), setting.operations().schedules.show(schedule)
+    now, operations = setting.world.now(), setting.operations()
+    stand = operations.schedules.show(schedule)
+    states = operations.jobs.states(jobs_of(stand))
     if setting.as_json:
-        print_json(_shape(stand, now))
-        return
-    plan = stand.plan
-    rows = {
-        "schedule": stand.schedule_id,
-        "is due": _when(stand),
-        "next": _next(stand, now),
-        "overlap": plan.overlap.value if plan else "",
-        "missed": plan.missed.value if plan else "",
-        "paused": _paused(stand),
-        "backfill": _backfill(stand.backfill) if stand.backfill else "",
-    }
-    for name, value in rows.items():
-        if value:
-            people().print(f"{name:<10}{safe(value)}")
-    table = [(_stamp(run.tick), run.outcome.value, run.count, run.job_id) for run in stand.runs]
-    print_table(people(), ("tick (UTC)", "became", "ticks", "job"), table)
+        print_json(shape(stand, states, now))
+    else:
+        print_schedule(people(), stand, states, now)
 
 
 @commands.command("next")
@@ -76,12 +75,15 @@ def next_ticks(
 ) -> None:
     """Tell when it is due next."""
     setting = setting_of(ctx)
-    ticks = setting.operations().schedules.next(schedule, number)
+    schedules = setting.operations().schedules
+    ticks, stand = schedules.next(schedule, number), schedules.show(schedule)
     if setting.as_json:
         print_json({"schedule": schedule, "ticks": [tick.isoformat() for tick in ticks]})
         return
     for tick in ticks:
-        people().print(f"{_stamp(tick)} UTC")
+        people().print(told_tick(tick, stand))
+    if not ticks:
+        people().print("never")
 
 
 @commands.command()
@@ -138,14 +140,7 @@ def backfill(
     schedules = setting.operations().schedules
     if dry_run:
         found = schedules.preview(schedule, first=begin, last=end, reprocess=reprocess)
-        ticks = [one.tick for one in found if one.runs]
-        if setting.as_json:
-            told = [tick.isoformat() for tick in ticks]
-            print_json({"schedule": schedule, "ticks": told, "left_out": len(found) - len(ticks)})
-            return
-        for tick in ticks:
-            people().print(f"{_stamp(tick)} UTC")
-        people().print(f"{len(ticks)} ticks would run, {len(found) - len(ticks)} would not")
+        _looked(ctx, schedules.show(schedule), found)
         return
     schedules.backfill(schedule, first=begin, last=end, limit=limit, reprocess=reprocess, why=why)
     _told(ctx, schedule)
@@ -158,71 +153,30 @@ def stop(ctx: typer.Context, schedule: ScheduleId, *, why: Why = None) -> None:
     _told(ctx, schedule)
 
 
+def _looked(ctx: typer.Context, stand: Stand, found: Sequence[Candidate]) -> None:
+    """What a dry run found."""
+    ticks, at_least = [one.tick for one in found if one.runs], len(found) == MOST_SHOWN
+    left_out = len(found) - len(ticks)
+    if setting_of(ctx).as_json:
+        told = [tick.isoformat() for tick in ticks]
+        counted = {"left_out": left_out, "at_least": at_least}
+        print_json({"schedule": stand.schedule_id, "ticks": told, **counted})
+        return
+    for tick in ticks:
+        people().print(told_tick(tick, stand))
+    people().print(f"{len(ticks)} ticks would run, {left_out} would not")
+    if at_least:
+        people().print(f"only the first {MOST_SHOWN:,} of the range were looked at")
+
+
 def _told(ctx: typer.Context, schedule: str) -> None:
     """How it stands now."""
     setting = setting_of(ctx)
     now, stand = setting.world.now(), setting.operations().schedules.show(schedule)
     if setting.as_json:
-        print_json(_shape(stand, now))
-        return
-    filled = _backfill(stand.backfill) if stand.backfill else ""
-    stands = [one for one in (_paused(stand) or f"next {_next(stand, now)}", filled) if one]
-    people().print(safe(f"{schedule}: {'; '.join(stands)}"))
-
-
-def _shape(stand: Stand, now: datetime) -> dict[str, Any]:
-    plan, pause, filled = stand.plan, stand.pause, stand.backfill
-    following = next(iter(plan.timetable.after(now)), None) if plan else None
-    return {
-        "schedule": stand.schedule_id,
-        "job_type": plan.job_type if plan else None,
-        "is_due": describe(plan.when) if plan else None,
-        "next": following.isoformat() if following else None,
-        "tenant": plan.tenant if plan else None,
-        "paused": {"by": pause.by, "at": pause.at, "why": pause.why, "until": pause.until}
-        if pause
-        else None,
-        "backfill": vars(filled) | {"span": vars(filled.span)} if filled else None,
-        "runs": [_run(one) for one in stand.runs],
-    }
-
-
-def _run(one: Run) -> dict[str, Any]:
-    return {name: value for name, value in vars(one).items() if value is not None}
-
-
-def _when(stand: Stand) -> str:
-    return describe(stand.plan.when) if stand.plan else ""
-
-
-def _next(stand: Stand, now: datetime) -> str:
-    if stand.pause is not None and stand.pause.until is None:
-        return "paused"
-    begin = max(now, stand.pause.until) if stand.pause and stand.pause.until else now
-    ticks = iter(stand.plan.timetable.after(begin)) if stand.plan else iter(())
-    following = next(ticks, None)
-    return _stamp(following) if following else "never"
-
-
-def _last(stand: Stand) -> str:
-    if not stand.runs:
-        return ""
-    run = stand.runs[-1]
-    return f"{_stamp(run.tick)} {run.outcome.value}"
-
-
-def _paused(stand: Stand) -> str:
-    pause = stand.pause
-    if pause is None:
-        return ""
-    until = f" until {_stamp(pause.until)}" if pause.until else ""
-    return f"paused since {_stamp(pause.at)}{until} UTC by {pause.by}: {pause.why}"
-
-
-def _backfill(backfill: Backfill) -> str:
-    is_over = f"over since {_stamp(backfill.finished_at)}" if backfill.finished_at else "goes on"
-    counts = f"{backfill.started} started, {backfill.left_out} left out"
-    return f"backfill up to {_stamp(backfill.span.until)} {is_over}: {counts}"
+        print_json(shape(stand, {}, now))
+    else:
+        people().print(safe(f"{schedule}: {standing(stand, now)}"))
 
 
 def _instant(option: str, text: str) -> datetime:
@@ -233,7 +187,3 @@ def _instant(option: str, text: str) -> datetime:
             f"{option} must be an instant as in ISO 8601, like 2026-11-01T09:00, got {text!r}"
         ) from error
     return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
-
-
-def _stamp(moment: datetime) -> str:
-    return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M}"

@@ -9,6 +9,7 @@ from workerless.http.shape import Data, Shape, Why
 from workerless.schedule.backfill import MAX_LIMIT
 from workerless.schedule.schedule import Missed, Overlap
 from workerless.schedule.stand import Outcome, Reprocess
+from workerless.states import State
 
 _BY = Field(description="null to a tenant, unless it was the caller itself")
 
@@ -30,6 +31,7 @@ class RunShape(Shape):
     at: datetime
     count: int
     job_id: str | None
+    state: State | None = Field(description="that of its job, as long as its record is kept")
     after: datetime | None = Field(
         description="its job covers all that was due later than this, up to the tick"
     )
@@ -67,7 +69,7 @@ class ScheduleRow(Shape):
         description="its next tick that runs; null where none follows, or a resume must come first"
     )
     paused: SchedulePauseShape | None
-    last: RunShape | None
+    last: RunShape | None = Field(description="what became of the last tick, backfills left out")
 
 
 class ScheduleShape(ScheduleRow):

@@ -1,6 +1,6 @@
 """Schedules as they are shown over HTTP. Pure."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any, cast
@@ -21,22 +21,26 @@ from workerless.schedule.plan import MOMENT, Plan, is_dynamic
 from workerless.schedule.stand import Backfill, Pause, Run, Stand
 from workerless.schedule.when import text_of, zone_of
 from workerless.schedule_ports import Stands
+from workerless.states import State
+
+# By job id, of those that have a record.
+type States = Mapping[str, State]
 
 _UPCOMING = 5
 _MILLISECOND = timedelta(milliseconds=1)
 
 
-def schedule_page(page: Stands, caller: Caller, now: datetime) -> SchedulePage:
+def schedule_page(page: Stands, states: States, caller: Caller, now: datetime) -> SchedulePage:
     """A page of a list."""
-    rows = [ScheduleRow(**_row(stand, caller, now)) for stand in page.found]
+    rows = [ScheduleRow(**_row(stand, states, caller, now)) for stand in page.found]
     return SchedulePage(schedules=rows, cursor=page.cursor)
 
 
-def schedule_shape(stand: Stand, caller: Caller, now: datetime) -> ScheduleShape:
+def schedule_shape(stand: Stand, states: States, caller: Caller, now: datetime) -> ScheduleShape:
     """A schedule in full."""
     plan = _plan(stand)
     return ScheduleShape(
-        **_row(stand, caller, now),
+        **_row(stand, states, caller, now),
         data=plan.data,
         overlap=plan.overlap,
         missed=plan.missed,
@@ -48,13 +52,13 @@ def schedule_shape(stand: Stand, caller: Caller, now: datetime) -> ScheduleShape
         tags=list(plan.tags),
         upcoming=list(islice(plan.timetable.after(now), _UPCOMING)),
         queued=stand.queued,
-        runs=[run_shape(run) for run in stand.runs],
+        runs=[_run(run, states) for run in stand.runs],
         backfill=backfill_shape(stand.backfill, caller) if stand.backfill else None,
     )
 
 
-def _row(stand: Stand, caller: Caller, now: datetime) -> dict[str, Any]:
-    plan = _plan(stand)
+def _row(stand: Stand, states: States, caller: Caller, now: datetime) -> dict[str, Any]:
+    plan, last = _plan(stand), stand.last_run
     return {
         "id": stand.schedule_id,
         "job_type": plan.job_type,
@@ -65,7 +69,7 @@ def _row(stand: Stand, caller: Caller, now: datetime) -> dict[str, Any]:
         "tenant": plan.tenant,
         "next": stand.next_run(now),
         "paused": pause_shape(stand.pause, caller) if stand.pause else None,
-        "last": run_shape(stand.runs[-1]) if stand.runs else None,
+        "last": _run(last, states) if last else None,
     }
 
 
@@ -76,9 +80,8 @@ def pause_shape(pause: Pause, caller: Caller) -> SchedulePauseShape:
     )
 
 
-def run_shape(run: Run) -> RunShape:
-    """What became of a tick."""
-    return RunShape.model_validate(vars(run))
+def _run(run: Run, states: States) -> RunShape:
+    return RunShape.model_validate({**vars(run), "state": states.get(run.job_id or "")})
 
 
 def backfill_shape(backfill: Backfill, caller: Caller) -> BackfillShape:

@@ -1,5 +1,6 @@
 """Jobs in any state: where one is, and calling it off."""
 
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -10,6 +11,7 @@ from workerless.operations.desk import Desk
 from workerless.operations.search import Finder
 from workerless.record import Record
 from workerless.search import Hits, Search
+from workerless.states import State
 
 _RETENTION = timedelta(hours=24)
 _MAX_REASON = 500
@@ -30,6 +32,14 @@ class AllJobs:
     def get(self, job_id: str, *, tenant: str | None = None) -> JobStatus[Any]:
         """Raises ``JobNotFoundError``."""
         return status_of(self._known(job_id, tenant), None, self._desk.blobs)
+
+    def states(self, job_ids: Sequence[str]) -> Mapping[str, State]:
+        """Those of the jobs that have a record."""
+        return {
+            record.job_id: record.state
+            for record in self._desk.store.get_many(job_ids)
+            if record is not None
+        }
 
     def cancel(self, job_id: str, *, reason: str, tenant: str | None = None) -> Record:
         """Call off a job that waits or is held, and ask one that runs to end; its record.

@@ -5,7 +5,7 @@ cursor mean what ``workerless.search`` says. Whatever reads or writes raises
 ``StoreUnavailableError``, and ``BlobsUnavailableError`` where files are read.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Protocol
@@ -22,6 +22,7 @@ from workerless.operations.schedule_service import Schedules
 from workerless.operator_ports import Depth
 from workerless.record import Record
 from workerless.search import Count, Hits, Search
+from workerless.states import State
 
 
 class DeadLetters(Protocol):
@@ -165,6 +166,10 @@ class Jobs(Protocol):
 
     def get(self, job_id: str, *, tenant: str | None = None) -> JobStatus[Any]:
         """Raises ``JobNotFoundError``."""
+        ...
+
+    def states(self, job_ids: Sequence[str]) -> Mapping[str, State]:
+        """Those of the jobs that have a record."""
         ...
 
     def cancel(self, job_id: str, *, reason: str, tenant: str | None = None) -> Record:

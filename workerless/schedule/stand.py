@@ -150,6 +150,11 @@ class Stand:
         waits = self.pause is None and (self.queued is not None or bool(self.catch_up))
         return bool(self.undone) or fills or waits
 
+    @property
+    def last_run(self) -> Run | None:
+        """What became of its last tick, those of backfills left out."""
+        return next((run for run in reversed(self.runs) if run.backfill is None), None)
+
     def next_run(self, now: datetime) -> datetime | None:
         """The next tick that shall run; None where none follows, or somebody must resume it."""
         if self.plan is None:

@@ -32,6 +32,7 @@ def office() -> Office:
         spread=timedelta(minutes=2),
     )
     made.ward.desk.stands.save(Stand(schedule_id=VISITS, plan=plan))
+    made.ward.stage.doubles.scheduler.put(plan)
     sweep(made)
     return made
 
@@ -157,6 +158,16 @@ def test_tenant_is_told_its_own_name_and_no_operators(office: Office) -> None:
     assert told(office, f"POST /schedules/{VISITS}/pause", WHY, by=mine)["by"] == mine
 
 
+def test_last_run_tells_how_its_job_ended(office: Office) -> None:
+    office.ward.stage.advance(DAY)
+
+    for shown in (
+        told(office, "GET /schedules")["schedules"][0]["last"],
+        told(office, f"GET /schedules/{VISITS}")["runs"][-1],
+    ):
+        assert (shown["tick"], shown["state"]) == ("2026-01-01T08:00:00Z", "completed")
+
+
 def test_run_of_a_tick_tells_its_job_and_what_it_covers(office: Office) -> None:
     (stand,) = office.ward.desk.stands.read_many([VISITS])
     assert stand is not None
@@ -172,6 +183,7 @@ def test_run_of_a_tick_tells_its_job_and_what_it_covers(office: Office) -> None:
         "at": "2026-01-01T00:00:00Z",
         "count": 1,
         "jobId": "visit--rounds:1",
+        "state": None,
         "after": "2025-12-31T00:00:00Z",
         "backfill": None,
     }

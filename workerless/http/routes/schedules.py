@@ -48,13 +48,17 @@ def _add_looks(desk: Desk) -> None:
     def list_schedules(limit: Limit = 50, cursor: Cursor = None) -> SchedulePage:
         """The schedules, the next to be due first."""
         page = _of_caller(desk).list(limit=limit, cursor=cursor)
-        return schedule_page(page, desk.caller, desk.clock.now())
+        states = desk.operations.jobs.states(
+            [run.job_id for one in page.found if (run := one.last_run) and run.job_id]
+        )
+        return schedule_page(page, states, desk.caller, desk.clock.now())
 
     @desk.app.get(_ONE, operation_id="getSchedule", tags=_TAGS)
     def show(schedule_id: str) -> ScheduleShape:
         """One schedule: what its jobs are like, how it stands, and its last runs."""
         stand = _of_caller(desk).show(schedule_id)
-        return schedule_shape(stand, desk.caller, desk.clock.now())
+        states = desk.operations.jobs.states([run.job_id for run in stand.runs if run.job_id])
+        return schedule_shape(stand, states, desk.caller, desk.clock.now())
 
     @desk.app.get(f"{_ONE}/next", operation_id="getNextTicks", tags=_TAGS)
     def next_ticks(schedule_id: str, number: Number = 5) -> TickList:
