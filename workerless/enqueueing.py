@@ -45,6 +45,7 @@ class Options:
     traceparent: str | None = None
     tags: Iterable[str] = ()
     expires_in: timedelta | None = None
+    member_of: str | None = None
 
 
 @frozen
@@ -117,6 +118,7 @@ def entry(
         correlation_id=message.correlation_id,
         parent_id=options.parent_id,
         tags=message.tags,
+        member_of=options.member_of,
         search_keys=keys_of(job_type.search_keys, data),
         unique_key=unique_key(job_type, data, options.tenant),
     )
@@ -205,6 +207,7 @@ def _message(
         parent_id=options.parent_id,
         traceparent=options.traceparent,
         tags=_tags(options.tags),
+        member_of=options.member_of,
     )
 
 
@@ -243,6 +246,10 @@ def _is_recorded(job_type: JobType[Any, Any], *, parked: bool) -> bool:
 
 def _check_tracking(job_type: JobType[Any, Any], options: Options) -> None:
     """Only a record holds a long wait, and only a record knows that a key was there before."""
+    if options.member_of is not None:
+        from workerless.asked_member import check_member  # noqa: PLC0415 -- few jobs are
+
+        check_member(job_type)
     if job_type.tracking is not Tracking.OFF:
         _check_delay(options.delay, limits.MAX_WAIT)
         return

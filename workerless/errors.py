@@ -83,6 +83,27 @@ class OperationRefusedError(WorkerlessError, ValueError):
     """An operation, or a pause, that cannot be; nothing was done."""
 
 
+class ContainerNotFoundError(WorkerlessError):
+    """No batch or workflow has this id: never started in this stage, or past its retention."""
+
+    def __init__(self, container_id: str) -> None:
+        super().__init__(
+            f"no batch or workflow has the id {container_id!r}: never started in this stage, or "
+            "past its retention"
+        )
+
+
+class BatchClosedError(WorkerlessError):
+    """A batch that has ended takes no more members."""
+
+    def __init__(self, container_id: str, state: str) -> None:
+        super().__init__(f"batch {container_id!r} is {state}: it takes no more members")
+
+
+class BatchFullError(WorkerlessError, ValueError):
+    """A batch has as many members as it may have, or as many calls that added some."""
+
+
 class ScheduleNotFoundError(WorkerlessError):
     """No schedule of this stage has this id."""
 

@@ -19,6 +19,10 @@ def read_extension(name: str, event: Mapping[str, Any]) -> Any:
         from workerless.scheduled import read_scheduled  # noqa: PLC0415 -- few messages have it
 
         return read_scheduled(event)
+    if name == "batchid":
+        from workerless.membership import read_membership  # noqa: PLC0415 -- as above
+
+        return str(read_membership(event[name]))
     return _READERS[name](event[name])
 
 

@@ -35,8 +35,7 @@ _MAX_TEXT = 256
 # Far beyond any number of redrives, and within DynamoDB's 38 digits.
 _MAX_GENERATION = 1_000_000
 # More than all attributes of an event together can take.
-_ENVELOPE_BYTES = 8_192
-_MOST_GROWTH = 6
+_ENVELOPE_BYTES, _MOST_GROWTH = 8_192, 6
 _TOO_DEEP = f"a payload may be nested at most {MAX_JSON_DEPTH} deep"
 
 
@@ -56,7 +55,7 @@ class Message:
     ``attempts`` lowers the job type's own number for a job without a record; a record knows better.
     The job does not begin after ``start_by``. ``lane`` is where it goes when it is sent again; None
     is the default one. A payload that is too big for a message is in the file of ``ref``; ``data``
-    is empty until somebody fetches it, and never sent.
+    is empty until somebody fetches it, and never sent. ``member_of``: see ``membership``.
     """
 
     job_id: str
@@ -74,6 +73,7 @@ class Message:
     parent_id: str | None = None
     traceparent: str | None = None
     tags: tuple[str, ...] = ()
+    member_of: str | None = None
     schedule: "Scheduled | None" = None
     ref: DataRef | None = None
 
@@ -87,6 +87,7 @@ class Message:
 
         Raises ``ValueError`` for NaN, infinities and lone surrogates.
         """
+        schema = f"urn:workerless:{self.job_type}:{self.version}" if self.version else None
         event: dict[str, Any] = {
             "specversion": "1.0",
             "id": self.job_id,
@@ -94,7 +95,7 @@ class Message:
             "type": self.job_type,
             "time": self.time.isoformat() if self.time else None,
             "datacontenttype": "application/json",
-            "dataschema": self._schema_id(),
+            "dataschema": schema,
             "generation": self.generation,
             "attempts": self.attempts,
             "tenant": self.tenant,
@@ -104,6 +105,7 @@ class Message:
             "parentid": self.parent_id,
             "traceparent": self.traceparent,
             "tags": ",".join(self.tags) or None,
+            "batchid": self.member_of,
             **(self.schedule.extensions() if self.schedule else {}),
             "data": None if self.ref else self.data,
             "dataref": self.ref.uri if self.ref else None,
@@ -114,9 +116,6 @@ class Message:
         if depth(self.data) > MAX_JSON_DEPTH:
             raise ValueError(_TOO_DEEP)
         return text
-
-    def _schema_id(self) -> str | None:
-        return f"urn:workerless:{self.job_type}:{self.version}" if self.version else None
 
 
 def read(body: str, *, job_type: str, message_id: str, bucket: str | None = None) -> Message:
@@ -157,6 +156,7 @@ def read(body: str, *, job_type: str, message_id: str, bucket: str | None = None
         parent_id=_text(event, "parentid"),
         traceparent=_text(event, "traceparent"),
         tags=_rare(event, "tags") or (),
+        member_of=_rare(event, "batchid"),
         schedule=_rare(event, "scheduleid"),
         ref=ref,
     )

@@ -72,6 +72,11 @@ def ticks_queue(stage: str) -> str:
     return f"workerless-{stage}--ticks"
 
 
+def workflows_queue(stage: str) -> str:
+    """The queue of orders to look at a batch or workflow."""
+    return f"workerless-{stage}--workflows"
+
+
 def schedule_group(stage: str) -> str:
     """Scheduler's group of the schedules that job types declare; named by their ids."""
     return f"workerless-{stage}"

@@ -73,7 +73,8 @@ class Record:
     that they hold back, by gate; None once it has started. ``unique_key`` is what jobs have in
     common that are alike, of types that tell which are. A job that has not begun by ``start_by``
     never does. ``cancel_reason`` is why a job that ran when it was called off shall end. ``events``
-    counts those that were sent to it while it ran.
+    counts those that were sent to it while it ran. ``member_of`` is its slot in a batch or
+    workflow (``membership``).
     """
 
     job_id: str
@@ -114,3 +115,4 @@ class Record:
     start_by: datetime | None = None
     cancel_reason: str | None = None
     events: int = 0
+    member_of: str | None = None

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from workerless.aws.session import AwsClients
     from workerless.event_ports import EventStore
     from workerless.execution.gate import Gate
+    from workerless.execution.marking import Marking
 
 _IN_LAMBDA = "AWS_LAMBDA_FUNCTION_NAME"
 
@@ -164,6 +165,7 @@ def ports_from_environment(variables: Mapping[str, str], job_type: JobType[Any, 
         gates=_gates(clients, here.table, clock, job_type),
         tenant_gates=_tenant_gates(clients, here.table, clock, job_type),
         events=partial(_events, clients, here.table, clock),
+        marking=partial(_marking, clients, here, clock, queue),
     )
 
 
@@ -215,6 +217,24 @@ def _events(clients: "AwsClients", table: str, clock: Clock) -> "EventStore":
     from workerless.aws.table import Table  # noqa: PLC0415
 
     return DynamoEvents(Table(clients.dynamodb, table, clock), clock)
+
+
+def _marking(
+    clients: "AwsClients", here: WorkerEnvironment, clock: Clock, own_queue: str
+) -> "Marking":
+    """As cheap; the queue of orders lies beside our own."""
+    from workerless import naming  # noqa: PLC0415 -- who is a member pays
+    from workerless.aws.sqs import SqsQueue  # noqa: PLC0415
+    from workerless.aws.table import Table  # noqa: PLC0415
+    from workerless.aws.workflow.containers import DynamoContainers  # noqa: PLC0415
+    from workerless.execution.marking import Marking  # noqa: PLC0415
+    from workerless.orders import Orders  # noqa: PLC0415
+
+    address = f"{own_queue.rpartition('/')[0]}/{naming.workflows_queue(here.stage)}"
+    return Marking(
+        containers=DynamoContainers(Table(clients.dynamodb, here.table, clock), clock),
+        orders=Orders(queue=SqsQueue(clients.sqs, clock=clock, rng=Random()), address=address),
+    )
 
 
 def _store(

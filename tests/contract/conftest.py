@@ -14,13 +14,17 @@ from moto import mock_aws
 
 from workerless.aws.operator import DynamoOperatorStore
 from workerless.aws.sqs import SqsQueue
+from workerless.aws.table import Table
 from workerless.aws.wire import speak_plainly
+from workerless.aws.workflow.containers import DynamoContainers
 from workerless.local import start
 from workerless.local.credentials import REGION
 from workerless.operator_ports import OperatorStore
 from workerless.ports import Queue
 from workerless.search import LISTED_ATTRIBUTES
 from workerless.testing.memory import FakeClock, InMemoryQueue, InMemoryStore
+from workerless.testing.workflow.containers import InMemoryContainers
+from workerless.workflow_ports import ContainerStore
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -132,6 +136,16 @@ def store(
         return InMemoryStore(clock)
     client = clouds(request.param).dynamodb
     return DynamoOperatorStore(client, create_table(client), clock)
+
+
+@pytest.fixture(params=["memory", *CLOUDS])
+def containers(
+    request: pytest.FixtureRequest, clouds: Callable[[str], Cloud], clock: FakeClock
+) -> ContainerStore:
+    if request.param == "memory":
+        return InMemoryContainers(clock)
+    client = clouds(request.param).dynamodb
+    return DynamoContainers(Table(client, create_table(client), clock), clock)
 
 
 @pytest.fixture

@@ -71,6 +71,7 @@ records = st.builds(
     start_by=st.none() | instants,
     cancel_reason=st.none() | texts,
     events=counts,
+    member_of=st.none() | texts,
     waits=st.none() | st.dictionaries(texts, texts, max_size=3),
     tenant=st.none() | texts,
     lane=st.none() | texts,

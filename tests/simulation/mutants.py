@@ -64,8 +64,8 @@ def _no_refund(*args: Any) -> Finish | None:
     return replace(finish, refund=False) if finish else None
 
 
-def _let_go_when_fenced(ended: Any, answer: bool | None, runtime: Any) -> bool:  # noqa: FBT001
-    return _act(ended, answer, runtime) or answer is False
+def _let_go_when_fenced(*args: Any, **options: Any) -> bool:
+    return _act(*args, **options) or args[1] is False
 
 
 def _no_letter_for_the_failed(arrival: Any, outcome: Any, record: Any, runtime: Any) -> bool:
@@ -74,8 +74,8 @@ def _no_letter_for_the_failed(arrival: Any, outcome: Any, record: Any, runtime: 
     return _message(arrival, outcome, record, runtime)
 
 
-def _let_go_when_the_store_is_down(ended: Any, answer: bool | None, runtime: Any) -> bool:  # noqa: FBT001
-    return answer is None or _act(ended, answer, runtime)
+def _let_go_when_the_store_is_down(*args: Any, **options: Any) -> bool:
+    return args[1] is None or _act(*args, **options)
 
 
 def _send_first(self: Any, name: str, entries: Sequence[Any]) -> Any:

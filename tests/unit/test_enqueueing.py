@@ -8,12 +8,14 @@ import pytest
 from workerless.backoff import Exponential
 from workerless.enqueueing import Entry, Options, entry, foreign_message
 from workerless.errors import EnqueueRefusedError
+from workerless.flow.unique import Unique
 from workerless.job_type import JobType
 from workerless.limits import MAX_JSON_DEPTH
 from workerless.message import Message, read
 from workerless.payload import Payload, digest
 from workerless.ports import Outgoing
 from workerless.states import State
+from workerless.tracking import Tracking
 
 NOW = datetime(2026, 11, 20, 2, tzinfo=UTC)
 SECOND = timedelta(seconds=1)
@@ -227,3 +229,29 @@ def test_foreign_message_has_no_record_and_so_no_generation() -> None:
     arrived = read(outgoing.body, job_type="note", message_id="sqs-1")
     assert (arrived.job_id, arrived.generation, arrived.data) == ("new-1", None, {"text": "hi"})
     assert (outgoing.group, outgoing.delay, sent.job_id) == ("acme", SECOND, "new-1")
+
+
+def test_place_in_a_batch_is_in_record_and_message() -> None:
+    place = "import-7/root/pay"
+
+    made_ = made(member_of=place)
+
+    assert made_.record.member_of == place
+    assert read(made_.record.body, job_type="note", message_id="m").member_of == place
+
+
+@pytest.mark.parametrize(
+    ("job_type", "why"),
+    [
+        (JobType(name="quick", payload=Note, tracking=Tracking.LEAN), "needs tracking full, got"),
+        (JobType(name="quick", payload=Note, tracking=Tracking.OFF), "needs tracking full, got"),
+        (JobType(name="alone", payload=Note, unique=Unique()), "they are unique"),
+    ],
+)
+def test_jobs_whose_end_nobody_would_tell_are_no_members(
+    job_type: JobType[Note, None], why: str
+) -> None:
+    with pytest.raises(EnqueueRefusedError, match=why) as caught:
+        entry(job_type, Note(), Options(member_of="import-7/root/pay"), **WORLD)
+
+    assert caught.value.field == "member_of"

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Literal
 
 from workerless.aws import statement
 from workerless.aws.batch import Batches, each_of_job
-from workerless.aws.item import Item, body_key, is_due, record_key, to_record
+from workerless.aws.item import is_due, record_key, to_record
 from workerless.aws.search_key import Keys
 from workerless.aws.single import Lost, SingleWrites, is_one_item, new_item
 from workerless.aws.spread import Spread, in_turn
@@ -115,7 +115,8 @@ class DynamoStore:
 
     def cancel(self, job_id: str, *, at: datetime, reason: str, expires_at: datetime) -> Record:
         change = partial(cancel_or_ask, at=at, reason=reason, expires_at=expires_at)
-        return self._change_if(job_id, change, states=CANCELLABLE | {State.PROCESSING})
+        after = self._change_if(job_id, change, states=CANCELLABLE | {State.PROCESSING})
+        return self._told(after, at)
 
     def why_cancelled(self, job_id: str, token: str) -> str | None:
         (item,) = self._table.read([record_key(job_id)])
@@ -129,15 +130,15 @@ class DynamoStore:
         failed = given_up(idle, at=at, reason=reason, error=error, expires_at=expires_at)
         answer = self._single.update(idle.job_id, give_up_idle(idle, failed))
         if isinstance(answer, Record):
-            return answer
+            return self._told(answer, at)
         if answer.old is None or has_expired(answer.old, self._clock.now()):
             raise self._not_found(idle.job_id)
-        return answer.old
+        return self._told(answer.old, at)
 
     def get_many(self, job_ids: Sequence[str]) -> list[Record | None]:
         now = self._clock.now()
         items = self._table.read([record_key(job_id) for job_id in job_ids])
-        bodies = self._bodies([item for item in items if item is not None])
+        bodies = self._single.bodies([item for item in items if item is not None])
         records = [
             to_record(item, body=bodies[item["job_id"]["S"]]) if item is not None else None
             for item in items
@@ -276,19 +277,16 @@ class DynamoStore:
                 return answer
         raise StoreUnavailableError(f"job {job_id} was changed by others {_MAX_RACES} times")
 
+    def _told(self, after: Record, at: datetime) -> Record:
+        """``after`` itself, once a batch or workflow knows that a member of it has ended."""
+        if after.member_of is not None and after.state.is_terminal:
+            from workerless.aws.workflow.ends import tell  # noqa: PLC0415 -- few jobs are members
+
+            tell([after], self._table, self._clock, at)
+        return after
+
     def _not_found(self, job_id: str) -> JobNotFoundError:
         return JobNotFoundError(
             f"no record of job {job_id!r}: not enqueued here, not started yet (sent without a "
             "record), or past its retention"
         )
-
-    def _bodies(self, items: Sequence[Item]) -> dict[str, str]:
-        """Each job's body by job id; empty where it has outlived its own item."""
-        inline = {item["job_id"]["S"]: item["body"]["S"] for item in items if "body" in item}
-        apart = [item for item in items if "body" not in item]
-        keys = [body_key(item["job_id"]["S"], item["digest"]["S"]) for item in apart]
-        found = self._table.read(keys)
-        return inline | {
-            item["job_id"]["S"]: body["body"]["S"] if body else ""
-            for item, body in zip(apart, found, strict=True)
-        }

@@ -76,6 +76,7 @@ def to_item(record: Record) -> dict[str, Value]:
         "start_by": optional(instant, record.start_by),
         "cancel_reason": optional(text, record.cancel_reason),
         "events": number(record.events) if record.events else None,
+        "member_of": optional(text, record.member_of),
         "former_digests": texts(record.former_digests) if record.former_digests else None,
         **(lease_values(record.lease) if record.lease else {}),
         **index_values(record, due=due_at(record.run_at, record.updated_at)),
@@ -237,6 +238,7 @@ def _record(item: Item, body: str) -> Record:
         start_by=_instant(item, "start_by"),
         cancel_reason=_text(item, "cancel_reason"),
         events=int(item["events"]["N"]) if "events" in item else 0,
+        member_of=_text(item, "member_of"),
         former_digests=tuple(value["S"] for value in item.get("former_digests", {"L": []})["L"]),
     )
 

@@ -85,10 +85,12 @@ class DynamoOperatorStore(DynamoStore):
             for redrive, update in zip(redrives, updates, strict=True)
         ]
         found = self._change_all(again, updates, plain)
-        return [
-            self._changed(record, is_done=is_redriven_by(record, redrive))
-            for redrive, record in zip(redrives, found, strict=True)
-        ]
+        return self._tell(
+            [
+                self._changed(record, is_done=is_redriven_by(record, redrive))
+                for redrive, record in zip(redrives, found, strict=True)
+            ]
+        )
 
     def _keep_body(self, redrive: Redrive) -> None:
         """First of all: a record that waits for a body that is gone waits in vain."""
@@ -101,10 +103,22 @@ class DynamoOperatorStore(DynamoStore):
         ended = [dismissed(dismissal.seen, dismissal) for dismissal in dismissals]
         updates = [dismiss_failed(dismissal) for dismissal in dismissals]
         found = self._change_all(ended, updates, updates)
-        return [
-            self._changed(record, is_done=is_dismissed_by(record, dismissal))
-            for dismissal, record in zip(dismissals, found, strict=True)
-        ]
+        return self._tell(
+            [
+                self._changed(record, is_done=is_dismissed_by(record, dismissal))
+                for dismissal, record in zip(dismissals, found, strict=True)
+            ]
+        )
+
+    def _tell(self, changed: Sequence[Changed]) -> Sequence[Changed]:
+        """``changed`` itself, once batches and workflows know what became of their members."""
+        done = [one.record for one in changed if one.is_done and one.record is not None]
+        members = [record for record in done if record.member_of is not None]
+        if members:
+            from workerless.aws.workflow.ends import tell  # noqa: PLC0415 -- few jobs are members
+
+            tell(members, self._table, self._clock, self._clock.now())
+        return changed
 
     def _change_all(
         self, after: Sequence[Record], updates: Sequence[Update], plain: Sequence[Update | None]

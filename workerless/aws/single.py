@@ -4,11 +4,11 @@ An answer that is none raises ``StoreUnavailableError``; what was written by the
 asking again is safe.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from workerless.aws.item import body_key, record_key, to_item, to_record
+from workerless.aws.item import Item, body_key, record_key, to_item, to_record
 from workerless.aws.search_key import Keys
 from workerless.aws.table import Refused, Table
 from workerless.aws.update import (
@@ -78,6 +78,17 @@ class SingleWrites:
             condition="attribute_not_exists(pk) OR expires_at < :until",
             values={":until": until},
         )
+
+    def bodies(self, items: Sequence[Item]) -> dict[str, str]:
+        """Each job's body by job id; empty where it has outlived its own item."""
+        inline = {item["job_id"]["S"]: item["body"]["S"] for item in items if "body" in item}
+        apart = [item for item in items if "body" not in item]
+        keys = [body_key(item["job_id"]["S"], item["digest"]["S"]) for item in apart]
+        found = self._table.read(keys)
+        return inline | {
+            item["job_id"]["S"]: body["body"]["S"] if body else ""
+            for item, body in zip(apart, found, strict=True)
+        }
 
     def keep_body(self, record: Record, until: datetime) -> bool:
         """Have a body of its own, if the job has one, outlive ``until``; whether it has."""

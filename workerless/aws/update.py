@@ -67,20 +67,21 @@ class Update:
         kept = {name: value for name, value in self.changes.items() if value is not None}
         sets = [*(f"#{name} = :new_{name}" for name in kept), *self.computed]
         removes = [f"#{name}" for name, value in self.changes.items() if value is None]
-        expression = f"SET {', '.join(sets)}" + (f" REMOVE {', '.join(removes)}" if removes else "")
-        return {
+        values = {**{f":new_{name}": value for name, value in kept.items()}, **self.values}
+        clauses = (("SET", sets), ("REMOVE", removes))
+        expression = " ".join(f"{verb} {', '.join(some)}" for verb, some in clauses if some)
+        told: UpdateItemInputTypeDef = {
             "TableName": table,
             "Key": key,
             "UpdateExpression": expression,
             "ConditionExpression": self.condition,
             "ExpressionAttributeNames": names_in(f"{expression} {self.condition}"),
-            "ExpressionAttributeValues": {
-                **{f":new_{name}": value for name, value in kept.items()},
-                **self.values,
-            },
             "ReturnValues": "ALL_NEW",
             "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
         }
+        if values:  # DynamoDB refuses none
+            told["ExpressionAttributeValues"] = values
+        return told
 
 
 def names_in(expression: str) -> dict[str, str]:

@@ -67,6 +67,8 @@ def filing(letter: Letter, fate: File, now: datetime) -> Filing:
         correlation_id=message.correlation_id or letter.job_id,
         parent_id=message.parent_id,
         tags=message.tags,
+        # Only ours says so of a job that had a record; anybody may send another.
+        member_of=message.member_of if message.generation is not None else None,
         expires_at=now + FILED_RETENTION,
         filed_from=arrival.message_id,
     )

@@ -46,7 +46,7 @@ class GroupCommit:
         """Settle an attempt: now, or soon with others."""
         ended = settle.end(run, outcome, self._runtime)
         if not self._runtime.is_tracked():  # nothing is written, so nothing waits
-            self._act(ended, ended.finish is not None)
+            self._act(ended, ended.finish is not None, is_marked=True)
             return
         with self._lock:
             self._waiting.append(ended)
@@ -98,12 +98,13 @@ class GroupCommit:
             return
         with self._lock:
             written, self._written = self._written, []
-        for ended, answer in written:
-            self._act(ended, answer)
+        marked = settle.mark(written, self._runtime)
+        for (ended, answer), is_marked in zip(written, marked, strict=True):
+            self._act(ended, answer, is_marked=is_marked)
 
-    def _act(self, ended: Ended, answer: bool | None) -> None:  # noqa: FBT001 -- as written
+    def _act(self, ended: Ended, answer: bool | None, *, is_marked: bool) -> None:  # noqa: FBT001 -- as written
         self._leave(ended.run, ended.outcome)
-        if settle.act(ended, answer, self._runtime):
+        if settle.act(ended, answer, self._runtime, is_marked=is_marked):
             self._done.add(ended.run.arrival.message_id)
 
     def _leave(self, run: Admitted, outcome: Outcome) -> None:

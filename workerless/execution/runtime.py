@@ -17,6 +17,7 @@ from workerless.tracking import Tracking
 if TYPE_CHECKING:
     from workerless.event_ports import EventStore
     from workerless.execution.gate import Gate
+    from workerless.execution.marking import Marking
 
 _TIME_TO_WRITE = timedelta(seconds=2)
 
@@ -32,7 +33,7 @@ class Ports:
     ``gates`` are what may hold its jobs back, in order; most job types have none, but
     ``tenant_gates`` for jobs with a tenant, made when the first comes. Of one with lanes
     ``queue_address`` is the queue of ``lane``, whose messages are at hand. ``events`` is made when
-    the first job waits for one.
+    a job waits for one, ``marking`` when a member of a batch or workflow ends.
     """
 
     store: WorkerStore
@@ -48,6 +49,7 @@ class Ports:
     tenant_gates: "Callable[[], tuple[Gate, ...]]" = tuple
     lane: str | None = None
     events: "Callable[[], EventStore]" = _no_events
+    marking: "Callable[[], Marking] | None" = None
 
 
 @frozen

@@ -44,6 +44,7 @@ from workerless.transition import Finish, finished
 _MISSING = Lost(reason="record_missing")
 _RECEIVES_BEFORE_LOST = 3
 _LOST_DELAY = timedelta(seconds=30)
+_MEMBER_RETENTION = timedelta(days=30)
 
 
 @frozen
@@ -77,7 +78,22 @@ def write(ends: Sequence[Ended], runtime: Runtime) -> list[bool | None]:
     return [False if one.finish is None else next(answers) for one in ends]
 
 
-def act(ended: Ended, answer: bool | None, runtime: Runtime) -> bool:  # noqa: FBT001 -- as written
+def mark(written: Sequence[tuple[Ended, bool | None]], runtime: Runtime) -> list[bool]:
+    """Whether the batch or workflow of each job knows of its end, as far as it has one to know."""
+    if not any(one.run.record.member_of for one, _ in written):
+        return [True] * len(written)
+    from workerless.execution.marking import mark_ends  # noqa: PLC0415 -- few jobs are members
+
+    return mark_ends([_over(one, answer) for one, answer in written], runtime)
+
+
+def act(
+    ended: Ended,
+    answer: bool | None,  # noqa: FBT001 -- as written
+    runtime: Runtime,
+    *,
+    is_marked: bool = True,
+) -> bool:
     """Tell, and deal with the message; True to acknowledge it."""
     run, outcome, finish = ended.run, ended.outcome, ended.finish
     if answer is None:
@@ -92,6 +108,8 @@ def act(ended: Ended, answer: bool | None, runtime: Runtime) -> bool:  # noqa: F
         return False
     record = finished(run.record, finish)
     announce.settled(outcome, record, runtime)
+    if not is_marked:
+        return come_back(run.arrival, record, STORE_DOWN, runtime)
     return _message(run.arrival, outcome, record, runtime)
 
 
@@ -103,11 +121,33 @@ def settle_refused(refused: Refused, runtime: Runtime) -> bool:
     if isinstance(outcome, Failed | Held) and record is not None:  # its attempt died
         ended = end(Admitted(arrival=arrival, record=record), outcome, runtime)
         (answer,) = write([ended], runtime)
-        return act(ended, answer, runtime)
+        (is_marked,) = mark([(ended, answer)], runtime)
+        return act(ended, answer, runtime, is_marked=is_marked)
     if outcome == _MISSING and arrival.receive_count < _RECEIVES_BEFORE_LOST:
         outcome = Deferred(delay=_LOST_DELAY, why="record_missing")
     announce.held(outcome, arrival, record, runtime)
+    if not _is_known(outcome, record, runtime):
+        return come_back(arrival, record, STORE_DOWN, runtime)
     return _message(arrival, outcome, record, runtime)
+
+
+def _over(ended: Ended, answer: bool | None) -> Record | None:  # noqa: FBT001 -- as written
+    """The record of a job that has ended here for good."""
+    finish = ended.finish
+    if finish is None or not answer or not finish.state.is_terminal:
+        return None
+    return finished(ended.run.record, finish)
+
+
+def _is_known(outcome: Outcome, record: Record | None, runtime: Runtime) -> bool:
+    """Of a duplicate: who ended its job may have died before its batch or workflow knew."""
+    if not isinstance(outcome, Duplicate) or record is None or record.member_of is None:
+        return True
+    if not record.state.is_terminal:
+        return True
+    from workerless.execution.marking import mark_ends  # noqa: PLC0415 -- as above
+
+    return mark_ends([record], runtime) == [True]
 
 
 def _finish(record: Record, outcome: Outcome, runtime: Runtime) -> Finish | None:
@@ -122,7 +162,7 @@ def _ended(record: Record, outcome: Outcome, runtime: Runtime) -> Finish | None:
     signed = partial(Finish, held=record, at=now)
     match outcome:
         case Completed(result=result, ref=ref):
-            until = now + job_type.completed_retention
+            until = now + _kept(record, job_type.completed_retention)
             return signed(
                 state=State.COMPLETED, result=ref or result, expires_at=until, listed=is_listed
             )
@@ -141,6 +181,11 @@ def _ended(record: Record, outcome: Outcome, runtime: Runtime) -> Finish | None:
             return signed(state=State.HELD, reason=reason, error=error, refund=True)
         case _:
             return None
+
+
+def _kept(record: Record, retention: timedelta) -> timedelta:
+    """A workflow may need the result of a step long after it ended."""
+    return retention if record.member_of is None else max(retention, _MEMBER_RETENTION)
 
 
 def _comes_back(record: Record, outcome: Outcome, runtime: Runtime) -> Finish | None:

@@ -76,4 +76,5 @@ def _envelope(record: Record, declared: JobType[Any, Any]) -> Message:
             correlation_id=record.correlation_id or record.job_id,
             parent_id=record.parent_id,
             tags=record.tags,
+            member_of=record.member_of,
         )

@@ -10,11 +10,13 @@ from typing import Any
 from workerless.client import Client
 from workerless.execution.gate import Gate
 from workerless.execution.gating import gates_of, tenant_gates_of
+from workerless.execution.marking import Marking
 from workerless.execution.runtime import Ports
 from workerless.execution.schedule_sweep import ScheduleSweeper
 from workerless.execution.sweep import Sweeper
 from workerless.execution.ticking import Ticking
 from workerless.job_type import JobType
+from workerless.orders import Orders
 from workerless.planned import plan_of
 from workerless.ports import Clock
 from workerless.schedule.plan import Plan
@@ -100,7 +102,12 @@ class Doubles:
             gates=gates_of(self.job_types[job_type], self.flow),
             tenant_gates=self._tenant_gates(self.job_types[job_type]),
             events=lambda: self.events,
+            marking=lambda: Marking(containers=self.store.containers, orders=self.orders()),
         )
+
+    def orders(self) -> Orders:
+        """How the orchestrator is told."""
+        return Orders(queue=self.queue, address="workflows")
 
     def _tenant_gates(self, job_type: JobType[Any, Any]) -> Callable[[], tuple[Gate, ...]]:
         if job_type.tracking is Tracking.OFF:

@@ -1,10 +1,14 @@
 """Searching records in memory."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
-from workerless.errors import CursorRefusedError
+from workerless.errors import CursorRefusedError, WorkerlessError
+from workerless.ports import Page
 from workerless.record import Record
+from workerless.retention import bodiless
 from workerless.search import Hits, Search, check, has_keys, listed, matches
+
+_MAX_LIMIT = 200
 
 
 def search(records: Sequence[Record], search: Search, *, limit: int, cursor: str | None) -> Hits:
@@ -30,8 +34,21 @@ def _place(record: Record, search: Search) -> tuple[str, str]:
     return at.isoformat(timespec="microseconds"), record.job_id
 
 
-def place(record: Record) -> tuple[str, str]:
-    """Where a record stands in a listing."""
+def page(records: Iterable[Record], *, limit: int, cursor: str | None) -> Page:
+    """A page of a listing, by their last change, the newest first. ``limit`` is 1 to 200."""
+    if not 1 <= limit <= _MAX_LIMIT:
+        raise WorkerlessError(f"limit must be between 1 and {_MAX_LIMIT}, got {limit}")
+    places = {_listed_at(record): bodiless(record) for record in records}
+    after = read_place(cursor, "listing") if cursor else None
+    left = sorted((place for place in places if not after or place < after), reverse=True)
+    more = len(left) > limit
+    return Page(
+        records=tuple(places[place] for place in left[:limit]),
+        cursor=" ".join(left[limit - 1]) if more else None,
+    )
+
+
+def _listed_at(record: Record) -> tuple[str, str]:
     return record.updated_at.isoformat(timespec="microseconds"), record.job_id
 
 

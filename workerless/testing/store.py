@@ -6,7 +6,7 @@ from datetime import datetime
 from threading import Lock
 
 from workerless.due import due_after, due_at, shard_of
-from workerless.errors import JobNotFoundError, WorkerlessError
+from workerless.errors import JobNotFoundError
 from workerless.ports import Claimed, Clock, Due, Page, Postponement, Put
 from workerless.record import AttemptError, Progress, Record
 from workerless.redrive import (
@@ -24,6 +24,7 @@ from workerless.search import Count, Hits, Search
 from workerless.states import CANCELLABLE, State
 from workerless.testing import searching
 from workerless.testing.standing import is_as_it_was
+from workerless.testing.workflow.containers import InMemoryContainers
 from workerless.transition import (
     Claim,
     Finish,
@@ -42,8 +43,7 @@ from workerless.transition import (
     rescheduled,
     runs_under,
 )
-
-_MAX_LIMIT = 200
+from workerless.workflow_ends import tell_containers
 
 
 class InMemoryStore:
@@ -55,6 +55,7 @@ class InMemoryStore:
         self._records: dict[str, Record] = {}
         self._due: dict[str, datetime] = {}
         self._unlisted: set[str] = set()
+        self.containers = InMemoryContainers(clock)
 
     def put_many(self, records: Sequence[Record]) -> list[Put]:
         """Create each record unless its id is taken by one that has not expired."""
@@ -99,7 +100,7 @@ class InMemoryStore:
                 record = cancelled(record, at=at, reason=reason, expires_at=expires_at)
                 self._records[job_id] = record
                 self._due.pop(job_id, None)
-            return bodiless(record)
+            return self._told(record, at)
 
     def give_up(
         self, idle: Record, *, at: datetime, reason: str, error: AttemptError, expires_at: datetime
@@ -112,7 +113,7 @@ class InMemoryStore:
                 record = given_up(record, at=at, reason=reason, error=error, expires_at=expires_at)
                 self._records[record.job_id] = record
                 del self._due[record.job_id]
-            return bodiless(record)
+            return self._told(record, at)
 
     def reschedule(self, job_id: str, *, run_at: datetime, at: datetime) -> Record:
         def later(record: Record) -> Record:
@@ -167,20 +168,8 @@ class InMemoryStore:
         self, state: State, *, job_type: str, limit: int = 50, cursor: str | None = None
     ) -> Page:
         """Jobs of one type and state, by their last change, the newest first."""
-        if not 1 <= limit <= _MAX_LIMIT:
-            raise WorkerlessError(f"limit must be between 1 and {_MAX_LIMIT}, got {limit}")
-        places = {
-            searching.place(record): bodiless(record)
-            for record in self._listed()
-            if record.state is state and record.job_type == job_type
-        }
-        after = searching.read_place(cursor, "listing") if cursor else None
-        left = sorted((place for place in places if not after or place < after), reverse=True)
-        more = len(left) > limit
-        return Page(
-            records=tuple(places[place] for place in left[:limit]),
-            cursor=" ".join(left[limit - 1]) if more else None,
-        )
+        meant = (one for one in self._listed() if (one.state, one.job_type) == (state, job_type))
+        return searching.page(meant, limit=limit, cursor=cursor)
 
     def exchange(self, changes: Sequence[tuple[Record | None, Record | None]]) -> bool:
         """Write every second record (None writes nothing), if each first one is what stands there.
@@ -271,17 +260,17 @@ class InMemoryStore:
     def _redrive(self, redrive: Redrive) -> Changed:
         record = self._living(redrive.job_id)
         if record is None or not is_as_seen(record, redrive.seen, redrive.at):
-            return _changed(record, is_done=is_redriven_by(record, redrive))
+            return self._changed(record, is_done=is_redriven_by(record, redrive))
         again = self._records[redrive.job_id] = kept(redriven(record, redrive))
         self._due[redrive.job_id] = due_at(redrive.run_at, redrive.at)
-        return _changed(again, is_done=True)
+        return self._changed(again, is_done=True)
 
     def _dismiss(self, dismissal: Dismissal) -> Changed:
         record = self._living(dismissal.job_id)
         if record is None or not is_as_seen(record, dismissal.seen, dismissal.at):
-            return _changed(record, is_done=is_dismissed_by(record, dismissal))
+            return self._changed(record, is_done=is_dismissed_by(record, dismissal))
         ended = self._records[dismissal.job_id] = dismissed(record, dismissal)
-        return _changed(ended, is_done=True)
+        return self._changed(ended, is_done=True)
 
     def _delete(self, seen: Record) -> bool:
         record = self._living(seen.job_id)
@@ -290,10 +279,16 @@ class InMemoryStore:
         self._records.pop(seen.job_id, None)
         return True
 
+    def _told(self, record: Record, at: datetime) -> Record:
+        if record.state.is_terminal:
+            tell_containers([record], self.containers, at)
+        return bodiless(record)
+
+    def _changed(self, record: Record | None, *, is_done: bool) -> Changed:
+        if is_done and record is not None:
+            tell_containers([record], self.containers, self._clock.now())
+        return Changed(is_done=is_done, record=bodiless(record) if record else None)
+
     def _living(self, job_id: str) -> Record | None:
         record = self._records.get(job_id)
         return None if record is None or has_expired(record, self._clock.now()) else record
-
-
-def _changed(record: Record | None, *, is_done: bool) -> Changed:
-    return Changed(is_done=is_done, record=bodiless(record) if record else None)

@@ -14,8 +14,10 @@ from workerless.client import Client
 from workerless.due import SHARDS
 from workerless.execution.letter_step import Deed
 from workerless.execution.letter_sweep import sweep_letters
+from workerless.execution.marking import Marking
 from workerless.execution.runtime import Ports
 from workerless.execution.sweep import Sweeper, Swept, sweep
+from workerless.orders import Orders
 from workerless.ports import Outgoing, Store
 from workerless.record import Record
 from workerless.testing.flow.unique import InMemoryUniqueStore
@@ -27,6 +29,7 @@ from workerless.testing.memory import (
     RecordingTelemetry,
 )
 from workerless.worker import Worker, worker
+from workerless.workflow_ports import ContainerStore
 
 
 class Task(Payload):
@@ -50,6 +53,8 @@ TASK = JobType(
     batch_size=10,
 )
 
+ORDERS = "workflows"
+
 
 @dataclass(kw_only=True)
 class Bench:
@@ -64,6 +69,7 @@ class Bench:
     def __post_init__(self) -> None:
         records = InMemoryStore(self.clock)
         self.store: Store = records
+        self.containers: ContainerStore = records.containers
         self.unique = InMemoryUniqueStore(records)
         self.queue = InMemoryQueue(self.clock, visibility=self.job_type.visibility_timeout)
         self.blobs = UnreliableBlobs(self.clock)
@@ -109,7 +115,14 @@ class Bench:
             new_token=lambda: f"token-{next(self.tokens)}",
             queue_address=self.address.queue,
             dead_letters=self.address.dead_letters,
+            marking=lambda: Marking(
+                containers=self.containers, orders=Orders(queue=self.queue, address=ORDERS)
+            ),
         )
+
+    def orders(self) -> list[str]:
+        """The containers that the orchestrator was told of, as its messages say it."""
+        return [message.body for message in self.queue.messages(ORDERS)]
 
     def deliver(
         self, limit: int = 10, *, time_left: timedelta | None = None, store: Store | None = None

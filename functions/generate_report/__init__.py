@@ -1,1 +1,0 @@
-"""The job type ``generate_report``."""

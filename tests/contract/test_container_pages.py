@@ -1,0 +1,182 @@
+"""ContainerStore: the pages of a batch, and when it is done, in each of its makes."""
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.contract.containers import (
+    DAY,
+    MINUTE,
+    NOW,
+    a_container,
+    a_mark,
+    filled,
+    marked,
+    page_of,
+    stored,
+    told,
+)
+from workerless.errors import (
+    BatchClosedError,
+    BatchFullError,
+    ContainerNotFoundError,
+)
+from workerless.frozen import replace
+from workerless.membership import ROOT, Membership, read_membership
+from workerless.workflow.mark import SlotState
+from workerless.workflow.page import MAX_MEMBERS
+from workerless.workflow_ports import ContainerStore
+
+if TYPE_CHECKING:
+    pass
+
+
+def test_members_get_a_slot_each_in_their_order(containers: ContainerStore) -> None:
+    places = filled(containers)
+
+    page = page_of(places)
+    assert [read_membership(one).slot for one in places] == ["0", "1", "2"]
+    assert containers.members("import-7", page) == ("job-0", "job-1", "job-2")
+    batch = stored(containers)
+    assert (batch.total, batch.pages, batch.open_pages) == (3, {page: 3}, {page: NOW})
+
+
+def test_adding_the_same_members_again_changes_nothing(containers: ContainerStore) -> None:
+    places = filled(containers)
+    before = stored(containers)
+
+    assert containers.add_page("import-7", ["job-0", "job-1", "job-2"], at=NOW + DAY) == places
+    assert stored(containers) == before
+
+
+def test_batch_calls_for_a_look_when_its_last_member_ends(containers: ContainerStore) -> None:
+    places = filled(containers)
+
+    assert marked(containers, [told(places[0]), told(places[1])]) == []
+    assert not stored(containers).is_done
+    assert marked(containers, [told(places[2])]) == ["import-7"]
+    assert marked(containers, [told(places[2])]) == ["import-7"]
+    assert stored(containers).is_done
+
+
+def test_marks_of_one_page_come_together_with_old_ones_among_them(
+    containers: ContainerStore,
+) -> None:
+    places = filled(containers)
+    marked(containers, [told(places[0])])
+
+    assert marked(containers, [told(one) for one in places]) == ["import-7"]
+
+    (page,) = containers.read_pages("import-7", [page_of(places)])
+    assert page is not None
+    assert page.marks == {"0": a_mark(), "1": a_mark(), "2": a_mark()}
+
+
+def test_first_failure_of_a_page_calls_for_a_look(containers: ContainerStore) -> None:
+    places = filled(containers, 4)
+
+    assert marked(containers, [told(places[0], SlotState.FAILED)]) == ["import-7"]
+    assert marked(containers, [told(places[1], SlotState.FAILED)]) == []
+    assert marked(containers, [told(places[2])]) == []
+
+
+def test_batch_is_done_when_all_its_pages_are(containers: ContainerStore) -> None:
+    first = filled(containers)
+    second = containers.add_page("import-7", ["other"], at=NOW)
+
+    assert marked(containers, [told(one) for one in first]) == []
+    assert marked(containers, [told(one) for one in second]) == ["import-7"]
+
+
+def test_batch_that_is_held_is_not_done_until_it_is_let_go(containers: ContainerStore) -> None:
+    containers.create(a_container(held_until=NOW + MINUTE))
+    places = containers.add_page("import-7", ["job-1"], at=NOW)
+
+    assert marked(containers, [told(places[0])]) == []
+    assert containers.let_go("import-7", at=NOW)
+    assert containers.let_go("import-7", at=NOW)
+    assert stored(containers).is_done
+
+
+def test_letting_go_tells_that_members_have_not_ended(containers: ContainerStore) -> None:
+    filled(containers)
+
+    assert not containers.let_go("import-7", at=NOW)
+    assert not containers.let_go("gone", at=NOW)
+
+
+def test_end_decided_without_new_members_is_refused(containers: ContainerStore) -> None:
+    containers.create(a_container())
+    read = stored(containers)
+
+    containers.add_page("import-7", ["job-1"], at=NOW)
+
+    assert not containers.save(replace(read, state="completed", is_open=False))
+
+
+def test_ended_batch_takes_no_more_members_but_tells_of_its_own(
+    containers: ContainerStore,
+) -> None:
+    places = filled(containers)
+    containers.save(replace(stored(containers), state="completed", is_open=False))
+
+    with pytest.raises(BatchClosedError, match="is completed"):
+        containers.add_page("import-7", ["job-9"], at=NOW)
+    assert containers.add_page("import-7", ["job-0", "job-1", "job-2"], at=NOW) == places
+
+
+def test_batch_that_is_not_there_takes_none(containers: ContainerStore) -> None:
+    with pytest.raises(ContainerNotFoundError, match="'gone'"):
+        containers.add_page("gone", ["job-9"], at=NOW)
+
+
+def test_full_batch_takes_no_more(containers: ContainerStore) -> None:
+    containers.create(a_container(total=MAX_MEMBERS - 1))
+
+    containers.add_page("import-7", ["job-1"], at=NOW)
+    with pytest.raises(BatchFullError, match="add many at a time"):
+        containers.add_page("import-7", ["job-2"], at=NOW)
+
+
+def test_page_that_was_never_written_can_be_given_up(containers: ContainerStore) -> None:
+    places = filled(containers)
+    page = page_of(places)
+    containers.void_page("import-7", page, at=NOW)  # it is there: nothing happens
+    assert stored(containers).total == 3
+
+    containers.void_page("import-7", "f" * 16, at=NOW)  # nobody was told of it: neither
+
+    assert stored(containers).pages == {page: 3}
+    (void,) = containers.read_pages("import-7", ["f" * 16])
+    assert void is not None
+    assert void.is_void
+
+
+def test_redriven_member_is_waited_for_again(containers: ContainerStore) -> None:
+    places = filled(containers, 1)
+    membership = read_membership(places[0])
+    marked(containers, [told(places[0], SlotState.FAILED)])
+    before = stored(containers)
+    assert before.is_done
+
+    marked(containers, [told(places[0], SlotState.STARTED, 2)])
+    containers.reopen(membership, at=NOW)
+    containers.reopen(membership, at=NOW + DAY)
+
+    after = stored(containers)
+    assert after.open_pages == {membership.page: NOW}
+    assert not containers.save(replace(before, state="failed", is_open=False))
+    assert marked(containers, [told(places[0], generation=2)]) == ["import-7"]
+    assert stored(containers).is_done
+
+
+def test_ended_batch_waits_for_nobody_again(containers: ContainerStore) -> None:
+    places = filled(containers, 1)
+    marked(containers, [told(places[0], SlotState.FAILED)])
+    containers.save(replace(stored(containers), state="failed", is_open=False))
+
+    containers.reopen(read_membership(places[0]), at=NOW)
+    containers.reopen(Membership(container_id="gone", page="0" * 16, slot="1"), at=NOW)
+    containers.reopen(Membership(container_id="import-7", page=ROOT, slot="1"), at=NOW)
+
+    assert stored(containers).is_done

@@ -1,0 +1,137 @@
+"""What is written about containers, each one conditional update. Pure: expressions, no calls.
+
+A write that is repeated, since its answer was lost, is refused by its own work.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from workerless.aws.update import Update
+from workerless.aws.value import Value, expiry, instant, number
+from workerless.aws.workflow.item import (
+    changing_values,
+    due_values,
+    mark_name,
+    mark_values,
+    open_name,
+    size_name,
+)
+from workerless.workflow.mark import Mark
+from workerless.workflow.page import MAX_MEMBERS, MAX_PAGES
+from workerless.workflow_ports import Container, DueContainer
+
+_ONE = {":one": number(1)}
+_NEXT_VERSION = "#version = #version + :one"
+_YES: Value = {"BOOL": True}
+_NO: Value = {"BOOL": False}
+
+
+def write_marks(marks: Mapping[str, Mark]) -> Update:
+    """Each where its slot has none, or an earlier one."""
+    conditions = ["attribute_exists(#pk)"]
+    for slot in marks:
+        name = mark_name(slot)
+        conditions.append(f"(attribute_not_exists(#{name}) OR #{name} < :new_{name})")
+    return Update(condition=" AND ".join(conditions), changes=mark_values(marks))
+
+
+def save_container(container: Container, marks: Mapping[str, Mark], look_at: datetime) -> Update:
+    """As ``ContainerStore.save``. One that is open again is looked at again."""
+    changes = {**changing_values(container), **mark_values(marks)}
+    values: dict[str, Value] = {**_ONE, ":read": number(container.version)}
+    computed = [_NEXT_VERSION]
+    if container.is_open:
+        due = due_values(container.container_id, look_at)
+        changes["due_shard"] = due["due_shard"]
+        computed.append("#due_at = if_not_exists(#due_at, :look_at)")
+        values[":look_at"] = due["due_at"]
+    return Update(
+        condition="#version = :read", changes=changes, computed=tuple(computed), values=values
+    )
+
+
+def retire_root(until: datetime) -> Update:
+    """Have an ended container go then, and nobody look at it."""
+    return Update(
+        condition="attribute_exists(#pk) AND #is_open = :no",
+        changes={"expires_at": expiry(until), "due_shard": None, "due_at": None},
+        values={":no": _NO},
+    )
+
+
+def open_page(page: str, members: int, at: datetime) -> Update:
+    """Wait for a new page of an open batch that has room for it."""
+    return Update(
+        condition=(
+            f"attribute_not_exists(#{size_name(page)}) AND #is_open = :yes"
+            " AND #total <= :room AND #paged < :most"
+        ),
+        changes={size_name(page): number(members), open_name(page): instant(at)},
+        computed=("#total = #total + :members", "#paged = #paged + :one", _NEXT_VERSION),
+        values={
+            **_ONE,
+            ":yes": _YES,
+            ":members": number(members),
+            ":room": number(MAX_MEMBERS - members),
+            ":most": number(MAX_PAGES),
+        },
+    )
+
+
+def close_page(page: str) -> Update:
+    """Wait for it no more."""
+    name = open_name(page)
+    return Update(condition=f"attribute_exists(#{name})", changes={name: None})
+
+
+def void_page(page: str) -> Update:
+    """Wait for it no more, and count its members out."""
+    opened, size = open_name(page), size_name(page)
+    return Update(
+        condition=f"attribute_exists(#{opened})",
+        changes={opened: None, size: number(0)},
+        computed=(f"#total = #total - #{size}", _NEXT_VERSION),
+        values=_ONE,
+    )
+
+
+def reopen_page(page: str, at: datetime) -> Update:
+    """Wait for it again, if the batch is still open."""
+    opened, size = open_name(page), size_name(page)
+    return Update(
+        condition=(
+            f"attribute_exists(#{size}) AND attribute_not_exists(#{opened}) AND #is_open = :yes"
+        ),
+        changes={opened: instant(at)},
+        computed=(_NEXT_VERSION,),
+        values={**_ONE, ":yes": _YES},
+    )
+
+
+def let_go() -> Update:
+    """Wait for no more members."""
+    return Update(
+        condition="attribute_exists(#held_until)",
+        changes={"held_until": None},
+        computed=(_NEXT_VERSION,),
+        values=_ONE,
+    )
+
+
+def wake(container_id: str, at: datetime) -> Update:
+    """Have it looked at then, if it would be later or never."""
+    due = due_values(container_id, at)
+    return Update(
+        condition="attribute_exists(#pk) AND (attribute_not_exists(#due_at) OR #due_at > :at)",
+        changes=due,
+        values={":at": due["due_at"]},
+    )
+
+
+def postpone(due: DueContainer, until: datetime) -> Update:
+    """Have it looked at then, if it still was to be when it was found."""
+    return Update(
+        condition="#due_at = :seen",
+        changes={"due_at": instant(until)},
+        values={":seen": instant(due.at)},
+    )

@@ -1,0 +1,220 @@
+"""The containers of batches and workflows in the stage's table. Layout in ``item.py``."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+
+from workerless.aws.item import Item
+from workerless.aws.query import Between, Partition
+from workerless.aws.table import Refused, Table
+from workerless.aws.update import Update, keep_until
+from workerless.aws.value import instant, number, read_instant, text, texts
+from workerless.aws.workflow import change
+from workerless.aws.workflow.item import (
+    container_id_of,
+    definition_keys,
+    definition_parts,
+    definition_ref,
+    due_shard,
+    members_key,
+    page_key,
+    root_key,
+    to_container,
+    to_page,
+    to_root,
+)
+from workerless.errors import (
+    BatchClosedError,
+    ContainerNotFoundError,
+    StoreUnavailableError,
+)
+from workerless.frozen import replace
+from workerless.membership import ROOT, Membership
+from workerless.ports import Clock
+from workerless.workflow.definition import Kind
+from workerless.workflow.mark import Mark
+from workerless.workflow.page import is_full, page_id, slots
+from workerless.workflow_ends import calls_for_a_look, mark_each
+from workerless.workflow_ports import Container, Containers, DueContainer, Made, Marked, Page, Told
+
+# A container is looked at first when most have long ended.
+FIRST_LOOK = timedelta(minutes=1)
+# Each time somebody gave up a page while its maker was at it.
+_TURNS = 10
+
+
+class DynamoContainers:
+    """Those of one stage."""
+
+    def __init__(self, table: Table, clock: Clock) -> None:
+        self._table = table
+        self._clock = clock
+
+    def create(self, container: Container, definition: str | None = None) -> Made:
+        if definition is not None:
+            container = replace(container, definition=definition_ref(definition))
+            parts = definition_parts(definition)
+            for key, part in zip(definition_keys(container), parts, strict=True):
+                self._table.put({**key, "told": text(part)})
+        new = to_root(replace(container, version=1), container.created_at + FIRST_LOOK)
+        refused = self._table.put(new, condition="attribute_not_exists(pk)")
+        old = refused.old if refused is not None else new
+        if old is None:
+            raise StoreUnavailableError(
+                f"container {container.container_id} was refused and then not there"
+            )
+        return Made(created=old == new, container=to_container(old))
+
+    def read_many(self, container_ids: Sequence[str]) -> list[Container | None]:
+        items = self._table.read([root_key(one) for one in container_ids])
+        return [self._living(item) for item in items]
+
+    def definition(self, container: Container) -> str | None:
+        parts = self._table.read(definition_keys(container))
+        found = [part["told"]["S"] for part in parts if part is not None]
+        return "".join(found) if parts and len(found) == len(parts) else None
+
+    def save(self, container: Container, marks: Mapping[str, Mark] | None = None) -> bool:
+        look_at = self._clock.now() + FIRST_LOOK
+        answer = self._root(
+            container.container_id, change.save_container(container, marks or {}, look_at)
+        )
+        if not isinstance(answer, Refused):
+            return True
+        if answer.old is None:
+            return False
+        old = to_container(answer.old)
+        after = (old.version, old.state, old.control)
+        return after == (container.version + 1, container.state, container.control)
+
+    def retire(self, container: Container, until: datetime) -> None:
+        ref = container.container_id
+        keys = definition_keys(container)
+        for page in container.pages:
+            keys += [page_key(ref, page), members_key(ref, page)]
+        for key in keys:
+            self._table.update(key, keep_until(until))
+        self._root(ref, change.retire_root(until))
+
+    def add_page(
+        self, container_id: str, members: Sequence[str], *, at: datetime
+    ) -> tuple[str, ...]:
+        for turn in range(_TURNS):
+            page = page_id(members, turn)
+            self._open(container_id, page, len(members), at)
+            self._table.put({**members_key(container_id, page), "ids": texts(members)})
+            if not self._put_page(container_id, page, len(members), at).is_void:
+                return slots(container_id, page, len(members))
+        raise StoreUnavailableError(
+            f"batch {container_id} gave up {_TURNS} pages of these members, which took too long "
+            "to write; add them again under other ids"
+        )
+
+    def let_go(self, container_id: str, *, at: datetime) -> bool:
+        del at
+        answer = self._root(container_id, change.let_go())
+        item = answer.old if isinstance(answer, Refused) else answer
+        return item is not None and to_container(item).is_done
+
+    def read_pages(self, container_id: str, pages: Sequence[str]) -> list[Page | None]:
+        items = self._table.read([page_key(container_id, page) for page in pages])
+        return [to_page(item) if item is not None else None for item in items]
+
+    def members(self, container_id: str, page: str) -> tuple[str, ...]:
+        (item,) = self._table.read([members_key(container_id, page)])
+        return tuple(one["S"] for one in item["ids"]["L"]) if item is not None else ()
+
+    def mark_many(self, told: Sequence[Told]) -> list[Marked]:
+        return mark_each(told, self._mark)
+
+    def close_page(self, container_id: str, page: str) -> Container | None:
+        answer = self._root(container_id, change.close_page(page))
+        item = answer.old if isinstance(answer, Refused) else answer
+        return self._living(item)
+
+    def void_page(self, container_id: str, page: str, *, at: datetime) -> None:
+        if self._put_page(container_id, page, 0, at).is_void:
+            self._root(container_id, change.void_page(page))
+
+    def reopen(self, membership: Membership, *, at: datetime) -> None:
+        if membership.page != ROOT:
+            self._root(membership.container_id, change.reopen_page(membership.page, at))
+
+    def wake(self, container_id: str, *, at: datetime) -> None:
+        self._root(container_id, change.wake(container_id, at))
+
+    def due(self, shard: int, *, before: datetime, limit: int) -> Sequence[DueContainer]:
+        between = Between(name="due_at", first=number(0), last=instant(before))
+        key = {"due_shard": due_shard(shard)}
+        items = Partition(table=self._table, key=key, index="due", between=between)
+        return [
+            DueContainer(container_id=container_id_of(item), at=read_instant(item["due_at"]))
+            for item in items.earliest(limit)
+        ]
+
+    def postpone(self, due: DueContainer, *, until: datetime) -> bool:
+        answer = self._root(due.container_id, change.postpone(due, until))
+        item = answer.old if isinstance(answer, Refused) else answer
+        return item is not None and item.get("due_at") == instant(until)
+
+    def list(
+        self, kind: Kind, state: str, *, limit: int = 50, cursor: str | None = None
+    ) -> Containers:
+        from workerless.aws.workflow.listing import containers  # noqa: PLC0415 -- no worker asks
+
+        return containers(self._table, self.read_many, kind, state, limit=limit, cursor=cursor)
+
+    def _open(self, container_id: str, page: str, members: int, at: datetime) -> None:
+        answer = self._root(container_id, change.open_page(page, members, at))
+        if not isinstance(answer, Refused):
+            return
+        batch = self._living(answer.old)
+        if batch is None:
+            raise ContainerNotFoundError(container_id)
+        if page in batch.pages:
+            return
+        if not batch.is_open:
+            raise BatchClosedError(container_id, batch.state)
+        raise is_full(container_id, members=batch.total, pages=len(batch.pages))
+
+    def _put_page(self, container_id: str, page: str, size: int, at: datetime) -> Page:
+        """What stands there then: this, or what was there before."""
+        item = {
+            **page_key(container_id, page),
+            "size": number(size),
+            "opened_at": instant(at),
+        }
+        refused = self._table.put(item, condition="attribute_not_exists(pk)")
+        return to_page(item if refused is None or refused.old is None else refused.old)
+
+    def _mark(
+        self, container_id: str, page: str, marks: Mapping[str, Mark]
+    ) -> tuple[frozenset[str], bool]:
+        item, new = self._written(page_key(container_id, page), marks)
+        if item is None or page == ROOT:
+            return new, item is not None
+        stands = to_page(item)
+        calls = calls_for_a_look(stands, marks)
+        if stands.is_done:
+            batch = self.close_page(container_id, page)
+            calls = batch is not None and (calls or batch.is_done)
+        return new, calls
+
+    def _written(self, key: Item, marks: Mapping[str, Mark]) -> tuple[Item | None, frozenset[str]]:
+        """The item with these marks, or later ones, and the slots in which they are new."""
+        answer = self._table.update(key, change.write_marks(marks))
+        if not isinstance(answer, Refused):
+            return answer, frozenset(marks)
+        if answer.old is None or len(marks) == 1:
+            return answer.old, frozenset()
+        # One that is there already refuses its neighbours.
+        alone = [self._written(key, {slot: mark}) for slot, mark in marks.items()]
+        return alone[-1][0], frozenset().union(*(new for _, new in alone))
+
+    def _root(self, container_id: str, update: Update) -> Item | Refused:
+        return self._table.update(root_key(container_id), update)
+
+    def _living(self, item: Item | None) -> Container | None:
+        container = to_container(item) if item is not None else None
+        if container is None or container.expires_at is None:
+            return container
+        return container if container.expires_at > self._clock.now() else None
