@@ -121,10 +121,17 @@ class WorkerRole(Construct):
         self._allow("Log", _LOG, log_group.log_group_arn)
         declared = [allow for one in reach for allow in one.job_type.permissions]
         for number, allow in enumerate(declared, start=1):
-            resources = [fill(one, stage=stage, stack=Stack.of(self)) for one in allow.resources]
-            self._allow(f"Declared{number}", allow.actions, *resources)
+            resources = [self._fill(one) for one in allow.resources]
+            where = {
+                operator: {key: [self._fill(one) for one in values] for key, values in keys.items()}
+                for operator, keys in allow.conditions.items()
+            }
+            self._allow(f"Declared{number}", allow.actions, *resources, where=where)
         for statement in self._rights.statements():
             self.role.add_to_policy(statement)
+
+    def _fill(self, template: str) -> str:
+        return fill(template, stage=self._stage, stack=Stack.of(self))
 
     def _allow_job_type(self, reach: Reach) -> None:
         job_type, stage, stack = reach.job_type, self._stage, Stack.of(self)

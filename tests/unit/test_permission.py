@@ -1,5 +1,7 @@
 """permission: exact actions, ARNs, and only placeholders that a stack fills in."""
 
+from typing import Any
+
 import pytest
 
 from workerless.errors import DeclarationError
@@ -32,6 +34,30 @@ def test_broad_or_unreadable_statement_is_refused(
 ) -> None:
     with pytest.raises(DeclarationError, match=words):
         Allow(actions=actions, resources=resources)
+
+
+def test_statement_may_have_conditions_with_placeholders() -> None:
+    where = {"StringLike": {"s3:prefix": ("images/*", "{stage}/*")}}
+
+    allow = Allow(actions=("s3:ListBucket",), resources=("arn:aws:s3:::x",), conditions=where)
+
+    assert allow.conditions == where
+
+
+@pytest.mark.parametrize(
+    ("values", "words"),
+    [
+        ("images/*", "conditions must have tuples of texts as values, got 'images/\\*'"),
+        ((), r"conditions must have tuples of texts as values, got \(\)"),
+        ((1,), r"conditions must have tuples of texts as values, got \(1,\)"),
+        (("{zone}",), "conditions may hold only .* got '{zone}'"),
+    ],
+)
+def test_condition_of_anything_else_is_refused(values: Any, words: str) -> None:
+    where = {"StringLike": {"s3:prefix": values}}
+
+    with pytest.raises(DeclarationError, match=words):
+        Allow(actions=("s3:ListBucket",), resources=("arn:aws:s3:::x",), conditions=where)
 
 
 @pytest.mark.parametrize(
