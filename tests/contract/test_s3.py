@@ -1,7 +1,7 @@
 """S3 itself: tags that lifecycle rules go by, lazy clients, and answers that are none."""
 
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
@@ -67,9 +67,12 @@ def deny(parsed: dict[str, Any]) -> None:
 
 
 def kept_days(client: "S3Client", bucket: str) -> str:
-    (tag,) = client.get_object_tagging(Bucket=bucket, Key=KEY)["TagSet"]
-    assert tag["Key"] == "keep"
-    return tag["Value"]
+    return tags(client, bucket)["keep"]
+
+
+def tags(client: "S3Client", bucket: str) -> dict[str, str]:
+    told = client.get_object_tagging(Bucket=bucket, Key=KEY)["TagSet"]
+    return {tag["Key"]: tag["Value"] for tag in told}
 
 
 @pytest.mark.parametrize(
@@ -117,6 +120,40 @@ def test_time_is_extended_from_when_the_file_was_written(
     blobs.extend(KEY, keep=DAY)
 
     assert (as_it_was, longer, kept_days(client, bucket)) == ("45", "400", "400")
+
+
+def test_file_says_the_first_day_on_which_nobody_needs_it(
+    blobs: S3Blobs, client: "S3Client", bucket: str, s3_clock: FakeClock
+) -> None:
+    def free() -> date:
+        return date.fromisoformat(tags(client, bucket)["free"])
+
+    today = s3_clock.now().date()
+    blobs.put(KEY, b"{}", keep=30 * DAY)
+    at_first = free()
+    s3_clock.advance(DAY)
+    blobs.put(KEY, b"{}", keep=3 * DAY)
+    blobs.extend(KEY, keep=DAY)
+    as_it_was = free()
+    blobs.extend(KEY, keep=60 * DAY)
+
+    assert at_first == as_it_was == today + 31 * DAY
+    assert tags(client, bucket) == {"keep": "400", "free": str(today + 62 * DAY)}
+
+
+def test_file_without_a_day_keeps_that_of_its_class_and_its_other_tags(
+    blobs: S3Blobs, client: "S3Client", bucket: str, s3_clock: FakeClock
+) -> None:
+    client.put_object(Bucket=bucket, Key=KEY, Body=b"{}", Tagging="keep=45&team=shop")
+    today = s3_clock.now().date()
+
+    blobs.extend(KEY, keep=50 * DAY)
+    longer = tags(client, bucket)
+    client.put_object(Bucket=bucket, Key=KEY, Body=b"{}", Tagging="keep=400&team=shop")
+    blobs.extend(KEY, keep=50 * DAY)
+
+    assert longer == {"keep": "400", "free": str(today + 51 * DAY), "team": "shop"}
+    assert tags(client, bucket) == {"keep": "400", "team": "shop"}
 
 
 def test_neither_client_nor_bucket_is_asked_for_before_the_first_file(s3_clock: FakeClock) -> None:

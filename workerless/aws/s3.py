@@ -1,6 +1,6 @@
 """Files in one S3 bucket. They go by themselves: each has a tag that a lifecycle rule goes by.
 
-A rule counts from when an object was written, so keeping one longer means another tag. Client and
+A rule counts from when an object was written, so keeping one longer means other tags. Client and
 bucket are made and asked for with the first file: most workers and producers never have one.
 """
 
@@ -9,12 +9,13 @@ from contextlib import contextmanager
 from datetime import timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING
+from urllib.parse import urlencode
 
 from botocore.exceptions import ClientError
 
 from workerless.aws.fault import NO_ANSWER, code_of
 from workerless.errors import BlobNotFoundError, BlobsUnavailableError, WorkerlessError
-from workerless.lifetime import KEEP_TAG, days_for
+from workerless.lifetime import Term
 from workerless.ports import Clock
 
 if TYPE_CHECKING:
@@ -43,12 +44,15 @@ class S3Blobs:
 
     def put(self, key: str, data: bytes, *, keep: timedelta) -> None:
         """Store ``data``. In one call where the key is new, as it nearly always is."""
-        days = days_for(keep)
+        now = self._clock.now()
+        term = Term.of(keep, written_at=now, now=now)
         with self._answering("PutObject", key):
-            if not self._put_new(key, data, days):
-                longer = max(days, self._days_or_none(key))
+            if not self._put_new(key, data, term):
+                # Whoever wrote it may have asked for longer.
+                known = self._tags_or_none(key)
+                longer = term.or_longer(Term.read(known, written_at=now))
                 self._client.put_object(
-                    Bucket=self.bucket, Key=key, Body=data, Tagging=_tagging(longer)
+                    Bucket=self.bucket, Key=key, Body=data, Tagging=urlencode(longer.tags())
                 )
 
     def get(self, key: str, *, limit_bytes: int) -> bytes:
@@ -67,21 +71,25 @@ class S3Blobs:
     def extend(self, key: str, *, keep: timedelta) -> None:
         """Three calls, the last only where the file would go too early."""
         with self._answering("PutObjectTagging", key):
-            present = self._days(key)
+            tags = self._tags(key)
             stored_at = self._client.head_object(Bucket=self.bucket, Key=key)["LastModified"]
-            age = max(self._clock.now() - stored_at, timedelta(0))
-            if (days := days_for(age + keep)) > present:
+            now = self._clock.now()
+            present = Term.read(tags, written_at=stored_at)
+            term = present.or_longer(Term.of(keep, written_at=min(stored_at, now), now=now))
+            if term != present:
+                told = {**tags, **term.tags()}
                 self._client.put_object_tagging(
                     Bucket=self.bucket,
                     Key=key,
-                    Tagging={"TagSet": [{"Key": KEEP_TAG, "Value": str(days)}]},
+                    Tagging={"TagSet": [{"Key": name, "Value": told[name]} for name in told]},
                 )
 
-    def _put_new(self, key: str, data: bytes, days: int) -> bool:
-        """False where the key is taken: by an earlier call, which may have asked for longer."""
+    def _put_new(self, key: str, data: bytes, term: Term) -> bool:
+        """False where the key is taken."""
+        tagging = urlencode(term.tags())
         try:
             self._client.put_object(
-                Bucket=self.bucket, Key=key, Body=data, Tagging=_tagging(days), IfNoneMatch="*"
+                Bucket=self.bucket, Key=key, Body=data, Tagging=tagging, IfNoneMatch="*"
             )
         except ClientError as error:
             if code_of(error) in _TAKEN:
@@ -89,19 +97,19 @@ class S3Blobs:
             raise
         return True
 
-    def _days_or_none(self, key: str) -> int:
-        """0 also for a file that is gone, or not there yet: somebody else is just writing it."""
+    def _tags_or_none(self, key: str) -> dict[str, str]:
+        """None also of a file that is gone, or not there yet: somebody else is just writing it."""
         try:
-            return self._days(key)
+            return self._tags(key)
         except ClientError as error:
             if code_of(error) == _NOT_THERE:
-                return 0
+                return {}
             raise
 
-    def _days(self, key: str) -> int:
-        """The class of a file that is there; 0 without one of ours."""
+    def _tags(self, key: str) -> dict[str, str]:
+        """Of a file that is there, ours or not."""
         tags = self._client.get_object_tagging(Bucket=self.bucket, Key=key)["TagSet"]
-        return max((int(tag["Value"]) for tag in tags if tag["Key"] == KEEP_TAG), default=0)
+        return {tag["Key"]: tag["Value"] for tag in tags}
 
     @cached_property
     def _client(self) -> "S3Client":
@@ -130,7 +138,3 @@ class S3Blobs:
             return all(one["Key"] != key for one in found.get("Contents", []))
         except NO_ANSWER:
             return False
-
-
-def _tagging(days: int) -> str:
-    return f"{KEEP_TAG}={days}"
