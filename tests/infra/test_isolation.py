@@ -24,7 +24,7 @@ from workerless.discovery import discover
 _ISLAND = Path(__file__).with_name("island.py")
 _RUNTIME = ("boto3", "botocore", "s3transfer", "jmespath", "dateutil", "urllib3", "six.py")
 # Those whose world ``deploy`` makes.
-_COMPLETING = {"send_email", "process_image", "deliver_webhook"}
+_COMPLETING = {"send_email", "process_image", "deliver_webhook", "cleanup_expired"}
 _OWN = {found.folder: found for found in discover(ROOT)}
 
 

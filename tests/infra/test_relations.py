@@ -10,6 +10,7 @@ from tests.infra.relations.access import ACCESS_RELATIONS
 from tests.infra.relations.alarm import ALARM_RELATIONS
 from tests.infra.relations.api import API_RELATIONS
 from tests.infra.relations.data import DATA_RELATIONS
+from tests.infra.relations.files import FILE_RELATIONS
 from tests.infra.relations.queue import QUEUE_RELATIONS
 
 type Relation = Callable[[Cloud], Iterator[str]]
@@ -18,6 +19,7 @@ RELATIONS = (
     *QUEUE_RELATIONS,
     *ACCESS_RELATIONS,
     *DATA_RELATIONS,
+    *FILE_RELATIONS,
     *ALARM_RELATIONS,
     *API_RELATIONS,
 )

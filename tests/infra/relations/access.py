@@ -1,7 +1,7 @@
 """Relations about who may do what, and how it is reached."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 
 from infra.lane import queue_names
@@ -22,8 +22,6 @@ from tests.infra.cloud import (
 from workerless import Tracking, limits, naming
 from workerless.data_ref import error_prefix, payload_prefix, result_prefix
 from workerless.http.surface import ROUTES
-
-_FILES = ("payloads/", "results/", "errors/")
 
 
 def everything_is_reached_by_tls_only(cloud: Cloud) -> Iterator[str]:
@@ -97,7 +95,7 @@ _WITHOUT_RESOURCES = {"lambda:ListEventSourceMappings", "cloudwatch:DescribeAlar
 
 def rights_are_exact(cloud: Cloud) -> Iterator[str]:
     """No wildcard but those that a job type declares within an ARN, and those of whole stages."""
-    declared = _declared_wildcards(cloud) | _wildcards_of_the_stage(cloud) | _own_files(cloud)
+    declared = declared_wildcards(cloud) | _wildcards_of_the_stage(cloud) | _own_files(cloud)
     for _, name, policy in cloud.each("AWS::IAM::Policy", "AWS::IAM::ManagedPolicy"):
         for statement in statements(policy):
             actions = listed(statement["Action"])
@@ -147,7 +145,7 @@ def _own_files(cloud: Cloud) -> set[str]:
     return {f"{prefix(one.name)}*" for one in cloud.job_types for prefix in prefixes}
 
 
-def _declared_wildcards(cloud: Cloud) -> set[str]:
+def declared_wildcards(cloud: Cloud) -> set[str]:
     return {
         _ending(resource)
         for job_type in cloud.job_types
@@ -219,42 +217,6 @@ def workers_reach_records_where_jobs_have_some(cloud: Cloud) -> Iterator[str]:
             yield f"{name}: its worker {'writes' if reaches else 'cannot write'} records"
 
 
-def files_are_reached_below_the_own_prefix_only(cloud: Cloud) -> Iterator[str]:
-    """And its bucket's list with a prefix: whose keys there are is nobody else's business."""
-    for template, name, policy in cloud.each("AWS::IAM::Policy"):
-        for statement in statements(policy):
-            for resource in map(text, _resources(statement)):
-                path = resource.partition("/")[2]
-                # The sweeper keeps payloads of all job types, in a stack that has none of its own.
-                own = cloud.job_types_of(template) or {"*"}
-                if path.startswith(_FILES) and path.split("/")[1] not in own:
-                    yield f"{name}: {resource} is not of this stack"
-            if "s3:ListBucket" in listed(statement["Action"]):
-                below = _listed_below(statement)
-                if not below or not all(one.startswith(_FILES) for one in below):
-                    yield f"{name}: may list the bucket below {below or '*'}"
-
-
-def who_fetches_files_learns_that_one_is_gone(cloud: Cloud) -> Iterator[str]:
-    """Else S3 answers AccessDenied, which is no end of anything."""
-    for _, name, policy in cloud.each("AWS::IAM::Policy"):
-        allowed = list(statements(policy))
-        below = {one for statement in allowed for one in _listed_below(statement)}
-        for statement in allowed:
-            if "s3:GetObject" in listed(statement["Action"]):
-                for resource in map(text, _resources(statement)):
-                    path = resource.partition("/")[2]
-                    if path.startswith(_FILES) and path not in below:
-                        yield f"{name}: {resource} may be gone, and who would know"
-
-
-def _listed_below(statement: Mapping[str, Any]) -> list[str]:
-    """The prefixes below which a bucket may be listed."""
-    if "s3:ListBucket" not in listed(statement["Action"]):
-        return []
-    return listed(statement.get("Condition", {}).get("StringLike", {}).get("s3:prefix", []))
-
-
 def the_function_starts_with_its_rights(cloud: Cloud) -> Iterator[str]:
     """Else the mapping is refused on a first deployment, sometimes."""
     for template, name, mapping in cloud.each(MAPPING):
@@ -292,8 +254,6 @@ ACCESS_RELATIONS = (
     rights_are_exact,
     rights_reach_no_other_job_type,
     workers_reach_records_where_jobs_have_some,
-    files_are_reached_below_the_own_prefix_only,
-    who_fetches_files_learns_that_one_is_gone,
     the_function_starts_with_its_rights,
     environments_are_small_and_hold_no_secret,
 )
