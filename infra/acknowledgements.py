@@ -75,6 +75,7 @@ def acknowledge_api(stack: ApiStack, stage: Stage) -> None:
     for route in stack.gateway.webhooks:
         _acknowledge(route, _WEBHOOK)
     _acknowledge(stack.worker.role, _every_job_type(stack, stage) | _every_file(stack, stage))
+    _acknowledge(stack.worker.role, _dynamic_schedules(stack, stage))
     for policy in stack.policies.policies:
         _acknowledge(policy, _routes_with_parts(stack))
 
@@ -86,6 +87,7 @@ def acknowledge_core(stack: CoreStack, stage: Stage) -> None:
     for system in (stack.sweeper, stack.operator):
         _acknowledge(system.function, _SWEEPER | _SWEEPER_CALLS)
         _acknowledge(system.role, _every_job_type(stack, stage))
+    _acknowledge(stack.sweeper.role, _dynamic_schedules(stack, stage))
     _acknowledge(stack.ticks.function, _FUNCTION)
     _acknowledge(stack.ticks.role, _every_job_type(stack, stage))
     _acknowledge(stack.ticks.mapping, _MAPPING)
@@ -137,7 +139,18 @@ def _every_job_type(stack: CoreStack | ApiStack, stage: Stage) -> dict[str, str]
             "a mapping has no name of ours; on condition that it calls a function of this stage"
         ),
         "AwsSolutions-IAM5[Resource::*]": "ListEventSourceMappings and DescribeAlarms, which tell "
-        "whether jobs would run, know no resources",
+        "whether jobs would run, and ListSchedules know no resources",
+    }
+
+
+def _dynamic_schedules(stack: CoreStack | ApiStack, stage: Stage) -> dict[str, str]:
+    """Schedules are called as who makes them at run time says."""
+    group = naming.dynamic_schedule_group(stage.name)
+    entries = f"arn:{{partition}}:scheduler:{{region}}:{{account}}:schedule/{group}/*"
+    return {
+        f"AwsSolutions-IAM5[Resource::{fill_for_people(entries, stage=stage, stack=stack)}]": (
+            "the group holds nothing but schedules that are made at run time"
+        )
     }
 
 

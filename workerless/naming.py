@@ -87,9 +87,24 @@ def dynamic_schedule_group(stage: str) -> str:
     return f"workerless-{stage}-dynamic"
 
 
+def tick_role(stage: str, region: str) -> str:
+    """The role in which Scheduler sends the ticks of dynamic schedules; roles know no regions."""
+    return f"workerless-{stage}-ticks-{region}"
+
+
 def schedule_entry(schedule_id: str, number: int) -> str:
-    """The name of one of the entries that a schedule takes, counted from 0."""
+    """The name of one of the entries that a declared schedule takes, counted from 0."""
     return f"{schedule_id}.{number + 1}" if number else schedule_id
+
+
+def dynamic_entry(schedule_id: str, number: int) -> str:
+    """The same of a dynamic one, whose key may end as a number of ours does: each has one."""
+    return f"{schedule_id}.{number + 1}"
+
+
+def dynamic_id_of(entry: str) -> str:
+    """The schedule that an entry of the dynamic group is of."""
+    return entry.rpartition(".")[0]
 
 
 def api(stage: str) -> str:
@@ -118,7 +133,10 @@ def alarm_topic(stage: str) -> str:
 
 
 def core_parameter(stage: str) -> str:
-    """SSM parameter: JSON object with ``table``, ``bucket`` and ``topic``."""
+    """SSM parameter: JSON object with ``table``, ``bucket``, ``topic``, and ``ticks``: an object.
+
+    Clients without dynamic schedules need no ``ticks``.
+    """
     return f"/workerless/{stage}/core"
 
 

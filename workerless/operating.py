@@ -52,6 +52,7 @@ def desk(stage: str, *, by: str | None = None, root: Path | None = None) -> Desk
     from workerless.aws.platform import AwsPlatform  # noqa: PLC0415
     from workerless.aws.pulse import DynamoPulses  # noqa: PLC0415
     from workerless.aws.s3 import S3Blobs  # noqa: PLC0415
+    from workerless.aws.schedule.scheduler import scheduler_of  # noqa: PLC0415
     from workerless.aws.schedule.stands import DynamoStands  # noqa: PLC0415
     from workerless.aws.session import AwsClients  # noqa: PLC0415
     from workerless.aws.spread import at_once  # noqa: PLC0415
@@ -79,6 +80,7 @@ def desk(stage: str, *, by: str | None = None, root: Path | None = None) -> Desk
         settings=flow.settings,
         breakers=flow.breakers,
         stands=DynamoStands(Table(clients.dynamodb, table, clock)),
+        scheduler=scheduler_of(stage, clients, clock),
         by=cache(lambda: by if by is not None else caller(clients)),
         new_id=partial(_sortable_id, clock.now),
         declared=Declarations(root or _here()).find,

@@ -9,7 +9,7 @@ from workerless.message import Message
 from workerless.ports import Outgoing
 from workerless.record import Record
 from workerless.schedule.plan import Plan, declared_id, dynamic_id
-from workerless.schedule.schedule import Schedule
+from workerless.schedule.schedule import Schedule, check_fit
 from workerless.schedule.stand import Run
 from workerless.scheduled import MAX_SCHEDULE_ID_LENGTH, Scheduled, is_schedule_id
 from workerless.search_key import keys_of
@@ -22,9 +22,15 @@ def plan_of(
 ) -> Plan:
     """``schedule`` as it travels; a dynamic one's name is its key.
 
-    Raises ``EnqueueRefusedError`` naming what does not fit.
+    Raises ``EnqueueRefusedError`` naming what does not fit, and ``DeclarationError`` for a schedule
+    of another kind of job.
     """
-    schedule_id = (dynamic_id if is_dynamic else declared_id)(job_type.name, schedule.name)
+    check_fit(job_type.name, schedule, job_type.payload, tracking=job_type.tracking)
+    schedule_id = (
+        dynamic_id(job_type.name, schedule.name, schedule.tenant)
+        if is_dynamic
+        else declared_id(job_type.name, schedule.name)
+    )
     if not is_schedule_id(schedule_id):
         raise EnqueueRefusedError(
             f"name must make an id of at most {MAX_SCHEDULE_ID_LENGTH} characters together with "

@@ -39,6 +39,10 @@ class StandStore(Protocol):
         """Ids of schedules to be looked at by then, the longest first. From an index."""
         ...
 
+    def ids(self) -> set[str]:
+        """Those of all schedules. From an index, so a moment behind."""
+        ...
+
     def page(self, *, limit: int, cursor: str | None = None) -> Stands:
         """All stands, the next to be looked at first; from an index, so a moment behind.
 
@@ -65,6 +69,10 @@ class Scheduler(Protocol):
 
     def put(self, plan: Plan) -> None:
         """Have it send the ticks of ``plan``, and no others, whatever was there."""
+        ...
+
+    def differs(self, plan: Plan) -> bool:
+        """Whether it would do anything else than ``put`` has it do."""
         ...
 
     def remove(self, schedule_id: str) -> None:

@@ -12,6 +12,7 @@ from workerless.environment import SweeperEnvironment
 from workerless.errors import StoreUnavailableError
 from workerless.execution.letter_step import Deed
 from workerless.execution.letter_sweep import sweep_letters
+from workerless.execution.schedule_repair import repair
 from workerless.execution.schedule_sweep import ScheduleSweeper, sweep_schedules
 from workerless.execution.sweep import Sweeper, Swept, sweep
 from workerless.execution.ticking import Ticking
@@ -19,7 +20,7 @@ from workerless.flow_ports import SettingsStore
 from workerless.ports import Blobs, Clock, Directory, Queue, Store, Telemetry
 from workerless.pulse import Pulses
 from workerless.schedule.plan import Plan
-from workerless.schedule_ports import Plans, StandStore
+from workerless.schedule_ports import Plans, Scheduler, StandStore
 
 if TYPE_CHECKING:
     from workerless.aws.session import AwsClients
@@ -73,19 +74,21 @@ class World:
         table = Table(clients.dynamodb, here.table, self.clock)
         self.pulses: Pulses = DynamoPulses(table)
         self.stands: StandStore = DynamoStands(table)
+        self.scheduler: Scheduler = _scheduler(clients, here, self.clock)
         self.settings: SettingsStore = DynamoSettings(table)
         self.rng = Random()
         self.queue: Queue = SqsQueue(clients.sqs, clock=self.clock, rng=self.rng)
         self.blobs: Blobs = S3Blobs(lambda: clients.s3, lambda: here.bucket, self.clock)
         self.telemetry = _telemetry(here)
         self.directory = _directory(clients, here, self.telemetry)
-        self.plans = _plans(clients, here, self.telemetry)
-        self._plans_seen: dict[str, Plan] = {}
+        self.plans, self._plans_seen = _plans(clients, here, self.telemetry), dict[str, Plan]()
 
     def sweep(self, time_left: timedelta) -> dict[str, int]:
         """One run over all shards and all dead letters, within the time that is left."""
         end = self.clock.now() + time_left - _MARGIN
-        looked = sweep_schedules(self._schedule_sweeper(until=end - _FOR_LETTERS))
+        schedules = self._schedule_sweeper(until=end - _FOR_LETTERS)
+        looked = sweep_schedules(schedules)
+        repair(schedules)
         jobs = self._sweeper(until=end - _FOR_LETTERS)
         # At once: 100,000 jobs that are due in one minute take tens of thousands of calls.
         swept = sum(self._spread(lambda shard: sweep(shard, jobs), range(SHARDS)), Swept())
@@ -121,7 +124,7 @@ class World:
                 telemetry=self.telemetry,
             ),
             plans=self.plans,
-            scheduler=None,
+            scheduler=self.scheduler,
             seen=self._plans_seen,
             until=until,
         )
@@ -153,6 +156,12 @@ def _directory(clients: "AwsClients", here: SweeperEnvironment, telemetry: Telem
         here.stage,
         on_broken=lambda error: telemetry.trouble("job_type_unreadable", error),
     )
+
+
+def _scheduler(clients: "AwsClients", here: SweeperEnvironment, clock: Clock) -> Scheduler:
+    from workerless.aws.schedule.scheduler import scheduler_of  # noqa: PLC0415 -- as above
+
+    return scheduler_of(here.stage, clients, clock)
 
 
 def _plans(clients: "AwsClients", here: SweeperEnvironment, telemetry: Telemetry) -> Plans:

@@ -5,6 +5,7 @@ from aws_cdk.aws_lambda import RecursiveLoop
 from constructs import Construct
 
 from infra.artifact import Artifact
+from infra.constructs.dynamic_schedules import grant_dynamic_schedules
 from infra.constructs.every_job_type import (
     bucket_of,
     grant_every_job_type,
@@ -55,6 +56,7 @@ class ApiFunction(SystemFunction):
         grant_operating(self.role, stage, stack)
         grant_every_job_type(self.role, stage, stack)
         grant_switching(self.role, stage, stack)
+        grant_dynamic_schedules(self.role, stage, stack)
         bucket = stack.format_arn(
             service="s3", region="", account="", resource=bucket_of(stage, stack)
         )

@@ -4,19 +4,19 @@ import json
 from datetime import timedelta
 from typing import Any
 
-from aws_cdk import ArnFormat, Stack
-from aws_cdk.aws_iam import PolicyStatement, Role, ServicePrincipal
+from aws_cdk import Stack
 from aws_cdk.aws_scheduler import CfnSchedule
 from aws_cdk.aws_ssm import StringParameter
 from constructs import Construct
 
+from infra.constructs.tick_sender import tick_queues, tick_sender
 from infra.settings import Stage
 from workerless import naming
 from workerless.job_type import JobType
 from workerless.planned import plan_of
 from workerless.schedule.plan import Plan, write_plan
 from workerless.schedule.tick_message import tick_input
-from workerless.schedule.translate import AwsExpression, translate
+from workerless.schedule.translate import AwsExpression, told_to_scheduler
 
 _MINUTE, _SECOND = timedelta(minutes=1), timedelta(seconds=1)
 # https://docs.aws.amazon.com/scheduler/latest/APIReference/API_RetryPolicy.html
@@ -39,16 +39,19 @@ class JobSchedules(Construct):
         stage: Stage,
     ) -> None:
         super().__init__(scope, construct_id)
-        stack = Stack.of(self)
-        ticks = naming.ticks_queue(stage.name)
-        self._queue = stack.format_arn(service="sqs", resource=ticks)
-        self._dead_letters = stack.format_arn(service="sqs", resource=f"{ticks}-dead")
+        self._queue, self._dead_letters = tick_queues(stage, Stack.of(self))
         self._group = naming.schedule_group(stage.name)
-        self.role = self._role(job_type)
+        self.role = tick_sender(
+            self,
+            stage=stage,
+            group=self._group,
+            description=f"Sends the ticks of {job_type.name}",
+        )
         for schedule in job_type.schedules:
             plan = plan_of(job_type, schedule)
             name = "".join(word.capitalize() for word in schedule.name.split("_"))
-            for number, expression in enumerate(_expressions(plan, stage)):
+            told = told_to_scheduler(plan.timetable, knows_zones=stage.knows_zones)
+            for number, expression in enumerate(told):
                 self._entry(f"{name}{number or ''}", plan, number, expression)
             StringParameter(
                 self,
@@ -57,34 +60,6 @@ class JobSchedules(Construct):
                 description=f"Schedule {schedule.name} of job type {job_type.name}",
                 string_value=_literal(json.dumps(write_plan(plan), separators=(",", ":"))),
             )
-
-    def _role(self, job_type: JobType[Any, Any]) -> Role:
-        stack = Stack.of(self)
-        # Scheduler acts for anybody who may pass it a role: only for schedules of this group.
-        group = stack.format_arn(
-            service="scheduler",
-            resource="schedule-group",
-            resource_name=self._group,
-            arn_format=ArnFormat.SLASH_RESOURCE_NAME,
-        )
-        trusted = ServicePrincipal(
-            "scheduler.amazonaws.com",
-            conditions={
-                "StringEquals": {"aws:SourceAccount": stack.account},
-                "ArnEquals": {"aws:SourceArn": group},
-            },
-        )
-        role = Role(
-            self, "Role", assumed_by=trusted, description=f"Sends the ticks of {job_type.name}"
-        )
-        role.add_to_policy(
-            PolicyStatement(
-                sid="Send",
-                actions=["sqs:SendMessage"],
-                resources=[self._queue, self._dead_letters],
-            )
-        )
-        return role
 
     def _entry(self, construct_id: str, plan: Plan, number: int, expression: AwsExpression) -> None:
         minutes = plan.spread // _MINUTE
@@ -112,14 +87,6 @@ class JobSchedules(Construct):
                 dead_letter_config=CfnSchedule.DeadLetterConfigProperty(arn=self._dead_letters),
             ),
         )
-
-
-def _expressions(plan: Plan, stage: Stage) -> tuple[AwsExpression, ...]:
-    """Each minute where zones are unknown: the ticker knows which of them is a tick."""
-    expressions = translate(plan.timetable)
-    if stage.knows_zones or all(one.timezone == "UTC" for one in expressions):
-        return expressions
-    return (AwsExpression("cron(* * * * ? *)", "UTC"),)
 
 
 def _literal(told: str) -> str:

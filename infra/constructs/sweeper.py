@@ -5,6 +5,7 @@ from aws_cdk.aws_lambda import ILayerVersion
 from constructs import Construct
 
 from infra.artifact import Artifact
+from infra.constructs.dynamic_schedules import grant_dynamic_schedules
 from infra.constructs.every_job_type import grant_every_job_type
 from infra.constructs.system_function import SystemFunction
 from infra.settings import Stage
@@ -69,4 +70,14 @@ class Sweeper(SystemFunction):
                 resource_name=naming.schedule_parameters(stage.name).removeprefix("/"),
             ),
         )
+        self.allow(
+            "Stage",
+            ("ssm:GetParameter",),
+            stack.format_arn(
+                service="ssm",
+                resource="parameter",
+                resource_name=naming.core_parameter(stage.name).removeprefix("/"),
+            ),
+        )
+        grant_dynamic_schedules(self.role, stage, stack)
         grant_every_job_type(self.role, stage, stack)

@@ -1,6 +1,6 @@
 """What the schedules of a stage share: a group, the queue of their ticks, and who takes these.
 
-The schedules themselves are in the stacks of their job types.
+The schedules that job types declare are in their stacks.
 """
 
 from aws_cdk import Duration, Stack
@@ -15,6 +15,7 @@ from aws_cdk.aws_scheduler import CfnScheduleGroup
 from constructs import Construct
 
 from infra.artifact import Artifact
+from infra.constructs.dynamic_schedules import DynamicSchedules
 from infra.constructs.every_job_type import grant_every_job_type
 from infra.constructs.system_function import SystemFunction
 from infra.constructs.tick_queue import TickQueue
@@ -53,6 +54,7 @@ class Ticks(SystemFunction):
             recursive_loop=RecursiveLoop.ALLOW,
         )
         self.group = CfnScheduleGroup(self, "Group", name=naming.schedule_group(stage.name))
+        self.dynamic = DynamicSchedules(self, "Dynamic", stage=stage)
         self.queues = TickQueue(self, "Queues", stage=stage, visibility=_VISIBILITY)
         self._grant(stage)
         self.mapping = EventSourceMapping(

@@ -63,6 +63,7 @@ class CoreStack(Stack):
                     "table": self.records.table.table_name,
                     "bucket": self.files.bucket.bucket_name,
                     "topic": self.alarms.topic.topic_arn,
+                    "ticks": self.ticks.dynamic.target,
                 }
             ),
         )

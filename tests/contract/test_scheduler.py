@@ -13,7 +13,8 @@ from tests.contract.conftest import CLOUDS
 from tests.unit.schedule.at_nine import a_plan
 from workerless import naming
 from workerless.aws.schedule.plans import SsmPlans
-from workerless.aws.schedule.scheduler import AwsScheduler, TickTarget
+from workerless.aws.schedule.scheduler import AwsScheduler
+from workerless.aws.schedule.target import SsmTickTarget, TickTarget
 from workerless.errors import PlatformUnavailableError, WorkerlessError
 from workerless.frozen import replace
 from workerless.local.credentials import REGION
@@ -56,7 +57,7 @@ def stage(client: "EventBridgeSchedulerClient") -> str:
 
 @pytest.fixture
 def scheduler(client: "EventBridgeSchedulerClient", stage: str, clock: FakeClock) -> AwsScheduler:
-    return AwsScheduler(client, stage, TARGET, clock)
+    return AwsScheduler(lambda: client, stage, lambda: TARGET, clock)
 
 
 def entry(client: "EventBridgeSchedulerClient", stage: str, name: str) -> Any:
@@ -74,7 +75,7 @@ def test_schedule_is_an_entry_that_sends_its_plan(
     )
     scheduler.put(plan)
 
-    found = entry(client, stage, "report--acme")
+    found = entry(client, stage, "report--acme.1")
     assert found["ScheduleExpression"] == "cron(0 9 ? * MON-FRI *)"
     assert found["ScheduleExpressionTimezone"] == "Europe/Berlin"
     assert found["FlexibleTimeWindow"] == {"Mode": "FLEXIBLE", "MaximumWindowInMinutes": 15}
@@ -88,12 +89,12 @@ def test_schedule_is_an_entry_that_sends_its_plan(
 
 def test_ids_are_those_that_were_put_and_not_removed(scheduler: AwsScheduler) -> None:
     assert scheduler.ids() == set()
-    for key in ("acme", "acme_two", "bolt"):
+    for key in ("acme", "acme.2", "acme_two", "bolt"):
         scheduler.put(replace(ACME, schedule_id=f"report--{key}"))
 
     scheduler.remove("report--acme")
     scheduler.remove("report--acme")
-    assert scheduler.ids() == {"report--acme_two", "report--bolt"}
+    assert scheduler.ids() == {"report--acme.2", "report--acme_two", "report--bolt"}
 
 
 def test_schedule_that_needs_fewer_entries_leaves_none_behind(
@@ -104,13 +105,76 @@ def test_schedule_that_needs_fewer_entries_leaves_none_behind(
     assert entry(client, stage, "report--acme.2")["State"] == "ENABLED"
 
     scheduler.put(replace(ACME, when=Cron("0 9 * * *")))
-    assert entry(client, stage, "report--acme")["ScheduleExpression"] == "cron(0 9 * * ? *)"
+    assert entry(client, stage, "report--acme.1")["ScheduleExpression"] == "cron(0 9 * * ? *)"
     with pytest.raises(client.exceptions.ResourceNotFoundException):
         entry(client, stage, "report--acme.2")
 
 
+def test_entries_differ_once_somebody_changed_one(
+    scheduler: AwsScheduler, client: "EventBridgeSchedulerClient", stage: str
+) -> None:
+    when = Cron("0 9 13 * 5", timezone="Europe/Berlin")
+    plan = replace(ACME, when=when, end=NOW + timedelta(days=30))
+    assert scheduler.differs(plan)
+    scheduler.put(plan)
+    assert not scheduler.differs(plan)
+    assert scheduler.differs(replace(plan, data={"of": "bolt"}))
+    assert scheduler.differs(replace(plan, end=None))
+
+    first = entry(client, stage, "report--acme.1")
+    group = {"Name": first["Name"], "GroupName": first["GroupName"]}
+    known = {name: first[name] for name in ("FlexibleTimeWindow", "Target", "EndDate")}
+    known |= {"ScheduleExpression": first["ScheduleExpression"]}
+    zone = {"ScheduleExpressionTimezone": "Europe/Berlin"}
+    target = first["Target"] | {"RoleArn": "arn:aws:iam::000000000000:role/mine"}
+    for change in (
+        {**zone, "State": "DISABLED"},
+        {**zone, "Target": target},
+        {**zone, "ScheduleExpression": "cron(0 10 13 * ? *)"},
+        {**zone, "StartDate": NOW + timedelta(days=3)},
+        {"ScheduleExpressionTimezone": "UTC"},
+    ):
+        told: Any = {"State": "ENABLED", **group, **known, **change}
+        client.update_schedule(**told)
+        assert scheduler.differs(plan), change
+        scheduler.put(plan)
+        assert not scheduler.differs(plan)
+    client.delete_schedule(**group)
+    assert scheduler.differs(plan)
+    scheduler.put(replace(plan, when=Cron("0 9 * * *", timezone="Europe/Berlin")))
+    assert scheduler.differs(plan)
+
+
+def test_where_zones_are_unknown_entries_fire_each_minute(
+    client: "EventBridgeSchedulerClient", stage: str, clock: FakeClock
+) -> None:
+    target = TickTarget(**(vars(TARGET) | {"knows_zones": False}))
+    here = AwsScheduler(lambda: client, stage, lambda: target, clock)
+
+    here.put(replace(ACME, when=Cron("0 9 * * *", timezone="Europe/Berlin")))
+    assert entry(client, stage, "report--acme.1")["ScheduleExpression"] == "cron(* * * * ? *)"
+
+
+def test_target_is_read_again_after_five_minutes(ssm: "SSMClient") -> None:
+    stage, seconds = f"s{uuid.uuid4().hex[:6]}", [0.0]
+    name = naming.core_parameter(stage)
+    target = SsmTickTarget(ssm, stage, seconds=lambda: seconds[0])
+    with pytest.raises(PlatformUnavailableError, match="could not be read"):
+        target()
+
+    for role in ("old", "new"):
+        told = json.dumps({"ticks": {**vars(TARGET), "role": role}})
+        ssm.put_parameter(Name=name, Value=told, Type="String", Overwrite=True)
+        assert target().role == "old"
+    seconds[0] = 300.0
+    assert target().role == "new"
+    ssm.put_parameter(Name=name, Value="{}", Type="String", Overwrite=True)
+    with pytest.raises(PlatformUnavailableError, match="deploy the core stack"):
+        SsmTickTarget(ssm, stage)()
+
+
 def test_silence_is_no_fact(client: "EventBridgeSchedulerClient", clock: FakeClock) -> None:
-    nobody = AwsScheduler(client, "nobody", TARGET, clock)
+    nobody = AwsScheduler(lambda: client, "nobody", lambda: TARGET, clock)
 
     with pytest.raises(PlatformUnavailableError):
         nobody.put(ACME)

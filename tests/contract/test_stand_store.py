@@ -52,6 +52,7 @@ WHOLE = Stand(
         finished_at=NOW,
     ),
     pause=Pause(by="ada", at=NOW, why="tax day", until=NOW + HOUR),
+    is_untold=True,
     look_at=NOW + HOUR,
 )
 
@@ -133,6 +134,14 @@ def test_pages_show_every_stand_once(stands: StandStore) -> None:
         if (cursor := page.cursor) is None:
             break
     assert found == [f"report-{number}" for number in range(5)]
+
+
+def test_ids_are_those_of_all_schedules(stands: StandStore) -> None:
+    assert stands.ids() == set()
+    for number in range(5):
+        stands.save(a_stand(str(number), number))
+
+    assert stands.ids() == {f"report-{number}" for number in range(5)}
 
 
 @pytest.mark.parametrize("cursor", ["x", "{}", '["a"]', '["a", "x"]', "é"])

@@ -46,6 +46,7 @@ _RESOURCES = {
             "PolicyDocument": {
                 "Statement": [
                     {"Effect": "Allow", "Action": "sqs:*", "Resource": "*"},
+                    {"Effect": "Allow", "Action": "iam:PassRole", "Resource": "*"},
                     {
                         "Effect": "Allow",
                         "Action": ["s3:ListBucket", "s3:GetObject"],

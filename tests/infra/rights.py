@@ -79,6 +79,8 @@ def _needed(service: str, operation: str, told: Mapping[str, Any]) -> set[Right]
             return _of_bucket(operation, told)
         case "ssm":
             return {(f"ssm:{operation}", f"parameter{told.get('Name') or told.get('Path')}")}
+        case "scheduler":
+            return _of_scheduler(operation, told)
         case "lambda" | "cloudwatch":
             return {_of_functions(service, operation, told)}
     raise LookupError(f"which right {service} {operation} needs is not known here")
@@ -92,6 +94,14 @@ def _of_functions(service: str, operation: str, told: Mapping[str, Any]) -> Righ
             return f"lambda:{operation}", f"event-source-mapping:{told['UUID']}"
         case _:  # lists, which know no resource
             return f"{service}:{operation}", "*"
+
+
+def _of_scheduler(operation: str, told: Mapping[str, Any]) -> set[Right]:
+    if operation == "ListSchedules":  # knows no resource
+        return {(f"scheduler:{operation}", "*")}
+    entry = {(f"scheduler:{operation}", f"schedule/{told['GroupName']}/{told['Name']}")}
+    role = told.get("Target", {}).get("RoleArn", "").split(":", 5)[-1]
+    return entry | ({("iam:PassRole", role)} if role else set())
 
 
 def _of_table(operation: str, told: Mapping[str, Any]) -> set[Right]:

@@ -12,12 +12,14 @@ from tests.infra.relations.api import API_RELATIONS
 from tests.infra.relations.data import DATA_RELATIONS
 from tests.infra.relations.files import FILE_RELATIONS
 from tests.infra.relations.queue import QUEUE_RELATIONS
+from tests.infra.relations.scheduler import SCHEDULER_RELATIONS
 
 type Relation = Callable[[Cloud], Iterator[str]]
 
 RELATIONS = (
     *QUEUE_RELATIONS,
     *ACCESS_RELATIONS,
+    *SCHEDULER_RELATIONS,
     *DATA_RELATIONS,
     *FILE_RELATIONS,
     *ALARM_RELATIONS,

@@ -9,19 +9,23 @@ from zipfile import ZipFile
 
 import boto3
 import pytest
-from moto import mock_aws
 
-from tests.contract.conftest import create_table
 from tests.infra.cloud import Cloud
+from tests.infra.deployed_stage import (
+    STAGE,
+    TASK,
+    TYPE,
+    Context,
+    Task,
+    deployed_stage,
+)
 from tests.infra.rights import granted, missing, written_down
-from tests.partiql import spoken_by_moto
 from workerless import (
     Every,
     JobType,
     MaxWaiting,
     OnDuplicate,
     Overlap,
-    Payload,
     Schedule,
     Unique,
     Until,
@@ -31,7 +35,6 @@ from workerless.aws.clock import SystemClock
 from workerless.aws.flow.stores import DynamoFlow
 from workerless.aws.session import AwsClients
 from workerless.client import connect
-from workerless.environment import SweeperEnvironment
 from workerless.errors import JobStateError
 from workerless.execution.gates.known import KnownSettings
 from workerless.ledger import Kind
@@ -46,17 +49,6 @@ from workerless.sweeper import SweeperFunction
 from workerless.testing.sample import a_record, an_error
 from workerless.ticker import TickerFunction
 
-STAGE, TYPE = "local", "task"
-BUCKET = naming.bucket(STAGE, "000000000000", "us-east-1")
-
-
-class Task(Payload):
-    """What the API is asked for."""
-
-    text: str
-
-
-TASK = JobType(name=TYPE, payload=Task, search_keys=("text",))
 ONE = JobType(
     name=TYPE,
     payload=Task,
@@ -65,37 +57,10 @@ ONE = JobType(
 )
 
 
-class Context:
-    """Lambda's, as far as anybody looks."""
-
-    def get_remaining_time_in_millis(self) -> int:
-        return 60_000
-
-
 @pytest.fixture
 def _stage(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """A deployed stage with one job type."""
-    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
-    here = SweeperEnvironment(stage=STAGE, table=naming.table(STAGE), bucket=BUCKET)
-    for name, value in here.render().items():
-        monkeypatch.setenv(name, value)
-    with mock_aws(), spoken_by_moto():
-        clients: list[Any] = [boto3.client(name) for name in ("dynamodb", "sqs", "ssm", "s3")]
-        dynamodb, sqs, ssm, s3 = clients
-        create_table(dynamodb, naming.table(STAGE))
-        s3.create_bucket(Bucket=BUCKET)
-        queues = (naming.resource(STAGE, TYPE), naming.dead_letter_queue(STAGE, TYPE))
-        url, dead = [sqs.create_queue(QueueName=name)["QueueUrl"] for name in queues]
-        address = {"queue": url, "dead_letters": dead, "function": "f"}
-        core = {"table": naming.table(STAGE), "bucket": BUCKET, "topic": "alarms"}
-        for name, told in (
-            (naming.job_type_parameter(STAGE, TYPE), address),
-            (naming.core_parameter(STAGE), core),
-        ):
-            ssm.put_parameter(Name=name, Type="String", Value=json.dumps(told))
+    with deployed_stage(monkeypatch):
         yield
-        for client in clients:
-            client.close()
 
 
 def kill(number: int) -> None:

@@ -111,6 +111,30 @@ def test_role_of_the_entries_may_do_nothing_but_send(template: Template) -> None
     }
 
 
+def test_dynamic_schedules_have_a_group_and_a_role_that_may_do_nothing_but_send(
+    cloud: Cloud,
+) -> None:
+    (core,) = (one for one in cloud.templates if one.name.endswith("-core"))
+    groups = {group["Name"] for _, group in core.of("AWS::Scheduler::ScheduleGroup")}
+    (rights,) = (
+        statements(policy)
+        for name, policy in core.of("AWS::IAM::Policy")
+        if name.startswith("TicksDynamicRole")
+    )
+    (told,) = (
+        text(one["Value"])
+        for _, one in core.of(PARAMETER)
+        if one["Name"] == naming.core_parameter("prod")
+    )
+
+    assert groups == {"workerless-prod", "workerless-prod-dynamic"}
+    assert [one["Action"] for one in rights] == ["sqs:SendMessage"]
+    ticks = json.loads(told)["ticks"]
+    assert ticks["queue"].endswith(":workerless-prod--ticks")
+    assert ticks["dead_letters"].endswith(":workerless-prod--ticks-dead")
+    assert ticks["knows_zones"] is True
+
+
 def test_where_zones_are_unknown_entries_in_one_fire_each_minute(
     clouds: Callable[[str], Cloud],
 ) -> None:

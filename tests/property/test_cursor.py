@@ -6,8 +6,8 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from workerless.cursor import opened, seal
 from workerless.errors import CursorRefusedError
-from workerless.operations.cursor import opened, seal
 
 ALPHABET = string.ascii_letters + string.digits + "-_"
 texts = st.text(max_size=300)

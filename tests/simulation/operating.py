@@ -179,6 +179,7 @@ class Operators:
             settings=unused,
             breakers=unused,
             stands=unused,
+            scheduler=unused,
             by=lambda: request.by,
             new_id=lambda: request.by,
             declared=lambda _: job_type,

@@ -33,6 +33,7 @@ from workerless.testing.memory import (
 )
 from workerless.testing.platform import InMemoryPlatform
 from workerless.testing.pulse import InMemoryPulses
+from workerless.testing.schedule.scheduler import InMemoryScheduler
 from workerless.testing.schedule.stands import InMemoryStands
 
 DECLARATION = '''
@@ -141,6 +142,7 @@ class Terminal:
                 settings=self.settings,
                 breakers=InMemoryBreakers(),
                 stands=InMemoryStands(),
+                scheduler=InMemoryScheduler(),
                 by=lambda: "ada",
                 new_id=lambda: "id-1",
                 declared=lambda _: None,

@@ -18,8 +18,8 @@ from workerless.cli.schedule_view import (
     told_tick,
 )
 from workerless.cli.setting import setting_of
-from workerless.operations.schedules import MOST_SHOWN, Candidate
 from workerless.schedule.stand import Reprocess, Stand
+from workerless.scheduling.control import MOST_SHOWN, Candidate
 
 commands = typer.Typer(
     help="Schedules: when they are due, how they stand, pause, run one, fill a range.",

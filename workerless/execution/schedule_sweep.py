@@ -1,14 +1,15 @@
-"""The sweeper's look at schedules: what no tick came for, what is left to do, what AWS forgot.
+"""The sweeper's look at schedules: what no tick came for, what is left to do.
 
 * A tick that did not come in time is missed: told, and made up for as its schedule says.
 * A run that waits for the one before starts once that is over; so do those of a backfill.
-* EventBridge Scheduler has an entry for each dynamic schedule that has ticks to come, and no other.
+* EventBridge Scheduler is told of a dynamic schedule that it may not know (``schedule_repair.py``).
 """
 
 from collections.abc import Mapping
 from datetime import datetime
 
 from workerless.errors import StoreUnavailableError, WorkerlessError
+from workerless.execution.mirroring import mirror
 from workerless.execution.ticking import Ticking, take_tick
 from workerless.frozen import frozen
 from workerless.schedule.plan import Plan, is_dynamic
@@ -56,33 +57,6 @@ def sweep_schedules(sweeper: ScheduleSweeper) -> int:
     return len(looked)
 
 
-def repair(sweeper: ScheduleSweeper, scheduler: Scheduler) -> tuple[int, int]:
-    """Have Scheduler send the ticks of the dynamic schedules that there are, and no others.
-
-    How many it had forgotten, and how many nobody has any more. Raises ``WorkerlessError``.
-    """
-    ours = _dynamic(sweeper)
-    theirs = scheduler.ids()
-    now = sweeper.ticking.clock.now()
-    forgotten = [
-        plan
-        for schedule_id, plan in ours.items()
-        if schedule_id not in theirs and next(iter(plan.timetable.after(now)), None)
-    ]
-    for plan in forgotten:
-        scheduler.put(plan)
-    # The pages are of an index: who is not there yet may have been made a moment ago.
-    unknown = sorted(theirs - ours.keys())
-    stands = sweeper.ticking.stands.read_many(unknown)
-    orphans = [one for one, stand in zip(unknown, stands, strict=True) if stand is None]
-    for schedule_id in orphans:
-        scheduler.remove(schedule_id)
-    if forgotten or orphans:
-        told = {"forgotten": len(forgotten), "orphans": len(orphans)}
-        sweeper.ticking.telemetry.transition({"event": "schedule.repaired", **told})
-    return len(forgotten), len(orphans)
-
-
 def _declared(sweeper: ScheduleSweeper) -> Mapping[str, Plan] | None:
     """The declared plans, each that is new or another than before noted; None if unreadable."""
     try:
@@ -111,22 +85,12 @@ def _look(schedule_id: str, declared: Mapping[str, Plan] | None, sweeper: Schedu
 
 
 def _take(schedule_id: str, plan: Plan, sweeper: ScheduleSweeper) -> None:
+    at = sweeper.ticking
     try:
-        taken = take_tick(plan, None, sweeper.ticking)
-        if sweeper.scheduler is not None and taken is not None and taken.is_forgotten:
-            sweeper.scheduler.put(taken.plan)  # its entry may be gone, or another
+        taken = take_tick(plan, None, at)
+        if sweeper.scheduler is not None and taken is not None and taken.is_unknown:
+            mirror(taken.stand, stands=at.stands, scheduler=sweeper.scheduler, clock=at.clock)
     except StoreUnavailableError:
         raise
     except WorkerlessError as error:
         sweeper.ticking.telemetry.trouble("schedule_stuck", error, schedule_id=schedule_id)
-
-
-def _dynamic(sweeper: ScheduleSweeper) -> dict[str, Plan]:
-    found: dict[str, Plan] = {}
-    cursor = None
-    while True:
-        page = sweeper.ticking.stands.page(limit=_PAGE, cursor=cursor)
-        dynamic = [one for one in page.found if is_dynamic(one.schedule_id)]
-        found |= {one.schedule_id: one.plan for one in dynamic if one.plan is not None}
-        if (cursor := page.cursor) is None:
-            return found

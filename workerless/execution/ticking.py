@@ -49,10 +49,10 @@ class Taken:
     told: Sequence[Run] = ()
 
     @property
-    def is_forgotten(self) -> bool:
-        """Whether it is a dynamic schedule whose ticks do not come."""
+    def is_unknown(self) -> bool:
+        """Whether it is a dynamic schedule that Scheduler may not know as it is."""
         was_missed = any(run.outcome is Outcome.MISSED for run in self.told)
-        return was_missed and is_dynamic(self.plan.schedule_id)
+        return self.stand.is_untold or (was_missed and is_dynamic(self.plan.schedule_id))
 
 
 def take_tick(plan: Plan, tick: datetime | None, world: Ticking) -> Taken | None:

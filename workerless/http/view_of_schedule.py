@@ -15,12 +15,12 @@ from workerless.http.shape_of_schedule import (
     ScheduleShape,
     StartBackfill,
 )
-from workerless.operations.schedules import MOST_SHOWN, Candidate
 from workerless.schedule.describe import describe
 from workerless.schedule.plan import MOMENT, Plan, is_dynamic
 from workerless.schedule.stand import Backfill, Pause, Run, Stand
 from workerless.schedule.when import text_of, zone_of
 from workerless.schedule_ports import Stands
+from workerless.scheduling.control import MOST_SHOWN, Candidate
 from workerless.states import State
 
 # By job id, of those that have a record.

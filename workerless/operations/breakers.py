@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping
 
+from workerless.audit import AuditTrail
 from workerless.errors import JobStateError, OperationRefusedError, StoreUnavailableError
 from workerless.flow.breaker import Breaker, Stand, reset
 from workerless.frozen import replace
-from workerless.operations.audit import AuditTrail
 from workerless.operations.desk import Desk
 
 _MAX_RACES = 10

@@ -5,9 +5,9 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
+from workerless.audit import AuditTrail
 from workerless.errors import EnqueueRefusedError, JobNotFoundError, JobStateError
 from workerless.limits import MAX_WAIT
-from workerless.operations.audit import AuditTrail
 from workerless.operations.autopsy import autopsy, data_of, row_of
 from workerless.operations.dead_job import DeadDetail, DeadJob, DeadPage
 from workerless.operations.desk import Desk

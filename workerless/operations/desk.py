@@ -11,7 +11,7 @@ from workerless.ledger import Ledger
 from workerless.operator_ports import OperatorQueue, OperatorStore
 from workerless.ports import Blobs, Clock, Directory, Telemetry
 from workerless.pulse import Pulses
-from workerless.schedule_ports import StandStore
+from workerless.schedule_ports import Scheduler, StandStore
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +35,7 @@ class Desk:
     settings: SettingsStore
     breakers: BreakerStore
     stands: StandStore
+    scheduler: Scheduler
     by: Callable[[], str]
     new_id: Callable[[], str]
     declared: Callable[[str], JobType[Any, Any] | None]

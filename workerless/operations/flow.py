@@ -2,11 +2,11 @@
 
 from datetime import datetime
 
+from workerless.audit import AuditTrail
 from workerless.errors import JobStateError, OperationRefusedError, PlatformUnavailableError
 from workerless.flow.settings import STAGE, FlowSettings, Pause, together, told_scope
 from workerless.frozen import replace
 from workerless.message import TENANT
-from workerless.operations.audit import AuditTrail
 from workerless.operations.desk import Desk
 from workerless.operations.switching import change, switch
 from workerless.operations.waking import wake

@@ -4,9 +4,9 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from workerless.audit import AuditTrail
 from workerless.errors import OperationRefusedError
 from workerless.ledger import Decision, Judgement
-from workerless.operations.audit import AuditTrail
 from workerless.operations.desk import Desk
 from workerless.operations.group import Group, Status
 from workerless.search import Listed, Search

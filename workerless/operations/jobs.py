@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
+from workerless.audit import AuditTrail
 from workerless.handle import JobStatus, is_called_off, status_of
-from workerless.operations.audit import AuditTrail
 from workerless.operations.dead_letters import not_found
 from workerless.operations.desk import Desk
 from workerless.operations.search import Finder

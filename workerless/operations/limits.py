@@ -8,13 +8,13 @@ from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from typing import Any
 
+from workerless.audit import AuditTrail
 from workerless.errors import JobStateError, OperationRefusedError
 from workerless.flow.concurrency import MAX_LIMIT as MAX_KEYS
 from workerless.flow.concurrency import rule_of
 from workerless.flow.settings import STAGE, FlowSettings, Override
 from workerless.frozen import replace
 from workerless.job_type import JobType
-from workerless.operations.audit import AuditTrail
 from workerless.operations.desk import Desk
 from workerless.operations.switching import change
 

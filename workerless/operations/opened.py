@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from workerless.operations.audit import AuditTrail
+from workerless.audit import AuditTrail
 from workerless.operations.breakers import BreakerControl
 from workerless.operations.bulk import BulkOperations
 from workerless.operations.dead_letters import DeadJobs
@@ -13,8 +13,8 @@ from workerless.operations.health import StageHealth
 from workerless.operations.jobs import AllJobs
 from workerless.operations.limits import LimitControl
 from workerless.operations.queues import StageQueues
-from workerless.operations.schedules import ScheduleControl
 from workerless.operations.service import Operations
+from workerless.scheduling.control import ScheduleControl
 
 
 def opened(desk: Desk) -> Operations:

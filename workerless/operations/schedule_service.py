@@ -4,9 +4,12 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
-from workerless.operations.schedules import Candidate
+from workerless.schedule.plan import Plan
 from workerless.schedule.stand import Backfill, Pause, Reprocess, Stand
 from workerless.schedule_ports import Stands
+from workerless.scheduling.control import Candidate
+from workerless.scheduling.dynamic import Kept
+from workerless.scheduling.wanted import WantedSchedule
 
 
 class Schedules(Protocol):
@@ -27,6 +30,26 @@ class Schedules(Protocol):
 
     def next(self, schedule_id: str, number: int) -> Sequence[datetime]:
         """Its next ticks, as if nobody paused it."""
+        ...
+
+    def plan(self, job_type: str, wanted: WantedSchedule) -> Plan:
+        """What ``put`` takes: all is checked, nothing is changed.
+
+        Raises ``UnknownJobTypeError``, ``DeclarationError``, ``EnqueueRefusedError`` and
+        ``OperationRefusedError``.
+        """
+        ...
+
+    def put(self, plan: Plan, *, why: str | None = None) -> Kept:
+        """Make a dynamic schedule, or change the one with this id.
+
+        Raises ``OperationRefusedError``, and ``PlatformUnavailableError`` where it is kept and
+        Scheduler did not answer: the sweeper tells it.
+        """
+        ...
+
+    def delete(self, schedule_id: str, *, why: str | None = None) -> None:
+        """End a dynamic schedule. Raises as ``put`` does; ``OperationRefusedError`` of others."""
         ...
 
     def pause(self, schedule_id: str, *, why: str, until: datetime | None = None) -> Pause:

@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import datetime
 from functools import cached_property
 
-from workerless.operations.cursor import opened, seal
+from workerless.cursor import opened, seal
 from workerless.operator_ports import SearchStore
 from workerless.ports import Directory
 from workerless.search import (

@@ -10,10 +10,10 @@ from collections.abc import Callable
 from dataclasses import replace as changed
 from functools import partial
 
+from workerless.audit import AuditTrail
 from workerless.errors import StoreUnavailableError, WorkerlessError
 from workerless.flow.settings import FlowSettings, Pause, told_scope
 from workerless.frozen import replace
-from workerless.operations.audit import AuditTrail
 from workerless.operations.desk import Desk
 from workerless.ports import Address
 from workerless.sending import lane_of

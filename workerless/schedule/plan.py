@@ -3,10 +3,12 @@
 It holds all that a tick needs to become a job, so that whoever takes ticks knows no declarations.
 """
 
+import base64
 import json
 from collections.abc import Mapping
 from dataclasses import field
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 from typing import Any
 
 from workerless.errors import DeclarationError, WorkerlessError
@@ -80,9 +82,16 @@ def declared_id(job_type: str, name: str) -> str:
     return f"{job_type}-{name}"
 
 
-def dynamic_id(job_type: str, key: str) -> str:
-    """The id of a schedule that was made at run time, under a key of its maker's."""
-    return f"{job_type}{_DYNAMIC}{key}"
+def dynamic_id(job_type: str, key: str, tenant: str | None = None) -> str:
+    """The id of a schedule that was made at run time, under a key of its maker's.
+
+    Tenants choose keys without knowing of each other: theirs begin with 8 letters and digits that
+    stand for the tenant, and a dot.
+    """
+    if tenant is None:
+        return f"{job_type}{_DYNAMIC}{key}"
+    digest = base64.b32encode(sha256(tenant.encode()).digest())[:8].decode().lower()
+    return f"{job_type}{_DYNAMIC}{digest}.{key}"
 
 
 def is_dynamic(schedule_id: str) -> bool:

@@ -24,7 +24,11 @@ MAX_WINDOW = timedelta(days=30)
 # Scheduler's own precision is a minute.
 MIN_TOLERANCE = timedelta(minutes=1)
 _MINUTE = timedelta(minutes=1)
+# Scheduler's cron ends with 2199, and beyond 9999 there are no instants to add a tolerance to.
+_FIRST_YEAR, _LAST_YEAR = 1970, 2199
 _NAME = re.compile(r"[a-z][a-z0-9]*(?:_[a-z0-9]+)*")
+# One that is made at run time is called as its maker calls what it is for.
+_KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
 
 
 class Overlap(StrEnum):
@@ -52,11 +56,12 @@ class Missed(StrEnum):
 class Schedule[P: Payload]:
     """Jobs with ``payload``, ``when`` it is due. Raises ``DeclarationError``.
 
-    ``name`` is unique in its job type and part of ids: never change it. ``missed`` ticks are run
-    while they are not older than ``window`` (up to 30 days). A tick is missed ``tolerance`` (a
-    minute or more) after it was due. ``spread`` (whole minutes, up to a day, shorter than the time
-    between two ticks) is the time within which AWS may choose when to send it. It is due from
-    ``start`` on and before ``end``.
+    ``name`` is unique in its job type and part of ids: never change it. A declared one's is
+    lower-case words, that of one made at run time any key. ``missed`` ticks are run while they are
+    not older than ``window`` (up to 30 days). A tick is missed ``tolerance`` (a minute or more)
+    after it was due. ``spread`` (whole minutes, up to a day, shorter than the time between two
+    ticks) is the time within which AWS may choose when to send it. It is due from ``start`` on and
+    before ``end``.
     """
 
     name: str
@@ -74,10 +79,9 @@ class Schedule[P: Payload]:
     tags: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        if not _NAME.fullmatch(self.name):
-            raise _error(
-                self.name, "name", "lower-case words of letters and digits joined by '_'", self.name
-            )
+        if not _KEY.fullmatch(self.name):
+            allowed = "letters, digits and '_.-', a letter or digit first"
+            raise _error(self.name, "name", allowed, self.name)
         if not isinstance(self.when, Cron | Every | Once):
             raise _error(self.name, "when", "a Cron, an Every or a Once", self.when)
         try:
@@ -85,6 +89,7 @@ class Schedule[P: Payload]:
             checked_tags(self.tags)
         except ValueError as error:
             raise DeclarationError(f"schedule {self.name}: {error}") from error
+        _check_instants(self)
         _check_policies(self)
         _check_times(self)
         _check_content(self)
@@ -97,7 +102,7 @@ class Schedule[P: Payload]:
 def check_schedules(
     job_type: str, schedules: object, payload: type[Payload], *, tracking: Tracking
 ) -> None:
-    """Raises ``DeclarationError`` for schedules that a job type like this cannot have."""
+    """Raises ``DeclarationError`` for schedules that a job type like this cannot declare."""
     if not (isinstance(schedules, tuple) and all(isinstance(one, Schedule) for one in schedules)):
         raise DeclarationError(
             f"{job_type}: schedules must be a tuple of Schedule, got {schedules!r}"
@@ -105,6 +110,9 @@ def check_schedules(
     names = [schedule.name for schedule in schedules]
     for schedule in schedules:
         whose = f"{job_type}: schedule {schedule.name}"
+        if not _NAME.fullmatch(schedule.name):
+            allowed = "lower-case words of letters and digits joined by '_'"
+            raise DeclarationError(f"{whose}: name must be {allowed}, got {schedule.name!r}")
         if names.count(schedule.name) > 1:
             raise DeclarationError(f"{whose}: name must be its own, got it twice")
         if len(job_type) + 1 + len(schedule.name) > MAX_ID_LENGTH:
@@ -113,14 +121,30 @@ def check_schedules(
                 f"{whose}: name must have at most {most} characters, {MAX_ID_LENGTH} with that of "
                 f"the job type, got {len(schedule.name)}"
             )
-        if not isinstance(schedule.payload, payload):
-            got = type(schedule.payload).__name__
-            raise DeclarationError(f"{whose}: payload must be a {payload.__name__}, got a {got}")
-        if tracking is Tracking.OFF and schedule.overlap is not Overlap.ALLOW:
-            raise DeclarationError(
-                f"{whose}: overlap must be Overlap.ALLOW with tracking off (nothing tells whether "
-                f"the run before goes on), got {schedule.overlap!r}"
-            )
+        check_fit(job_type, schedule, payload, tracking=tracking)
+
+
+def check_fit(
+    job_type: str, schedule: Schedule[Any], payload: type[Payload], *, tracking: Tracking
+) -> None:
+    """Raises ``DeclarationError`` for a schedule that is for another kind of job."""
+    whose = f"{job_type}: schedule {schedule.name}"
+    if not isinstance(schedule.payload, payload):
+        got = type(schedule.payload).__name__
+        raise DeclarationError(f"{whose}: payload must be a {payload.__name__}, got a {got}")
+    if tracking is Tracking.OFF and schedule.overlap is not Overlap.ALLOW:
+        raise DeclarationError(
+            f"{whose}: overlap must be Overlap.ALLOW with tracking off (nothing tells whether "
+            f"the run before goes on), got {schedule.overlap!r}"
+        )
+
+
+def _check_instants(schedule: Schedule[Any]) -> None:
+    once = schedule.when.at if isinstance(schedule.when, Once) else None
+    for field, at in (("start", schedule.start), ("end", schedule.end), ("when", once)):
+        if at is not None and not _FIRST_YEAR <= at.year <= _LAST_YEAR:
+            allowed = f"between the years {_FIRST_YEAR} and {_LAST_YEAR}"
+            raise _error(schedule.name, field, allowed, at.isoformat())
 
 
 def _check_policies(schedule: Schedule[Any]) -> None:

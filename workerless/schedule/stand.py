@@ -117,7 +117,7 @@ class Stand:
     cover all up to ``covered_until``. ``queued`` is the tick that waits for the run before, and
     stands for those it replaced. ``catch_up`` are missed ticks that each get a run. ``look_at`` is
     when the sweeper looks at it next. ``plan`` is the schedule as it was last seen; of a dynamic
-    one it is the truth.
+    one it is the truth, and ``is_untold`` while Scheduler may know another.
     """
 
     schedule_id: str
@@ -131,6 +131,7 @@ class Stand:
     catch_up: tuple[Span, ...] = ()
     backfill: Backfill | None = None
     pause: Pause | None = None
+    is_untold: bool = False
     look_at: datetime = FAR
 
     @property

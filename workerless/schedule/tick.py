@@ -75,6 +75,16 @@ def done(plan: Plan, stand: Stand, jobs: set[str], *, now: datetime) -> Stand:
     return _kept(plan, stand.with_outcomes(steps, jobs), now)
 
 
+def renewed(plan: Plan, stand: Stand, *, now: datetime) -> Stand:
+    """The stand of a dynamic schedule once it is ``plan``: another timetable begins now."""
+    return _kept(plan, replace(_known(plan, stand, now, None), is_untold=True), now)
+
+
+def told(plan: Plan, stand: Stand, *, now: datetime) -> Stand:
+    """The stand once Scheduler knows the plan."""
+    return _kept(plan, replace(stand, is_untold=False), now)
+
+
 def _on_grid(plan: Plan, tick: datetime | None, now: datetime) -> datetime | None:
     """The tick of the timetable that a message stands for; of one in between there is none.
 
@@ -246,6 +256,8 @@ def _is_watched(plan: Plan, run: Run) -> bool:
 
 def _look_at(plan: Plan, stand: Stand, now: datetime) -> datetime:
     """When the sweeper would find something to do, if no tick came before."""
+    if stand.is_untold:
+        return now + SOON
     if stand.has_work:
         return now + _patience(stand, now)
     after = stand.decided_until or now

@@ -51,6 +51,17 @@ def translate(timetable: Timetable) -> tuple[AwsExpression, ...]:
             return (AwsExpression(f"at({at.astimezone(UTC):%Y-%m-%dT%H:%M:%S})", "UTC"),)
 
 
+def told_to_scheduler(timetable: Timetable, *, knows_zones: bool) -> tuple[AwsExpression, ...]:
+    """What a Scheduler is told; one that reads all in UTC fires each minute where that is wrong.
+
+    Whoever takes the ticks knows which of them count.
+    """
+    expressions = translate(timetable)
+    if knows_zones or all(one.timezone == "UTC" for one in expressions):
+        return expressions
+    return (AwsExpression("cron(* * * * ? *)", "UTC"),)
+
+
 def _calendars(timetable: Timetable, every: Every) -> list[Calendar]:
     """Hours with the same minutes are one expression: 90 minutes are two, 32 are eight."""
     step = gcd(every.interval // _MINUTE, _MINUTES_OF_DAY)

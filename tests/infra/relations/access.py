@@ -75,22 +75,12 @@ def each_role_has_one_principal(cloud: Cloud) -> Iterator[str]:
             yield f"{name}: trusts {principals}"
 
 
-def the_scheduler_is_trusted_for_one_group_only(cloud: Cloud) -> Iterator[str]:
-    """It acts for anybody who may pass it a role; what it names as source is the group."""
-    for _, name, role in cloud.each(ROLE):
-        for statement in role["AssumeRolePolicyDocument"]["Statement"]:
-            if "scheduler" not in str(statement["Principal"]):
-                continue
-            condition = statement.get("Condition", {})
-            source = text(condition.get("ArnEquals", {}).get("aws:SourceArn", "*"))
-            if "aws:SourceAccount" not in condition.get("StringEquals", {}) or "*" in source:
-                yield f"{name}: any schedule may use it"
-            elif ":schedule-group/" not in source:
-                yield f"{name}: Scheduler never acts for {source}"
-
-
 # Lists that IAM can only allow as a whole.
-_WITHOUT_RESOURCES = {"lambda:ListEventSourceMappings", "cloudwatch:DescribeAlarms"}
+_WITHOUT_RESOURCES = {
+    "lambda:ListEventSourceMappings",
+    "cloudwatch:DescribeAlarms",
+    "scheduler:ListSchedules",
+}
 
 
 def rights_are_exact(cloud: Cloud) -> Iterator[str]:
@@ -137,6 +127,7 @@ def _wildcards_of_the_stage(cloud: Cloud) -> set[str]:
         naming.job_type_parameter(stage, "*").removeprefix("/"),
         "payloads/*",
         f"{naming.ARCHIVE}/*",
+        f"{naming.dynamic_schedule_group(stage)}/*",
     }
 
 
@@ -250,7 +241,6 @@ ACCESS_RELATIONS = (
     everything_is_encrypted_and_private,
     each_function_has_a_role_of_its_own,
     each_role_has_one_principal,
-    the_scheduler_is_trusted_for_one_group_only,
     rights_are_exact,
     rights_reach_no_other_job_type,
     workers_reach_records_where_jobs_have_some,

@@ -77,6 +77,7 @@ class Ward:
             settings=doubles.flow.settings,
             breakers=doubles.flow.breakers,
             stands=doubles.stands,
+            scheduler=doubles.scheduler,
             by=lambda: "ada",
             new_id=lambda: f"id-{next(self._ids):06d}",
             declared=self.declared.get,

@@ -9,6 +9,7 @@ from workerless import (
     Every,
     JobType,
     Missed,
+    Once,
     Overlap,
     Payload,
     Schedule,
@@ -45,9 +46,9 @@ def test_schedule_has_the_ticks_of_its_bounds() -> None:
 @pytest.mark.parametrize(
     ("changes", "error"),
     [
-        ({"name": "Daily"}, "name must be lower-case words"),
-        ({"name": "a-b"}, "name must be lower-case words"),
-        ({"name": ""}, "name must be lower-case words"),
+        ({"name": "-a"}, "name must be letters, digits and"),
+        ({"name": "a b"}, "name must be letters, digits and"),
+        ({"name": ""}, "name must be letters, digits and"),
         ({"when": "0 9 * * *"}, "when must be a Cron, an Every or a Once"),
         ({"payload": {"days_ahead": 7}}, "payload must be a Payload"),
         ({"payload": Report(text="x" * 2_500)}, "payload must be at most 2500 bytes"),
@@ -64,6 +65,9 @@ def test_schedule_has_the_ticks_of_its_bounds() -> None:
         ({"tags": ("has space",)}, "a tag must match"),
         ({"start": NOON.replace(tzinfo=None)}, "start must have a time zone"),
         ({"start": NOON, "end": NOON}, "end must be after start"),
+        ({"end": NOON.replace(year=2200)}, "end must be between the years 1970 and 2199"),
+        ({"start": NOON.replace(year=1969)}, "start must be between the years 1970"),
+        ({"when": Once(NOON.replace(year=9999))}, "when must be between the years 1970"),
         (
             {
                 "when": Cron(

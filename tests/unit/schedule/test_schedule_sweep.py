@@ -9,7 +9,7 @@ import pytest
 from tests.unit.schedule.at_nine import HOUR, a_plan
 from workerless import JobType, Payload
 from workerless.errors import StoreUnavailableError, WorkerlessError
-from workerless.execution.schedule_sweep import ScheduleSweeper, repair, sweep_schedules
+from workerless.execution.schedule_sweep import ScheduleSweeper, sweep_schedules
 from workerless.execution.ticking import take_tick
 from workerless.frozen import replace
 from workerless.schedule.plan import Plan
@@ -177,16 +177,6 @@ def test_tick_of_a_deleted_dynamic_schedule_is_nobodys(doubles: Doubles) -> None
 
     assert take_tick(plan, doubles.clock.now(), doubles.ticking()) is None
     assert ids(doubles) == []
-
-
-def test_repair_has_scheduler_know_the_dynamic_schedules_and_no_others(doubles: Doubles) -> None:
-    here, gone = make(doubles, "here"), make(doubles, "gone")
-    make(doubles, "over", when=Once(doubles.clock.now() - HOUR))
-    doubles.scheduler.entries = {"report--here": here, "report--nobody": gone}
-
-    assert repair(doubles.schedule_sweeper(), doubles.scheduler) == (1, 1)
-    assert doubles.scheduler.entries == {"report--here": here, "report--gone": gone}
-    assert repair(doubles.schedule_sweeper(), doubles.scheduler) == (0, 0)
 
 
 def test_sweep_ends_when_its_time_is_over(doubles: Doubles) -> None:

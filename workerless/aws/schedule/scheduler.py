@@ -3,70 +3,87 @@
 A schedule takes one entry for each expression of AWS that its timetable comes to.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from workerless import naming
 from workerless.aws.fault import NO_ANSWER, code_of
+from workerless.aws.schedule.target import SsmTickTarget, TickTarget
 from workerless.errors import PlatformUnavailableError
-from workerless.frozen import frozen
 from workerless.ports import Clock
 from workerless.schedule.plan import Plan
 from workerless.schedule.tick_message import tick_input
-from workerless.schedule.translate import AwsExpression, translate
+from workerless.schedule.translate import AwsExpression, told_to_scheduler
 
 if TYPE_CHECKING:
     from mypy_boto3_scheduler import EventBridgeSchedulerClient
 
+    from workerless.aws.session import AwsClients
+
 _MOST_RETRIES = 185
 _LONGEST_RETRIES, _SHORTEST_RETRIES = timedelta(days=1), timedelta(minutes=1)
 _MINUTE = timedelta(minutes=1)
+# What somebody may have added to an entry; without them Scheduler's own words would differ.
+_BOUNDS = ("StartDate", "EndDate")
 
 
-@frozen
-class TickTarget:
-    """Where ticks go, and the role in which Scheduler sends them: ARNs."""
-
-    queue: str
-    role: str
-    dead_letters: str
+def scheduler_of(stage: str, clients: "AwsClients", clock: Clock) -> "AwsScheduler":
+    """That of a stage; nothing is asked yet."""
+    target = SsmTickTarget(clients.ssm, stage)
+    return AwsScheduler(lambda: clients.scheduler, stage, target, clock)
 
 
 class AwsScheduler:
-    """Those of one stage."""
+    """Those of one stage. ``client`` and ``target`` are asked for when they are needed."""
 
     def __init__(
         self,
-        client: "EventBridgeSchedulerClient",
+        client: Callable[[], "EventBridgeSchedulerClient"],
         stage: str,
-        target: TickTarget,
+        target: Callable[[], TickTarget],
         clock: Clock,
     ) -> None:
-        self._client = client
+        self._client_of = client
         self._group = naming.dynamic_schedule_group(naming.check_stage(stage))
         self._target = target
         self._clock = clock
 
     def ids(self) -> set[str]:
-        return {_id(name) for name in self._names("")}
+        return {naming.dynamic_id_of(name) for name in self._names("")}
 
     def put(self, plan: Plan) -> None:
-        now = self._clock.now()
-        wanted = {
-            naming.schedule_entry(plan.schedule_id, number): self._entry(plan, expression, now)
-            for number, expression in enumerate(translate(plan.timetable))
-        }
+        wanted = self._wanted(plan)
         for name, entry in wanted.items():
             self._put(name, entry)
         self._delete(self._names_of(plan.schedule_id) - wanted.keys())
 
+    def differs(self, plan: Plan) -> bool:
+        wanted = self._wanted(plan)
+        return self._names_of(plan.schedule_id) != wanted.keys() or any(
+            not _is_as_told(self._get(name), entry) for name, entry in wanted.items()
+        )
+
     def remove(self, schedule_id: str) -> None:
         self._delete(self._names_of(schedule_id))
 
+    @property
+    def _client(self) -> "EventBridgeSchedulerClient":
+        return self._client_of()
+
+    def _wanted(self, plan: Plan) -> dict[str, dict[str, Any]]:
+        """Its entries, by name."""
+        target, now = self._target(), self._clock.now()
+        told = told_to_scheduler(plan.timetable, knows_zones=target.knows_zones)
+        return {
+            naming.dynamic_entry(plan.schedule_id, number): self._entry(plan, one, target, now)
+            for number, one in enumerate(told)
+        }
+
     def _names_of(self, schedule_id: str) -> set[str]:
-        return {name for name in self._names(schedule_id) if _id(name) == schedule_id}
+        found = self._names(f"{schedule_id}.")
+        return {name for name in found if naming.dynamic_id_of(name) == schedule_id}
 
     def _names(self, prefix: str) -> set[str]:
         """The entries whose names begin so; Scheduler takes no empty prefix."""
@@ -76,6 +93,13 @@ class AwsScheduler:
                 GroupName=self._group, **only
             )
             return {entry["Name"] for page in pages for entry in page["Schedules"]}
+
+    def _get(self, name: str) -> Mapping[str, Any] | None:
+        with _answering("GetSchedule"):
+            try:
+                return self._client.get_schedule(Name=name, GroupName=self._group)
+            except self._client.exceptions.ResourceNotFoundException:
+                return None
 
     def _put(self, name: str, entry: dict[str, Any]) -> None:
         with _answering("UpdateSchedule"):
@@ -98,7 +122,9 @@ class AwsScheduler:
                 except self._client.exceptions.ResourceNotFoundException:
                     continue
 
-    def _entry(self, plan: Plan, expression: AwsExpression, now: datetime) -> dict[str, Any]:
+    def _entry(
+        self, plan: Plan, expression: AwsExpression, target: TickTarget, now: datetime
+    ) -> dict[str, Any]:
         """All of an entry: an update sets back what it does not name.
 
         Its start is left to us: Scheduler refuses one that is past. So is an end that is past.
@@ -111,26 +137,34 @@ class AwsScheduler:
             "ScheduleExpression": expression.expression,
             "ScheduleExpressionTimezone": expression.timezone,
             "FlexibleTimeWindow": {"Mode": "FLEXIBLE" if plan.spread else "OFF", **window},
-            **({"EndDate": plan.end} if plan.end and plan.end > now else {}),
+            # To the second, as Scheduler keeps it.
+            **({"EndDate": plan.end.replace(microsecond=0)} if plan.end and plan.end > now else {}),
             "State": "ENABLED",
             "Target": {
-                "Arn": self._target.queue,
-                "RoleArn": self._target.role,
+                "Arn": target.queue,
+                "RoleArn": target.role,
                 "Input": tick_input(plan),
                 # Shorter than the time to the next tick, so that they come in order.
                 "RetryPolicy": {
                     "MaximumEventAgeInSeconds": age // timedelta(seconds=1),
                     "MaximumRetryAttempts": _MOST_RETRIES,
                 },
-                "DeadLetterConfig": {"Arn": self._target.dead_letters},
+                "DeadLetterConfig": {"Arn": target.dead_letters},
             },
         }
 
 
-def _id(name: str) -> str:
-    """The schedule that an entry is of; no key has a dot."""
-    job_type, dashes, key = name.partition("--")
-    return f"{job_type}{dashes}{key.partition('.')[0]}"
+def _is_as_told(found: Mapping[str, Any] | None, entry: Mapping[str, Any]) -> bool:
+    if found is None:
+        return False
+    return _says(found, entry) and all(found.get(one) == entry.get(one) for one in _BOUNDS)
+
+
+def _says(found: object, told: object) -> bool:
+    """Whether it is what was told, maybe with defaults beside it."""
+    if isinstance(told, Mapping) and isinstance(found, Mapping):
+        return all(_says(found.get(name), value) for name, value in told.items())
+    return found == told
 
 
 @contextmanager

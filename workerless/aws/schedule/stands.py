@@ -62,6 +62,17 @@ class DynamoStands:
         answer = self._table.query(_query(self._table.name, limit, before=before))
         return [_id(item) for item in answer["Items"]]
 
+    def ids(self) -> set[str]:
+        """The index has keys only: some 10,000 schedules a call."""
+        found: set[str] = set()
+        query = _query(self._table.name)
+        while True:
+            answer = self._table.query(query)
+            found |= {_id(item) for item in answer["Items"]}
+            if not (last := answer.get("LastEvaluatedKey")):
+                return found
+            query["ExclusiveStartKey"] = last
+
     def page(self, *, limit: int, cursor: str | None = None) -> Stands:
         query = _query(self._table.name, limit)
         if cursor is not None:
@@ -75,15 +86,19 @@ class DynamoStands:
         )
 
 
-def _query(table: str, limit: int, *, before: datetime | None = None) -> "QueryInputTypeDef":
+def _query(
+    table: str, limit: int | None = None, *, before: datetime | None = None
+) -> "QueryInputTypeDef":
     values = {":shard": number(SCHEDULES_SHARD)}
-    return {
+    query: QueryInputTypeDef = {
         "TableName": table,
         "IndexName": "due",
         "KeyConditionExpression": "due_shard = :shard" + (" AND due_at <= :at" if before else ""),
         "ExpressionAttributeValues": {**values, ":at": instant(before)} if before else values,
-        "Limit": limit,
     }
+    if limit is not None:
+        query["Limit"] = limit
+    return query
 
 
 def _key(schedule_id: str) -> dict[str, Value]:

@@ -15,6 +15,9 @@ class InMemoryScheduler:
     def put(self, plan: Plan) -> None:
         self.entries[plan.schedule_id] = plan
 
+    def differs(self, plan: Plan) -> bool:
+        return self.entries.get(plan.schedule_id) != plan
+
     def remove(self, schedule_id: str) -> None:
         self.entries.pop(schedule_id, None)
 

@@ -41,6 +41,10 @@ class InMemoryStands:
     def due(self, *, before: datetime, limit: int) -> list[str]:
         return [one.schedule_id for one in self._in_order() if one.look_at <= before][:limit]
 
+    def ids(self) -> set[str]:
+        with self._lock:
+            return set(self._kept)
+
     def page(self, *, limit: int, cursor: str | None = None) -> Stands:
         """Its cursor is a number."""
         if cursor is not None and not cursor.isdecimal():

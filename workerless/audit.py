@@ -1,21 +1,38 @@
 """The audit: who does what is written before it is done, and what came of it after."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from typing import Protocol
 
 from workerless.errors import WorkerlessError
-from workerless.ledger import Entry, Sheet
-from workerless.operations.desk import Desk
+from workerless.ledger import Entry, Ledger, Sheet
+from workerless.ports import Clock
 
 # What a caller tells may be anything; an entry is a line.
 _MAX_TEXT = 500
 
 
+class Signing(Protocol):
+    """Who acts, when, and where it is noted. ``new_id`` gives ids that sort by time."""
+
+    @property
+    def ledger(self) -> Ledger: ...
+
+    @property
+    def clock(self) -> Clock: ...
+
+    @property
+    def by(self) -> Callable[[], str]: ...
+
+    @property
+    def new_id(self) -> Callable[[], str]: ...
+
+
 class AuditTrail:
     """One operator's view of it, and way into it."""
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: Signing) -> None:
         self._desk = desk
 
     def list(self, *, limit: int = 50, cursor: str | None = None) -> Sheet[Entry]:

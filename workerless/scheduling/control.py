@@ -1,9 +1,10 @@
-"""Schedules in people's hands: see where they stand, pause them, run one now, fill a range."""
+"""Schedules in people's hands: see where they stand, make and pause them, run one, fill a range."""
 
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import islice
 
+from workerless.audit import AuditTrail
 from workerless.errors import (
     EnqueueFailedError,
     JobStateError,
@@ -12,14 +13,15 @@ from workerless.errors import (
     StoreUnavailableError,
 )
 from workerless.frozen import frozen, replace
-from workerless.operations.audit import AuditTrail
-from workerless.operations.desk import Desk
-from workerless.operations.schedule_page import is_seen, page_of
 from workerless.planned import is_recorded, planned_job
 from workerless.schedule.backfill import MAX_LIMIT, runs_again, ticks_of
-from workerless.schedule.plan import MOMENT, Plan
+from workerless.schedule.plan import MOMENT, Plan, is_dynamic
 from workerless.schedule.stand import Backfill, Outcome, Pause, Reprocess, Run, Span, Stand
 from workerless.schedule_ports import Stands
+from workerless.scheduling.desk import ScheduleDesk
+from workerless.scheduling.dynamic import Kept, check_new, forget, keep, unchanged
+from workerless.scheduling.page import is_seen, page_of
+from workerless.scheduling.wanted import WantedSchedule, plan_wanted
 from workerless.sending import send_all
 
 _TRIES = 10
@@ -43,7 +45,7 @@ class Candidate:
 class ScheduleControl:
     """Those of one stage, or of one tenant only, in the hands of one operator."""
 
-    def __init__(self, desk: Desk, *, tenant: str | None = None) -> None:
+    def __init__(self, desk: ScheduleDesk, *, tenant: str | None = None) -> None:
         self._desk = desk
         self._tenant = tenant
 
@@ -57,6 +59,52 @@ class ScheduleControl:
         Raises ``CursorRefusedError``.
         """
         return page_of(self._desk, self._tenant, limit=limit, cursor=cursor)
+
+    def plan(self, job_type: str, wanted: WantedSchedule) -> Plan:
+        """What ``put`` takes: all is checked, nothing is changed.
+
+        Raises ``UnknownJobTypeError``, ``DeclarationError`` and ``EnqueueRefusedError`` naming what
+        does not fit, and ``OperationRefusedError`` where the declaration is not at hand, for
+        another tenant, and for what is never due.
+        """
+        self._desk.directory.find(job_type)
+        declared = self._desk.declared(job_type)
+        if declared is None:
+            raise OperationRefusedError(
+                f"a schedule of {job_type} cannot be checked here: its declaration "
+                "(functions/*/job.py) is not at hand; make it from a checkout, or through the API"
+            )
+        plan = plan_wanted(wanted, declared)
+        check_new(plan, self._desk, tenant=self._tenant)
+        return plan
+
+    def put(self, plan: Plan, *, why: str | None = None) -> Kept:
+        """Make a dynamic schedule, or have the one with this id be like that from now on.
+
+        One that is like that already is left alone. Raises ``UnknownJobTypeError``,
+        ``OperationRefusedError``, ``StoreUnavailableError``, and ``PlatformUnavailableError`` where
+        it is kept, and Scheduler did not answer: the sweeper tells it within a minute or two.
+        """
+        desk = self._desk
+        if stand := unchanged(plan, desk, tenant=self._tenant):
+            return Kept(stand=stand, created=False, changed=False)
+        check_new(plan, desk, tenant=self._tenant)
+        with AuditTrail(desk).noted("put schedule", plan.schedule_id, why=why):
+            return keep(plan, desk, tenant=self._tenant)
+
+    def delete(self, schedule_id: str, *, why: str | None = None) -> None:
+        """Have no tick of a dynamic schedule run any more; runs that were started go on.
+
+        Raises ``OperationRefusedError`` for a declared one, ``PlatformUnavailableError`` where it
+        is gone, and Scheduler did not answer (its ticks do nothing), and as ``show`` does.
+        """
+        self._seen(schedule_id)
+        if not is_dynamic(schedule_id):
+            raise OperationRefusedError(
+                f"{schedule_id} is declared by its job type: remove it there, and deploy"
+            )
+        with AuditTrail(self._desk).noted("delete schedule", schedule_id, why=why):
+            forget(schedule_id, self._desk, find=lambda: self._seen(schedule_id)[0])
 
     def show(self, schedule_id: str) -> Stand:
         """Raises ``ScheduleNotFoundError``."""
@@ -201,7 +249,8 @@ class ScheduleControl:
         if stand is None or stand.plan is None or not is_seen(stand, self._tenant):
             raise ScheduleNotFoundError(
                 f"no schedule has the id {ascii(schedule_id)[:80]}: a declared one is called "
-                "<job type>-<name>, and known a minute after its deployment"
+                "<job type>-<name>, and known a minute after its deployment; one made at run time "
+                "<job type>--<key>"
             )
         return stand, stand.plan
 

@@ -2,10 +2,10 @@
 
 import json
 
-from workerless.operations.cursor import opened, seal
-from workerless.operations.desk import Desk
+from workerless.cursor import opened, seal
 from workerless.schedule.stand import Stand
 from workerless.schedule_ports import Stands
+from workerless.scheduling.desk import ScheduleDesk
 
 # Pages of the index that one page of a tenant's may take: most schedules are of others.
 _MOST_PAGES = 10
@@ -16,7 +16,7 @@ def is_seen(stand: Stand, tenant: str | None) -> bool:
     return stand.plan is not None and tenant in (None, stand.plan.tenant)
 
 
-def page_of(desk: Desk, tenant: str | None, *, limit: int, cursor: str | None) -> Stands:
+def page_of(desk: ScheduleDesk, tenant: str | None, *, limit: int, cursor: str | None) -> Stands:
     """Those that ``tenant`` sees, at most ``limit``, and maybe fewer though more follow.
 
     Raises ``CursorRefusedError``.
