@@ -35,6 +35,9 @@ if TYPE_CHECKING:
     from workerless.priority import Priority
     from workerless.schedule.schedule import Missed, Overlap, Schedule
     from workerless.schedule.when import Cron, Every, Once
+    from workerless.workflow.build import Workflow, chain, chord, group, step
+    from workerless.workflow.definition import OnFailure
+    from workerless.workflow.reference import result_of, summary_of_batch
 
 __all__ = [
     "JobType",
@@ -70,6 +73,14 @@ __all__ = [
     "Once",
     "Overlap",
     "Missed",
+    "Workflow",
+    "chain",
+    "group",
+    "chord",
+    "step",
+    "result_of",
+    "summary_of_batch",
+    "OnFailure",
     "Snooze",
     "Discard",
     "Fail",
@@ -84,7 +95,7 @@ __all__ = [
     "payload_key",
 ]
 
-# Flow control and schedules are loaded by who declares some: other workers start without them.
+# Flow control, schedules and workflows are loaded by who has some: others start without them.
 _LATE = {
     "Concurrency": "flow.concurrency",
     "OnConflict": "flow.concurrency",
@@ -106,6 +117,14 @@ _LATE = {
     "Cron": "schedule.when",
     "Every": "schedule.when",
     "Once": "schedule.when",
+    "Workflow": "workflow.build",
+    "chain": "workflow.build",
+    "group": "workflow.build",
+    "chord": "workflow.build",
+    "step": "workflow.build",
+    "result_of": "workflow.reference",
+    "summary_of_batch": "workflow.reference",
+    "OnFailure": "workflow.definition",
 }
 
 if not TYPE_CHECKING:

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from workerless.flow.rate import RateLimit
     from workerless.flow.unique import Uniqueness
     from workerless.schedule.schedule import Schedule
+    from workerless.workflow.call import Call
 
 # What an invocation keeps back to write down what happened, once no job may start any more.
 SETTLE_MARGIN = timedelta(seconds=5)
@@ -166,6 +167,16 @@ class JobType[P: Payload, R: Result | None = None]:
             return payload.model_dump(mode="json", by_alias=True)
         except (ValueError, RecursionError) as error:
             raise EnqueueRefusedError(f"{self.name}: the payload must be JSON: {error}") from error
+
+    def with_(self, payload: P | None = None, /, **fields: Any) -> "Call":
+        """A job of this type as part of a workflow: of ``payload``, or of some fields of one.
+
+        A field may be ``result_of(...)`` a step. Raises ``DeclarationError`` for what no payload of
+        this type can be.
+        """
+        from workerless.workflow.call import call_of  # noqa: PLC0415 -- only workflows need it
+
+        return call_of(self, payload, fields)
 
     def json_schema(self) -> dict[str, Any]:
         """JSON Schema (2020-12) of the payload: what a bare message of this queue must be."""

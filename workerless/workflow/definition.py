@@ -12,6 +12,7 @@ from typing import Any
 from workerless.frozen import frozen
 
 MAX_STEPS = 100
+MAX_MEMBERS = 100_000
 MAX_DEPTH = 10
 MAX_DEFINITION_BYTES = 1_048_576
 
