@@ -1,8 +1,9 @@
 """What Lambda gets: a layer for all workers, one for the stage's own functions, an asset for each.
 
 A layer holds the library and what it needs; the asset holds ``functions/*.py``, the function's
-own folder and its own requirements, and for a function that serves all job types their
-declarations. boto3 comes with Lambda's runtime.
+own folder and its own requirements, what that imports of other folders (the declaration of a job
+type that it enqueues for), and for a function that serves all job types their declarations. boto3
+comes with Lambda's runtime.
 """
 
 import ast
@@ -135,15 +136,23 @@ def _check_pins(folders: Sequence[Path]) -> None:
 
 def _files(folder: Path) -> list[Path]:
     """Relative to the package: its own modules, and the job type's folder."""
-    shared = [Path(path.name) for path in sorted(folder.parent.glob("*.py"))]
+    package = folder.parent
     without = frozenset({"requirements.in", "requirements.txt"})
-    return shared + [Path(folder.name) / file for file in tree(folder, without=without)]
+    own = {Path(folder.name) / file for file in tree(folder, without=without)}
+    shared = {Path(path.name) for path in package.glob("*.py")}
+    modules = {package / file for file in own | shared if file.suffix == ".py"}
+    return sorted(own | shared | _with_imported(modules, package))
 
 
 def _declarations(package: Path) -> set[Path]:
     """Every ``job.py`` and what these import of the package: never a handler, nor its libraries."""
+    return _with_imported(set(package.glob("*/job.py")), package)
+
+
+def _with_imported(modules: set[Path], package: Path) -> set[Path]:
+    """``modules`` and all that they import of the package, relative to it."""
     found: set[Path] = set()
-    ahead = set(package.glob("*/job.py"))
+    ahead = set(modules)
     while ahead:
         path = ahead.pop()
         found |= {path, path.with_name("__init__.py")}

@@ -28,13 +28,14 @@ Text = Annotated[
     ),
 ]
 
-type Template = Literal["welcome", "reminder"]
+type Template = Literal["welcome", "reminder", "report"]
 
 # What each template must be told. A test holds this to the files in ``templates/``.
 VARIABLES: Mapping[str, frozenset[str]] = MappingProxyType(
     {
         "welcome": frozenset({"name", "link"}),
         "reminder": frozenset({"name", "task", "due", "link"}),
+        "report": frozenset({"day", "summary", "place", "link"}),
     }
 )
 

@@ -67,7 +67,7 @@ def test_no_value_changes_the_shape_of_the_page(template: str, data: st.DataObje
     page = Outline(render(template, values).html)
 
     assert page.shape == Outline(render(template, plain(template)).html).shape
-    assert values["name"] in page.text
+    assert all(value in page.text for name, value in values.items() if name != "link")
     assert page.links == [values["link"]]
 
 
@@ -81,7 +81,7 @@ def test_subject_is_one_line_and_texts_keep_values_as_they_are(
     email = render(template, values)
 
     assert not CONTROL.search(email.subject)
-    assert f"Hello {values['name']}," in email.text
+    assert all(value in email.text for value in values.values())
 
 
 def test_value_that_looks_like_a_variable_is_not_filled_in() -> None:

@@ -94,6 +94,17 @@ class Cloud:
             *(lane.queue_name for lane in lanes_of(job_type, self.stage)),
         }
 
+    def queues_fed_by(self, template: Template) -> set[str]:
+        """The names of those that its job types say they send jobs to, and nothing else."""
+        return {
+            resource.rpartition(":")[2].format(stage=self.stage.name)
+            for one in self.job_types
+            if one.name in self.job_types_of(template)
+            for allow in one.permissions
+            if allow.actions == ("sqs:SendMessage",)
+            for resource in allow.resources
+        }
+
     def declared(self, queue: Properties) -> JobType[Any, Any] | None:
         """The job type one of whose queues this is."""
         for job_type in self.job_types:

@@ -143,6 +143,18 @@ def test_asset_with_declarations_holds_what_they_import_and_no_handler(
     }
 
 
+def test_asset_holds_the_declaration_that_its_handler_enqueues_for(
+    checkout: Path, assets: Path
+) -> None:
+    handler = checkout / "mail" / "handler.py"
+    handler.write_text(f"from functions.image.job import job_type as image\n{handler.read_text()}")
+
+    asset = bundling.function(checkout / "mail", ARM, into=assets).path
+
+    assert "functions/image/job.py" in names(asset)
+    assert "functions/image/handler.py" not in names(asset)
+
+
 @pytest.mark.parametrize(
     ("file", "changes"), [("mail/handler.py", True), ("image/handler.py", False)]
 )

@@ -158,8 +158,9 @@ def _resources(statement: Properties) -> list[Any]:
 
 def rights_reach_no_other_job_type(cloud: Cloud) -> Iterator[str]:
     for template, name, policy in cloud.each("AWS::IAM::Policy"):
-        # A pool names the queues of its members, which are other stacks'.
+        # A pool names other stacks' queues, its members'; who enqueues for others declares theirs.
         own = {queue for one in cloud.job_types_of(template) for queue in cloud.queues_of(one)}
+        own |= cloud.queues_fed_by(template)
         for statement in statements(policy):
             for resource in _resources(statement):
                 if (
