@@ -118,7 +118,7 @@ def test_image_may_be_processed_twice(
     s3.put_object(Bucket=BUCKET, Key=SOURCE, Body=jpeg())
 
     def files_there() -> dict[str, bytes]:
-        # Hours pass until the second run, and the report of this checkout counts each.
+        # Time passes until the second run, in which the report of this checkout counts its hours.
         found = s3.list_objects_v2(Bucket=BUCKET, Prefix="images/")
         keys = [file["Key"] for file in found["Contents"]]
         return {key: s3.get_object(Bucket=BUCKET, Key=key)["Body"].read() for key in keys}
