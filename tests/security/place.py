@@ -5,8 +5,9 @@ from datetime import timedelta
 from typing import Any
 
 from tests.unit.http.office import TENANTS, Office, role
+from tests.unit.operations.ward import a_job_type
 from tests.unit.schedule.at_nine import a_plan
-from workerless import Dependency
+from workerless import Concurrency, Dependency
 from workerless.flow.breaker import NEW, opened
 from workerless.frozen import replace
 from workerless.http.surface import Scope
@@ -52,6 +53,15 @@ OWN: dict[str, tuple[str, Scope, Any, str, int, int]] = {
     "GET /schedules": ("/schedules", READ, None, "", 200, 200),
     "GET /schedules/{schedule_id}": ("/schedules/{schedule}", READ, None, "", 200, 404),
     "GET /schedules/{schedule_id}/next": ("/schedules/{schedule}/next", READ, None, "", 200, 404),
+    "PUT /schedules/{job_type}/{key}": (
+        "/schedules/visit/nine",
+        OPERATE,
+        {"when": "0 9 * * *", "data": {"number": 1}, **WHY},
+        "",
+        200,
+        200,
+    ),
+    "DELETE /schedules/{schedule_id}": ("/schedules/{schedule}", OPERATE, None, "", 200, 404),
     "POST /schedules/{schedule_id}/pause": (
         "/schedules/{schedule}/pause",
         OPERATE,
@@ -167,7 +177,9 @@ class Place:
         shut = opened(NEW, Dependency("bank", (OSError,)), self.office.ward.clock.now())
         self.office.ward.desk.breakers.save("bank", shut)
         self.office.ask("POST /queues/visit/pause", {**WHY, **PAUSED})
-        self.office.ward.declared.clear()  # so that any limit may be meant
+        self.office.ward.declared["visit"] = a_job_type(
+            concurrency_key=Concurrency(3, key="number")
+        )
         self.office.ask("POST /limits/keys:visit", {"limit": 2, **WHY})
         _, operation = self.office.ask("POST /operations", wanted)
         self.names["operation"] = operation["id"]

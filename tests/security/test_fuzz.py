@@ -21,7 +21,7 @@ DOCUMENT = Path(__file__).resolve().parents[2] / "docs" / "openapi.json"
 KEY = "let me in"
 EXAMPLES = 40
 # What there is to be found.
-KNOWN = {"schedule_id": "visit--rounds"}
+KNOWN = {"schedule_id": "visit--rounds", "job_type": "visit"}
 
 
 def authorize(headers: Mapping[str, str]) -> Mapping[str, Any]:

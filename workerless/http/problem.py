@@ -37,6 +37,7 @@ _PROBLEMS: tuple[tuple[type[errors.WorkerlessError], int, str], ...] = (
     (errors.StoreUnavailableError, 503, "unavailable"),
     (errors.QueueUnavailableError, 503, "unavailable"),
     (errors.BlobsUnavailableError, 503, "unavailable"),
+    (errors.PlatformUnavailableError, 503, "unavailable"),
 )
 _TOLD = {
     # One text whatever the reason: another tenant's job is one that does not exist.

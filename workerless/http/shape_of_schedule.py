@@ -1,16 +1,19 @@
 """How schedules look over HTTP. Durations are milliseconds."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Annotated
 
 from pydantic import AwareDatetime, Field
 
-from workerless.http.shape import Data, Shape, Why
+from workerless.http.shape import Data, Shape, Tag, Why
 from workerless.schedule.backfill import MAX_LIMIT
-from workerless.schedule.schedule import Missed, Overlap
+from workerless.schedule.schedule import MAX_WINDOW, Missed, Overlap
 from workerless.schedule.stand import Outcome, Reprocess
 from workerless.states import State
+from workerless.tag import MAX_TAGS
 
+# Milliseconds; what each may be is checked with the rest.
+Span = Annotated[int, Field(ge=0, le=MAX_WINDOW // timedelta(milliseconds=1))]
 _BY = Field(description="null to a tenant, unless it was the caller itself")
 
 
@@ -101,6 +104,38 @@ class TickList(Shape):
     """When a schedule is due next, as if nobody paused it."""
 
     ticks: list[datetime]
+
+
+class PutSchedule(Shape):
+    """All of a schedule to be made, or to be like that from now on.
+
+    `when` is cron, `rate(...)` or `at(...)`. With `dryRun` it is checked, shown, and not kept.
+    """
+
+    when: Annotated[str, Field(min_length=1, max_length=256, examples=["0 9 * * 1-5"])]
+    timezone: Annotated[str, Field(max_length=50, examples=["Europe/Berlin"])] = "UTC"
+    data: Data = Field(examples=[{"number": 7}])
+    overlap: Overlap = Overlap.SKIP
+    missed: Missed = Missed.LATEST
+    window_ms: Span = 86_400_000
+    tolerance_ms: Span = 300_000
+    start: AwareDatetime | None = None
+    end: AwareDatetime | None = None
+    spread_ms: Span = 0
+    tenant: Annotated[str, Field(min_length=1, max_length=200)] | None = Field(
+        default=None, description="whose its jobs are; a tenant's own without being told"
+    )
+    tags: Annotated[list[Tag], Field(max_length=MAX_TAGS)] = Field(default_factory=list)
+    why: Why | None = None
+    dry_run: bool = False
+
+
+class KeptSchedule(Shape):
+    """A schedule as it stands after a `PUT`, and what that did; neither of a dry run."""
+
+    schedule: ScheduleShape
+    created: bool
+    changed: bool
 
 
 class PauseSchedule(Shape):

@@ -99,6 +99,8 @@ ROUTES: tuple[Route, ...] = (
         "POST /queues/{job_type}/dead/{job_id}/retry",
         "POST /queues/{job_type}/dead/{job_id}/discard",
         "POST /queues/{job_type}/dead/{job_id}/archive",
+        "PUT /schedules/{job_type}/{key}",
+        "DELETE /schedules/{schedule_id}",
         "POST /schedules/{schedule_id}/pause",
         "POST /schedules/{schedule_id}/resume",
         "POST /schedules/{schedule_id}/run",

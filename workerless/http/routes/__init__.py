@@ -11,6 +11,7 @@ from workerless.http.routes import (
     metrics,
     operations,
     queues,
+    schedule_making,
     schedules,
 )
 
@@ -22,6 +23,7 @@ _ALL = (
     dead,
     groups,
     schedules,
+    schedule_making,
     operations,
     health,
     metrics,
