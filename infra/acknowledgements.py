@@ -63,17 +63,17 @@ _API = {
     "Serverless-LambdaTracing": _FUNCTION["Serverless-LambdaTracing"],
     "Serverless-LambdaDLQ": "its caller waits for the answer, and hears of every failure",
 }
-_WEBHOOK = {
-    "AwsSolutions-APIG4": "its sender has no credentials here: the function checks the signature "
-    "before it looks at anything else",
+_OPEN = {
+    "AwsSolutions-APIG4": "its sender has no credentials here: the function checks the signature, "
+    "or the token, before it looks at anything else",
 }
 
 
 def acknowledge_api(stack: ApiStack, stage: Stage) -> None:
     """To be called once the stack has all its constructs."""
     _acknowledge(stack.worker.function, _API)
-    for route in stack.gateway.webhooks:
-        _acknowledge(route, _WEBHOOK)
+    for route in stack.gateway.opened:
+        _acknowledge(route, _OPEN)
     _acknowledge(stack.worker.role, _every_job_type(stack, stage) | _every_file(stack, stage))
     _acknowledge(stack.worker.role, _dynamic_schedules(stack, stage))
     for policy in stack.policies.policies:

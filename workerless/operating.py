@@ -44,6 +44,7 @@ def desk(stage: str, *, by: str | None = None, root: Path | None = None) -> Desk
     # AWS clients take 100 ms to import: no command pays that does not talk to AWS.
     from workerless.aws.clock import SystemClock  # noqa: PLC0415
     from workerless.aws.directory import SsmDirectory  # noqa: PLC0415
+    from workerless.aws.events import DynamoEvents  # noqa: PLC0415
     from workerless.aws.flow.stores import DynamoFlow  # noqa: PLC0415
     from workerless.aws.invoking import caller, invoke  # noqa: PLC0415
     from workerless.aws.ledger import DynamoLedger  # noqa: PLC0415
@@ -81,6 +82,7 @@ def desk(stage: str, *, by: str | None = None, root: Path | None = None) -> Desk
         breakers=flow.breakers,
         stands=DynamoStands(Table(clients.dynamodb, table, clock)),
         scheduler=scheduler_of(stage, clients, clock),
+        events=DynamoEvents(Table(clients.dynamodb, table, clock), clock),
         by=cache(lambda: by if by is not None else caller(clients)),
         new_id=partial(_sortable_id, clock.now),
         declared=Declarations(root or _here()).find,

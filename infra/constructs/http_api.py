@@ -12,7 +12,7 @@ from constructs import Construct
 from infra.retention import removal_policy
 from infra.settings import Stage
 from workerless import naming
-from workerless.http.surface import ROUTES, Route, webhook_path
+from workerless.http.surface import ROUTES, TOKEN_ROUTE, Route, webhook_path
 
 # Neither query strings nor headers: filters may hold what a log must not.
 _LOGGED = {
@@ -55,7 +55,8 @@ class Gateway(Construct):
         )
         self._authorizer = self._jwt(stage)
         self.routes = [self._route(route) for route in ROUTES]
-        self.webhooks = [self._webhook(source) for source in sorted(stage.http.webhooks)]
+        opened = [f"POST {webhook_path(source)}" for source in sorted(stage.http.webhooks)]
+        self.opened = [self._open(key) for key in [*opened, *_tokens(stage)]]
         self.stage = self._stage(stage)
         function.add_permission(
             "Gateway",
@@ -100,15 +101,14 @@ class Gateway(Construct):
             authorizer_id=self._authorizer.ref if self._authorizer else None,
         )
 
-    def _webhook(self, source: str) -> CfnRoute:
-        key = f"POST {webhook_path(source)}"
+    def _open(self, key: str) -> CfnRoute:
         return CfnRoute(
             self,
             _construct_id(key),
             api_id=self.api.ref,
             route_key=key,
             target=f"integrations/{self.integration.ref}",
-            authorization_type="NONE",  # the function looks at the signature
+            authorization_type="NONE",  # the function looks at the signature, or the token
         )
 
     def _stage(self, stage: Stage) -> CfnStage:
@@ -134,6 +134,10 @@ class Gateway(Construct):
                 throttling_rate_limit=stage.http.rate,
             ),
         )
+
+
+def _tokens(stage: Stage) -> list[str]:
+    return [TOKEN_ROUTE] if stage.http.tokens else []
 
 
 def _cors(stage: Stage) -> CfnApi.CorsProperty | None:

@@ -13,6 +13,7 @@ from infra.settings import stages
 from tests.infra.checkout import EDGES, write_checkout
 from tests.infra.cloud import Cloud, read
 from workerless.discovery import Found, discover
+from workerless.http.settings import HttpSettings
 
 
 @pytest.fixture(scope="session")
@@ -30,7 +31,10 @@ def clouds(tmp_path_factory: pytest.TempPathFactory, edges: list[Found]) -> Call
     def cloud(name: str) -> Cloud:
         if name not in made:
             stage = replace(
-                stages({})[name], alarm_email="team@example.com", routes={"pooled_*": "small"}
+                stages({})[name],
+                alarm_email="team@example.com",
+                routes={"pooled_*": "small"},
+                http=HttpSettings(tokens=name == "local"),
             )
             directory = tmp_path_factory.mktemp(name)
             app = App(outdir=str(directory))

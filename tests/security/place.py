@@ -24,6 +24,14 @@ OWN: dict[str, tuple[str, Scope, Any, str, int, int]] = {
     "GET /jobs": ("/jobs", READ, None, "type=visit", 200, 200),
     "GET /jobs/{job_id}": ("/jobs/{waiting}", READ, None, "", 200, 404),
     "POST /jobs/{job_id}/cancel": ("/jobs/{waiting}/cancel", OPERATE, WHY, "", 200, 404),
+    "POST /jobs/{job_id}/events/{name}": (
+        "/jobs/{waiting}/events/approved",
+        OPERATE,
+        {"data": {"by": "grace"}},
+        "",
+        202,
+        404,
+    ),
     "GET /queues/{job_type}/dead": ("/queues/visit/dead", READ, None, "", 200, 200),
     "GET /queues/{job_type}/dead/{job_id}": ("/queues/visit/dead/{dead}", READ, None, "", 200, 404),
     "POST /queues/{job_type}/dead/{job_id}/retry": (

@@ -180,6 +180,7 @@ class Operators:
             breakers=unused,
             stands=unused,
             scheduler=unused,
+            events=unused,
             by=lambda: request.by,
             new_id=lambda: request.by,
             declared=lambda _: job_type,

@@ -18,6 +18,7 @@ from workerless.operations.desk import Desk
 from workerless.operations.doctor.examination import Doctor
 from workerless.operations.opened import opened
 from workerless.operations.service import Operations
+from workerless.testing.events import InMemoryEvents
 from workerless.testing.flow.breakers import InMemoryBreakers
 from workerless.testing.flow.settings import InMemorySettings
 from workerless.testing.flow.unique import InMemoryUniqueStore
@@ -69,6 +70,7 @@ class Terminal:
     def __post_init__(self) -> None:
         self.clock = FakeClock()
         self.store = InMemoryStore(self.clock)
+        self.events = InMemoryEvents(self.store, self.clock)
         self.queue = InMemoryQueue(self.clock)
         self.blobs = InMemoryBlobs(self.clock)
         self.directory = InMemoryDirectory(["greet", "other"])
@@ -143,6 +145,7 @@ class Terminal:
                 breakers=InMemoryBreakers(),
                 stands=InMemoryStands(),
                 scheduler=InMemoryScheduler(),
+                events=self.events,
                 by=lambda: "ada",
                 new_id=lambda: "id-1",
                 declared=lambda _: None,

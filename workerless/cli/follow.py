@@ -9,6 +9,7 @@ from workerless.cli.exit_code import ExitCode
 from workerless.cli.failure import CommandError
 from workerless.cli.job_view import print_error, print_rows, print_status
 from workerless.cli.output import people, plain, print_json, safe
+from workerless.cli.payload_argument import read_payload_argument
 from workerless.cli.search_option import Cursor, Filter, JobTypeName, Limit, filtered
 from workerless.cli.setting import Setting, setting_of
 from workerless.cli.watch import watch
@@ -89,6 +90,23 @@ def cancel(
         people().print(safe(f"{record.job_id} cancelled"))
     else:
         people().print(safe(f"{record.job_id} runs, and was asked to end"))
+
+
+def send_event(
+    ctx: typer.Context,
+    job_id: JobId,
+    name: Annotated[str, typer.Argument(metavar="NAME", help="What the job waits for.")],
+    data: Annotated[
+        str, typer.Argument(metavar="JSON", help="The event; - reads stdin, @FILE a file.")
+    ] = "{}",
+) -> None:
+    """Give a job the event that it waits for, or will; the first one counts."""
+    setting, told = setting_of(ctx), read_payload_argument(data)
+    record = setting.operations().jobs.send_event(job_id, name, told)
+    if setting.as_json:
+        print_json({"id": record.job_id, "event": name})
+    else:
+        people().print(safe(f"{record.job_id} has {name}"))
 
 
 def finish(setting: Setting, ended: JobStatus[Any]) -> None:

@@ -21,6 +21,7 @@ from workerless.http.request import checked
 from workerless.http.routes import add_all
 from workerless.http.settings import HttpSettings
 from workerless.http.surface import Route
+from workerless.http.tokens import Tokens
 from workerless.http.webhook import Webhooks
 from workerless.ports import Telemetry
 
@@ -38,6 +39,7 @@ class Api:
         self.desk = desk
         self._settings = settings
         self._webhooks = webhooks
+        self._tokens = Tokens(desk, is_open=settings.tokens)
         self._telemetry = telemetry
         add_all(desk)
         self._parameters = _parameters(desk)
@@ -50,6 +52,8 @@ class Api:
         try:
             if path.startswith(surface.WEBHOOKS):
                 answer = self._webhooks.handle(event)
+            elif path.startswith(surface.TOKENS):
+                answer = self._tokens.handle(event)
             else:
                 answer = self._answer(event, _agreed(route, event))
         except Exception as error:  # noqa: BLE001 -- the end of the way: whatever it is, answer

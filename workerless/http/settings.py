@@ -78,6 +78,7 @@ class HttpSettings:
 
     Without ``jwt`` callers sign with IAM credentials. ``callers`` narrows what IAM allows, by ARN
     of role or user; ``*`` is every other one. ``origins`` are the web pages that may call.
+    ``tokens`` lets whoever has a token of ``JobContext.token`` send its event, and do nothing else.
     ``rate`` is requests a second, ``burst`` how many at once, for all callers together.
     """
 
@@ -85,6 +86,7 @@ class HttpSettings:
     callers: Mapping[str, CallerRule] = field(default_factory=dict)
     webhooks: Mapping[str, WebhookSource] = field(default_factory=dict)
     origins: tuple[str, ...] = ()
+    tokens: bool = False
     rate: int = 100
     burst: int = 200
 

@@ -64,6 +64,19 @@ class Enqueued(Shape):
     duplicate: bool
 
 
+class Event(Shape):
+    """What a job waits for. `data` is what the job's handler says, at most 4 KiB."""
+
+    data: Data = Field(default_factory=dict, examples=[{"by": "grace", "isGranted": True}])
+
+
+class EventTaken(Shape):
+    """An event that is kept, and that the job has or will have."""
+
+    job_id: str
+    name: str
+
+
 class Reason(Shape):
     """Why it is done, for the audit."""
 

@@ -9,6 +9,9 @@ from enum import StrEnum
 from functools import cached_property
 
 WEBHOOKS = "/webhooks/"
+# Where whoever has a token sends the event that it is for. Open to everybody, if the stage says so.
+TOKENS = "/events/"
+TOKEN_ROUTE = f"POST {TOKENS}{{token}}"
 _PART = re.compile(r"\{\w+\}")
 
 
@@ -96,6 +99,7 @@ ROUTES: tuple[Route, ...] = (
     *_routes(
         Scope.OPERATE,
         "POST /jobs/{job_id}/cancel",
+        "POST /jobs/{job_id}/events/{name}",
         "POST /queues/{job_type}/dead/{job_id}/retry",
         "POST /queues/{job_type}/dead/{job_id}/discard",
         "POST /queues/{job_type}/dead/{job_id}/archive",

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from workerless.deployed import Platform
+from workerless.event_ports import EventStore
 from workerless.flow_ports import BreakerStore, SettingsStore
 from workerless.job_type import JobType
 from workerless.ledger import Ledger
@@ -36,6 +37,7 @@ class Desk:
     breakers: BreakerStore
     stands: StandStore
     scheduler: Scheduler
+    events: EventStore
     by: Callable[[], str]
     new_id: Callable[[], str]
     declared: Callable[[str], JobType[Any, Any] | None]

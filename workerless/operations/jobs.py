@@ -5,6 +5,8 @@ from datetime import timedelta
 from typing import Any
 
 from workerless.audit import AuditTrail
+from workerless.event import token_digest
+from workerless.eventing import Post
 from workerless.handle import JobStatus, is_called_off, status_of
 from workerless.operations.dead_letters import not_found
 from workerless.operations.desk import Desk
@@ -54,6 +56,31 @@ class AllJobs:
             )
             is_called_off(after)
         return after
+
+    def send_event(
+        self, job_id: str, name: str, data: Mapping[str, Any], *, tenant: str | None = None
+    ) -> Record:
+        """Give a job the event that it waits for, or will; its record as it was then.
+
+        The same again is no other. Raises as ``eventing.Post.send``.
+        """
+        with self._audit.noted("event", f"job {job_id}", why=name):
+            return self._post().send(job_id, name, data, tenant=tenant)
+
+    def send_event_by(self, token: str, data: Mapping[str, Any]) -> Record:
+        """The same for who has a token. Raises as ``eventing.Post.send_by``."""
+        with self._audit.noted("event", f"token {token_digest(token)[:16]}", why=None):
+            return self._post().send_by(token, data)
+
+    def _post(self) -> Post:
+        desk = self._desk
+        return Post(
+            store=desk.store,
+            events=desk.events,
+            queue=desk.queue,
+            directory=desk.directory,
+            clock=desk.clock,
+        )
 
     def _known(self, job_id: str, tenant: str | None) -> Record:
         (record,) = self._desk.store.get_many([job_id])

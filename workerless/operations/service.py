@@ -179,6 +179,24 @@ class Jobs(Protocol):
         """
         ...
 
+    def send_event(
+        self, job_id: str, name: str, data: Mapping[str, Any], *, tenant: str | None = None
+    ) -> Record:
+        """Give a job the event that it waits for, or will; its record as it was then.
+
+        The same again is no other. Raises ``EnqueueRefusedError`` for a name or data that cannot
+        be, ``JobNotFoundError``, and ``JobStateError`` where another came first, nobody waits for
+        it any more, or the job has ended.
+        """
+        ...
+
+    def send_event_by(self, token: str, data: Mapping[str, Any]) -> Record:
+        """The same for who has a token of ``JobContext.token`` and nothing else.
+
+        ``JobNotFoundError`` also of a token that is unknown or past its time.
+        """
+        ...
+
 
 class Queues(Protocol):
     """The queues of the job types."""

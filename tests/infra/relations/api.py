@@ -4,14 +4,15 @@ from collections.abc import Iterator
 from fnmatch import fnmatchcase
 
 from tests.infra.cloud import Cloud, listed, statements, text
-from workerless.http.surface import ROUTES, Scope, webhook_path
+from workerless.http.surface import ROUTES, TOKEN_ROUTE, Scope, webhook_path
 
 ROUTE, POLICY = "AWS::ApiGatewayV2::Route", "AWS::IAM::ManagedPolicy"
 
 
 def every_route_is_deployed_and_asks_who_calls(cloud: Cloud) -> Iterator[str]:
-    """All but the webhooks that the stage declares: a signature says whose they are."""
+    """All but what the stage opens: a signature says whose it is, or a token."""
     open_ones = {f"POST {webhook_path(source)}" for source in cloud.stage.http.webhooks}
+    open_ones |= {TOKEN_ROUTE} if cloud.stage.http.tokens else set()
     wanted = {route.key for route in ROUTES} | open_ones
     found = {route["RouteKey"]: route["AuthorizationType"] for _, _, route in cloud.each(ROUTE)}
     for key in wanted ^ found.keys():

@@ -78,6 +78,7 @@ class Ward:
             breakers=doubles.flow.breakers,
             stands=doubles.stands,
             scheduler=doubles.scheduler,
+            events=doubles.events,
             by=lambda: "ada",
             new_id=lambda: f"id-{next(self._ids):06d}",
             declared=self.declared.get,

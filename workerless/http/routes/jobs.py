@@ -1,4 +1,4 @@
-"""Jobs: enqueue one, look for them, look at one, call one off."""
+"""Jobs: enqueue one, look for them, look at one, call one off, send one what it waits for."""
 
 from datetime import timedelta
 from typing import Any
@@ -25,7 +25,15 @@ from workerless.http.parameter import (
 )
 from workerless.http.problem import Problem
 from workerless.http.request import header
-from workerless.http.shape import Enqueue, Enqueued, JobPage, JobShape, Reason
+from workerless.http.shape import (
+    Enqueue,
+    Enqueued,
+    Event,
+    EventTaken,
+    JobPage,
+    JobShape,
+    Reason,
+)
 from workerless.http.view import job_page, job_shape
 from workerless.job_type import JobType
 from workerless.misfit import misfit
@@ -125,3 +133,16 @@ def _add_one(desk: Desk) -> None:
         """
         desk.operations.jobs.cancel(job_id, reason=reason.why, tenant=desk.caller.tenant)
         return show(job_id)
+
+    @desk.app.post(
+        "/jobs/<job_id>/events/<name>", status_code=202, operation_id="sendEvent", tags=["jobs"]
+    )
+    def send_event(job_id: str, name: str, event: Event) -> EventTaken:
+        """Give a job the event that it waits for, or will.
+
+        The first one counts: the same again is answered as the first, another is 409, and so is
+        one that comes when the job has waited long enough, or has ended.
+        """
+        tenant = desk.caller.tenant
+        desk.operations.jobs.send_event(job_id, name, event.data, tenant=tenant)
+        return EventTaken(job_id=job_id, name=name)
