@@ -77,6 +77,11 @@ def workflows_queue(stage: str) -> str:
     return f"workerless-{stage}--workflows"
 
 
+def beside(queue: str, name: str) -> str:
+    """The address of the queue ``name`` of the same stage, given that of any of its queues."""
+    return f"{queue.rpartition('/')[0]}/{name}"
+
+
 def schedule_group(stage: str) -> str:
     """Scheduler's group of the schedules that job types declare; named by their ids."""
     return f"workerless-{stage}"

@@ -15,6 +15,15 @@ WEEK = timedelta(days=7)
 HELD_PATIENCE = timedelta(days=365)
 
 
+# A batch or workflow may need the result of a member long after that has ended.
+_MEMBER_RETENTION = timedelta(days=30)
+
+
+def result_retention(record: Record, declared: timedelta) -> timedelta:
+    """How long a job that completes keeps its record and its result."""
+    return declared if record.member_of is None else max(declared, _MEMBER_RETENTION)
+
+
 def has_expired(record: Record, now: datetime) -> bool:
     """Whether the record is past its time: gone for every reader, deleted or not."""
     return record.expires_at is not None and record.expires_at <= now

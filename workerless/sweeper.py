@@ -2,11 +2,12 @@
 
 import os
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from random import Random
 from typing import TYPE_CHECKING, Any, Protocol
 
+from workerless import naming
 from workerless.due import SHARDS
 from workerless.environment import SweeperEnvironment
 from workerless.errors import StoreUnavailableError
@@ -16,8 +17,10 @@ from workerless.execution.schedule_repair import repair
 from workerless.execution.schedule_sweep import ScheduleSweeper, sweep_schedules
 from workerless.execution.sweep import Sweeper, Swept, sweep
 from workerless.execution.ticking import Ticking
+from workerless.execution.workflow_sweep import WorkflowSweeper, sweep_workflows
 from workerless.flow_ports import SettingsStore
-from workerless.ports import Blobs, Clock, Directory, Queue, Store, Telemetry
+from workerless.orders import Orders
+from workerless.ports import Address, Blobs, Clock, Directory, Queue, Store, Telemetry
 from workerless.pulse import Pulses
 from workerless.schedule.plan import Plan
 from workerless.schedule_ports import Plans, Scheduler, StandStore
@@ -71,7 +74,7 @@ class World:
         self._spread: Spread = at_once
         self.clock: Clock = SystemClock()
         self.store: Store = DynamoStore(clients.dynamodb, here.table, self.clock)
-        table = Table(clients.dynamodb, here.table, self.clock)
+        self._table = table = Table(clients.dynamodb, here.table, self.clock)
         self.pulses: Pulses = DynamoPulses(table)
         self.stands: StandStore = DynamoStands(table)
         self.scheduler: Scheduler = _scheduler(clients, here, self.clock)
@@ -79,7 +82,7 @@ class World:
         self.rng = Random()
         self.queue: Queue = SqsQueue(clients.sqs, clock=self.clock, rng=self.rng)
         self.blobs: Blobs = S3Blobs(lambda: clients.s3, lambda: here.bucket, self.clock)
-        self.telemetry = _telemetry(here)
+        self.stage, self.telemetry = here.stage, _telemetry(here)
         self.directory = _directory(clients, here, self.telemetry)
         self.plans, self._plans_seen = _plans(clients, here, self.telemetry), dict[str, Plan]()
 
@@ -92,10 +95,12 @@ class World:
         jobs = self._sweeper(until=end - _FOR_LETTERS)
         # At once: 100,000 jobs that are due in one minute take tens of thousands of calls.
         swept = sum(self._spread(lambda shard: sweep(shard, jobs), range(SHARDS)), Swept())
-        deeds = self._sweep_letters(self._sweeper(until=end))
+        addresses = self.directory.all()
+        flows = self._sweep_workflows(addresses, until=end - _FOR_LETTERS)
+        deeds = self._sweep_letters(addresses, self._sweeper(until=end))
         self._beat()
         found = {"due": swept.due, "sent": swept.sent, "failed": swept.failed}
-        found |= {"schedules": looked}
+        found |= {"schedules": looked, "workflows": flows}
         found |= {deed.value: deeds[deed] for deed in Deed}
         self.telemetry.transition({"event": "sweep.done", **found})
         return found
@@ -107,11 +112,27 @@ class World:
         except StoreUnavailableError as error:
             self.telemetry.trouble("heartbeat_lost", error)
 
-    def _sweep_letters(self, sweeper: Sweeper) -> Counter[Deed]:
+    def _sweep_letters(self, addresses: list[Address], sweeper: Sweeper) -> Counter[Deed]:
         """In no order: a run that ends early leaves out others each time."""
-        addresses = self.directory.all()
         self.rng.shuffle(addresses)
         return sum((sweep_letters(address, sweeper) for address in addresses), Counter[Deed]())
+
+    def _sweep_workflows(self, addresses: Sequence[Address], *, until: datetime) -> int:
+        """Without a job type there is nobody to be a member."""
+        if not addresses:
+            return 0
+        from workerless.aws.workflow.containers import DynamoContainers  # noqa: PLC0415 -- as above
+
+        orders = naming.beside(addresses[0].queue, naming.workflows_queue(self.stage))
+        sweeper = WorkflowSweeper(
+            containers=DynamoContainers(self._table, self.clock),
+            store=self.store,
+            orders=Orders(queue=self.queue, address=orders),
+            clock=self.clock,
+            telemetry=self.telemetry,
+            until=until,
+        )
+        return sum(self._spread(lambda shard: sweep_workflows(shard, sweeper), range(SHARDS)))
 
     def _schedule_sweeper(self, *, until: datetime) -> ScheduleSweeper:
         return ScheduleSweeper(

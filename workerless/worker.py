@@ -230,7 +230,7 @@ def _marking(
     from workerless.execution.marking import Marking  # noqa: PLC0415
     from workerless.orders import Orders  # noqa: PLC0415
 
-    address = f"{own_queue.rpartition('/')[0]}/{naming.workflows_queue(here.stage)}"
+    address = naming.beside(own_queue, naming.workflows_queue(here.stage))
     return Marking(
         containers=DynamoContainers(Table(clients.dynamodb, here.table, clock), clock),
         orders=Orders(queue=SqsQueue(clients.sqs, clock=clock, rng=Random()), address=address),

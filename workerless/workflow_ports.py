@@ -24,9 +24,9 @@ class Container:
     members. ``control`` is what who moves it on remembers, as JSON text. ``marks`` are those of a
     workflow, by slot. ``total`` members are in ``pages``, by the page's name and size; of these
     ``open_pages`` have some that have not ended, by the time since when. A batch that is still
-    being filled does not end before ``held_until``. ``member_of`` is its own slot in another
-    container, ``depth`` how many there are around it, and itself. ``definition`` names the text
-    that it was made with.
+    being filled does not end before ``held_until``. ``looked_to`` is the last of its open pages
+    that the sweeper looked at. ``member_of`` is its own slot in another container, ``depth`` how
+    many there are around it, and itself. ``definition`` names the text that it was made with.
     """
 
     container_id: str
@@ -43,6 +43,7 @@ class Container:
     pages: Mapping[str, int] = field(default_factory=dict)
     open_pages: Mapping[str, datetime] = field(default_factory=dict)
     held_until: datetime | None = None
+    looked_to: str | None = None
     member_of: str | None = None
     depth: int = 1
     tenant: str | None = None
@@ -206,7 +207,7 @@ class ContainerStore(MarkStore, Protocol):
         ...
 
     def reopen(self, membership: Membership, *, at: datetime) -> None:
-        """Wait again for a member that had ended, if its container has not."""
+        """Wait again for a member that had ended; in a batch that has, too."""
         ...
 
     def wake(self, container_id: str, *, at: datetime) -> None:
@@ -217,8 +218,11 @@ class ContainerStore(MarkStore, Protocol):
         """Containers of one shard to be looked at by then, the longest first. From an index."""
         ...
 
-    def postpone(self, due: DueContainer, *, until: datetime) -> bool:
-        """Have it looked at ``until`` then next; False where that changed since it was found."""
+    def postpone(self, due: DueContainer, *, until: datetime, looked_to: str | None = None) -> bool:
+        """Have it looked at ``until`` then next; False where that changed since it was found.
+
+        ``looked_to`` is the last page that was looked at.
+        """
         ...
 
     def list(

@@ -170,13 +170,23 @@ def test_redriven_member_is_waited_for_again(containers: ContainerStore) -> None
     assert stored(containers).is_done
 
 
-def test_ended_batch_waits_for_nobody_again(containers: ContainerStore) -> None:
+def test_ended_batch_waits_again_for_a_member_of_its_own(containers: ContainerStore) -> None:
     places = filled(containers, 1)
     marked(containers, [told(places[0], SlotState.FAILED)])
     containers.save(replace(stored(containers), state="failed", is_open=False))
 
     containers.reopen(read_membership(places[0]), at=NOW)
+
+    assert not stored(containers).is_done
+    assert not stored(containers).is_open
+
+
+def test_what_is_no_page_of_a_batch_is_not_waited_for(containers: ContainerStore) -> None:
+    filled(containers, 1)
+    before = stored(containers)
+
+    containers.reopen(Membership(container_id="import-7", page="0" * 16, slot="1"), at=NOW)
     containers.reopen(Membership(container_id="gone", page="0" * 16, slot="1"), at=NOW)
     containers.reopen(Membership(container_id="import-7", page=ROOT, slot="1"), at=NOW)
 
-    assert stored(containers).is_done
+    assert stored(containers) == before

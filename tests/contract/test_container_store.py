@@ -155,8 +155,9 @@ def test_container_is_looked_at_when_it_is_due(containers: ContainerStore) -> No
     assert containers.due(shard, before=NOW, limit=10) == []
     (due,) = containers.due(shard, before=NOW + MINUTE, limit=10)
     assert due == DueContainer(container_id="import-7", at=NOW + MINUTE)
+    assert containers.postpone(due, until=NOW + DAY, looked_to="f" * 16)
     assert containers.postpone(due, until=NOW + DAY)
-    assert containers.postpone(due, until=NOW + DAY)
+    assert stored(containers).looked_to == "f" * 16
     assert not containers.postpone(due, until=NOW + 2 * DAY)
     assert containers.due(shard, before=NOW + MINUTE, limit=10) == []
 

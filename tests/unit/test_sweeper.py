@@ -14,6 +14,9 @@ from moto import mock_aws
 from tests.unit.execution.bench import TASK, Task
 from tests.unit.schedule.at_nine import HOUR, a_plan
 from workerless import naming
+from workerless.aws.session import AwsClients
+from workerless.aws.table import Table
+from workerless.aws.workflow.containers import DynamoContainers
 from workerless.client import connect
 from workerless.due import SHARDS
 from workerless.environment import SweeperEnvironment
@@ -23,12 +26,15 @@ from workerless.schedule.plan import write_plan
 from workerless.sweeper import SweeperFunction, World
 from workerless.testing.memory import InMemoryStore, RecordingTelemetry
 from workerless.testing.pulse import InMemoryPulses
+from workerless.workflow.definition import Kind
+from workerless.workflow_ports import Container
 
 NOTHING = {
     "due": 0,
     "sent": 0,
     "failed": 0,
     "schedules": 0,
+    "workflows": 0,
     "letters": 0,
     "explained": 0,
     "returned": 0,
@@ -165,6 +171,32 @@ def test_old_dead_letter_goes_to_the_bucket(queue: str, monkeypatch: pytest.Monk
     assert file["Key"].startswith("archive/dead-letters/task/")
     for client in (sqs, s3):
         client.close()
+
+
+def test_batch_that_nobody_looked_at_is_ordered_to_be(queue: str) -> None:
+    sqs = boto3.client("sqs")
+    orders = sqs.create_queue(QueueName=naming.workflows_queue("test"))["QueueUrl"]
+    world = World(SweeperEnvironment.read(os.environ))
+    table = Table(AwsClients().dynamodb, "workerless-test", world.clock)
+    made = datetime.now(UTC) - HOUR
+    DynamoContainers(table, world.clock).create(
+        Container(
+            container_id="batch-1",
+            name="batch",
+            kind=Kind.BATCH,
+            state="running",
+            control="{}",
+            created_at=made,
+            updated_at=made,
+        )
+    )
+
+    first, second = (world.sweep(timedelta(minutes=1)) for _ in range(2))
+
+    assert (first, second) == (NOTHING | {"workflows": 1}, NOTHING)
+    (message,) = sqs.receive_message(QueueUrl=orders)["Messages"]
+    assert message["Body"] == '{"container": "batch-1"}'
+    sqs.close()
 
 
 def test_sweeper_leaves_a_heartbeat(queue: str) -> None:

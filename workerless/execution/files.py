@@ -22,7 +22,7 @@ from workerless.outcome import (
 )
 from workerless.payload_file import CorruptFileError, Wait, keep_payload, read_payload_file
 from workerless.record import AttemptError
-from workerless.retention import HELD_PATIENCE
+from workerless.retention import HELD_PATIENCE, result_retention
 
 # How long a job is kept away from files that do not answer.
 _DOWN = Deferred(delay=timedelta(seconds=30), why="payload_unavailable")
@@ -85,7 +85,8 @@ def stored_result(text: str | None, run: Admitted, runtime: Runtime) -> DataRef 
     blobs, data = runtime.ports.blobs, text.encode()
     key = result_key(runtime.job_type.name, run.record.job_id, _token(run))
     try:
-        blobs.put(key, data, keep=runtime.job_type.completed_retention + _MARGIN)
+        keep = result_retention(run.record, runtime.job_type.completed_retention)
+        blobs.put(key, data, keep=keep + _MARGIN)
     except BlobsUnavailableError as error:
         if len(data) > CRAMMED_RESULT_BYTES:
             raise

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from workerless.execution.each import each
 from workerless.execution.runtime import Runtime
 from workerless.frozen import frozen
-from workerless.orders import Orders
+from workerless.orders import Order, Orders
 from workerless.record import Record
 from workerless.workflow_ends import told_of
 from workerless.workflow_ports import MarkStore
@@ -45,6 +45,7 @@ def mark_ends(ended: Sequence[Record | None], runtime: Runtime) -> list[bool]:
         for one, marked in zip(members, answers, strict=True)
         if marked is not None and marked.calls
     }
-    marking.orders.send(sorted(calling), runtime.ports.telemetry)
+    orders = [Order(container_id=one) for one in sorted(calling)]
+    marking.orders.send(orders, runtime.ports.telemetry)
     found = iter(answers)
     return [one is None or next(found) is not None for one in told]

@@ -36,6 +36,7 @@ from workerless.outcome import (
     Waiting,
 )
 from workerless.record import Record
+from workerless.retention import result_retention
 from workerless.states import State
 from workerless.tracking import Tracking
 from workerless.transition import Finish, finished
@@ -44,7 +45,6 @@ from workerless.transition import Finish, finished
 _MISSING = Lost(reason="record_missing")
 _RECEIVES_BEFORE_LOST = 3
 _LOST_DELAY = timedelta(seconds=30)
-_MEMBER_RETENTION = timedelta(days=30)
 
 
 @frozen
@@ -162,7 +162,7 @@ def _ended(record: Record, outcome: Outcome, runtime: Runtime) -> Finish | None:
     signed = partial(Finish, held=record, at=now)
     match outcome:
         case Completed(result=result, ref=ref):
-            until = now + _kept(record, job_type.completed_retention)
+            until = now + result_retention(record, job_type.completed_retention)
             return signed(
                 state=State.COMPLETED, result=ref or result, expires_at=until, listed=is_listed
             )
@@ -181,11 +181,6 @@ def _ended(record: Record, outcome: Outcome, runtime: Runtime) -> Finish | None:
             return signed(state=State.HELD, reason=reason, error=error, refund=True)
         case _:
             return None
-
-
-def _kept(record: Record, retention: timedelta) -> timedelta:
-    """A workflow may need the result of a step long after it ended."""
-    return retention if record.member_of is None else max(retention, _MEMBER_RETENTION)
 
 
 def _comes_back(record: Record, outcome: Outcome, runtime: Runtime) -> Finish | None:

@@ -6,10 +6,9 @@ from datetime import timedelta
 import pytest
 
 from tests.unit.execution.bench import Bench, Done, Task
+from tests.unit.execution.flows import ORDER, batch_of, enqueued, looks, marks, opened
 from tests.unit.execution.test_faults import Wrapped, down
 from workerless import Discard, Fail, State
-from workerless.due import shard_of
-from workerless.enqueueing import Options, entry
 from workerless.membership import read_membership
 from workerless.ports import SendFailure
 from workerless.redrive import Dismissal, Redrive
@@ -19,64 +18,9 @@ from workerless.testing.sample import an_error
 from workerless.testing.workflow.containers import InMemoryContainers
 from workerless.workflow.definition import Kind
 from workerless.workflow.mark import SlotState
-from workerless.workflow_ports import Container, Marked, Told
+from workerless.workflow_ports import Marked, Told
 
-ORDER = '{"container": "flow-1"}'
 SECOND, MINUTE = timedelta(seconds=1), timedelta(minutes=1)
-
-
-def opened(bench: Bench, kind: Kind = Kind.BATCH) -> None:
-    now = bench.clock.now()
-    new = Container(
-        container_id="flow-1",
-        name="flow",
-        kind=kind,
-        state="running",
-        control="{}",
-        created_at=now,
-        updated_at=now,
-    )
-    assert bench.containers.create(new).created
-
-
-def enqueued(bench: Bench, places: Sequence[str], texts: Sequence[str] = ()) -> list[str]:
-    """A job for each place, its record and its message."""
-    now, ids = bench.clock.now(), [f"member-{number}" for number in range(len(places))]
-    for job_id, place, text in zip(ids, places, texts or [""] * len(places), strict=True):
-        made = entry(
-            bench.job_type,
-            Task(text=text),
-            Options(job_id=job_id, member_of=place),
-            now=now,
-            new_id=lambda: "unused",
-            bucket=lambda: "files",
-        )
-        bench.store.put_many([made.record])
-        assert made.outgoing is not None
-        bench.send(made.outgoing.body)
-    return ids
-
-
-def batch_of(bench: Bench, members: int, texts: Sequence[str] = ()) -> list[str]:
-    opened(bench)
-    ids = [f"member-{number}" for number in range(members)]
-    places = bench.containers.add_page("flow-1", ids, at=bench.clock.now())
-    return enqueued(bench, places, texts)
-
-
-def marks(bench: Bench) -> dict[str, SlotState]:
-    (batch,) = bench.containers.read_many(["flow-1"])
-    assert batch is not None
-    pages = bench.containers.read_pages("flow-1", list(batch.pages))
-    found = {**batch.marks, **{k: v for page in pages if page for k, v in page.marks.items()}}
-    return {slot: mark.state for slot, mark in found.items()}
-
-
-def looks(bench: Bench) -> list[str]:
-    """What the sweeper shall look at now."""
-    now = bench.clock.now()
-    found = bench.containers.due(shard_of("flow-1"), before=now, limit=10)
-    return [one.container_id for one in found]
 
 
 def echo(payload: Task) -> Done:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from workerless.aws.update import Update
-from workerless.aws.value import Value, expiry, instant, number
+from workerless.aws.value import Value, expiry, instant, number, optional, text
 from workerless.aws.workflow.item import (
     changing_values,
     due_values,
@@ -96,15 +96,13 @@ def void_page(page: str) -> Update:
 
 
 def reopen_page(page: str, at: datetime) -> Update:
-    """Wait for it again, if the batch is still open."""
+    """Wait for it again, also if the batch has ended: who moves it on is to see that."""
     opened, size = open_name(page), size_name(page)
     return Update(
-        condition=(
-            f"attribute_exists(#{size}) AND attribute_not_exists(#{opened}) AND #is_open = :yes"
-        ),
+        condition=f"attribute_exists(#{size}) AND attribute_not_exists(#{opened})",
         changes={opened: instant(at)},
         computed=(_NEXT_VERSION,),
-        values={**_ONE, ":yes": _YES},
+        values=_ONE,
     )
 
 
@@ -128,10 +126,10 @@ def wake(container_id: str, at: datetime) -> Update:
     )
 
 
-def postpone(due: DueContainer, until: datetime) -> Update:
+def postpone(due: DueContainer, until: datetime, looked_to: str | None) -> Update:
     """Have it looked at then, if it still was to be when it was found."""
     return Update(
         condition="#due_at = :seen",
-        changes={"due_at": instant(until)},
+        changes={"due_at": instant(until), "looked_to": optional(text, looked_to)},
         values={":seen": instant(due.at)},
     )

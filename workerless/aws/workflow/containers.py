@@ -151,8 +151,8 @@ class DynamoContainers:
             for item in items.earliest(limit)
         ]
 
-    def postpone(self, due: DueContainer, *, until: datetime) -> bool:
-        answer = self._root(due.container_id, change.postpone(due, until))
+    def postpone(self, due: DueContainer, *, until: datetime, looked_to: str | None = None) -> bool:
+        answer = self._root(due.container_id, change.postpone(due, until, looked_to))
         item = answer.old if isinstance(answer, Refused) else answer
         return item is not None and item.get("due_at") == instant(until)
 

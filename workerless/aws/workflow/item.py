@@ -207,6 +207,7 @@ def _container(item: Item) -> Container:
         pages={name: int(value["N"]) for name, value in _named(item, _SIZE)},
         open_pages={name: read_instant(value) for name, value in _named(item, _OPEN)},
         held_until=_instant(item, "held_until"),
+        looked_to=_text(item, "looked_to"),
         member_of=_text(item, "member_of"),
         depth=int(item["depth"]["N"]),
         tenant=_text(item, "tenant"),

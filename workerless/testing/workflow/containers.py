@@ -147,9 +147,7 @@ class InMemoryContainers:
     def reopen(self, membership: Membership, *, at: datetime) -> None:
         with self._lock:
             page, batch = membership.page, self._roots.get(membership.container_id)
-            if batch is None or not batch.is_open or page not in batch.pages:
-                return
-            if page not in batch.open_pages:
+            if batch is not None and page in batch.pages and page not in batch.open_pages:
                 self._change(batch, open_pages={**batch.open_pages, page: at})
 
     def wake(self, container_id: str, *, at: datetime) -> None:
@@ -166,10 +164,12 @@ class InMemoryContainers:
             ]
             return sorted(found, key=lambda one: (one.at, one.container_id))[:limit]
 
-    def postpone(self, due: DueContainer, *, until: datetime) -> bool:
+    def postpone(self, due: DueContainer, *, until: datetime, looked_to: str | None = None) -> bool:
         with self._lock:
-            if self._due.get(due.container_id) == due.at:
-                self._due[due.container_id] = until
+            ref = due.container_id
+            if self._due.get(ref) == due.at:
+                self._due[ref] = until
+                self._roots[ref] = replace(self._roots[ref], looked_to=looked_to)
             return self._due.get(due.container_id) == until
 
     def list(
