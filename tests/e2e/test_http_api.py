@@ -89,6 +89,24 @@ def test_job_is_enqueued_followed_fails_and_is_mended_over_http(ask: Ask) -> Non
     assert verbs
 
 
+def test_schedule_is_made_run_paused_and_deleted_over_http(ask: Ask) -> None:
+    wanted = {"when": "0 9 * * *", "timezone": "Europe/Berlin", "data": {"deed": "return"}}
+    status, made = ask("PUT", "/schedules/act/nine", wanted)
+    path = f"/schedules/{made['schedule']['id']}"
+    _, again = ask("PUT", "/schedules/act/nine", wanted)
+    sent = ask("POST", f"{path}/run", {"why": "to see it"})
+    ran = ended(ask, sent[1]["jobId"])
+    paused = ask("POST", f"{path}/pause", {"why": "closed"})
+    _, shown = ask("GET", path)
+    deleted = ask("DELETE", path)
+
+    assert (status, made["created"], path) == (200, True, "/schedules/act--nine")
+    assert (again["created"], again["changed"]) == (False, False)
+    assert (sent[0], ran["state"]) == (202, "completed")
+    assert (paused[0], shown["paused"]["why"], shown["next"]) == (200, "closed", None)
+    assert (deleted, ask("GET", path)[0]) == ((200, {"success": True}), 404)
+
+
 def test_every_list_is_answered(ask: Ask) -> None:
     for path in (
         "/jobs?type=act&state=failed&limit=5",
@@ -96,6 +114,7 @@ def test_every_list_is_answered(ask: Ask) -> None:
         "/queues/act/metrics",
         "/queues/act/dead",
         "/queues/act/groups",
+        "/schedules",
         "/operations",
         "/audit",
         "/health/ready",
