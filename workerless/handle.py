@@ -21,6 +21,7 @@ from workerless.eventing import Post
 from workerless.job_type import JobType
 from workerless.limits import MAX_ERROR_FILE_BYTES, MAX_RESULT_BYTES
 from workerless.message import MalformedMessage, read
+from workerless.patience import pauses
 from workerless.payload import Payload, Result
 from workerless.payload_file import CorruptFileError, read_file, read_payload_file
 from workerless.ports import Blobs, Clock, Store
@@ -29,8 +30,6 @@ from workerless.states import State
 from workerless.tracking import Tracking
 
 _NO_DATA: Mapping[str, Any] = {}
-_FIRST_PAUSE = timedelta(milliseconds=100)
-_LONGEST_PAUSE = timedelta(seconds=2)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,7 +83,7 @@ class Job[R]:
         ``BlobsUnavailableError``, ``ResultMissingError``; and ``WorkerlessError`` for a result that
         the job type's present model cannot read.
         """
-        self._need_tracking()
+        self.need_tracking()
         record = self._record()
         if record is None:
             raise self._not_found()
@@ -111,21 +110,35 @@ class Job[R]:
         Asks after 0.1 s and then ever less often, at most every 2 s. Raises ``WaitTimeoutError``,
         and at once ``JobNotFoundError`` when tracking is off.
         """
-        self._need_tracking()
-        give_up_at = self.clock.now() + timeout
-        pause = _FIRST_PAUSE
-        while True:
-            record = self._record()
+        self.need_tracking()
+        record = self._record()
+        for pause in pauses(timeout, self.clock):
             if record is not None and record.state.is_terminal:
-                return status_of(record, self.job_type, self.blobs)
-            left = give_up_at - self.clock.now()
-            if left <= timedelta(0):
-                state = record.state.value if record else "not started"
-                raise WaitTimeoutError(
-                    f"job {self.id!r} is {state} after {timeout}; it goes on, ask again later"
-                )
-            self.clock.sleep(min(pause, left))
-            pause = min(pause * 1.5, _LONGEST_PAUSE)
+                break
+            self.clock.sleep(pause)
+            record = self._record()
+        return self._ended(record, timeout)
+
+    async def wait_async(self, timeout: timedelta = timedelta(minutes=5)) -> JobStatus[R]:  # noqa: ASYNC109 -- as wait
+        """The same in a coroutine: others go on meanwhile, also while the store is asked."""
+        from asyncio import to_thread  # noqa: PLC0415 -- 20 ms that only coroutines pay
+
+        self.need_tracking()
+        record = await to_thread(self._record)
+        for pause in pauses(timeout, self.clock):
+            if record is not None and record.state.is_terminal:
+                break
+            await self.clock.pause(pause)
+            record = await to_thread(self._record)
+        return await to_thread(self._ended, record, timeout)
+
+    def _ended(self, record: Record | None, timeout: timedelta) -> JobStatus[R]:
+        if record is not None and record.state.is_terminal:
+            return status_of(record, self.job_type, self.blobs)
+        state = record.state.value if record else "not started"
+        raise WaitTimeoutError(
+            f"job {self.id!r} is {state} after {timeout}; it goes on, ask again later"
+        )
 
     def cancel(self, reason: str = "cancelled by its caller") -> bool:
         """Call off a job that waits or is held, and ask one that runs to end; True if it is over.
@@ -134,7 +147,7 @@ class Job[R]:
         complete all the same; ``wait`` tells. Raises ``JobNotFoundError``, and ``JobStateError``
         for a job that has ended otherwise.
         """
-        self._need_tracking()
+        self.need_tracking()
         now = self.clock.now()
         keep = self.job_type.completed_retention if self.job_type else timedelta(hours=24)
         try:
@@ -151,12 +164,13 @@ class Job[R]:
         ``JobStateError`` where an event with other data came first, the job has waited long
         enough, or has ended.
         """
-        self._need_tracking()
+        self.need_tracking()
         if self.post is None:
             raise WorkerlessError("this client keeps no events; use one of workerless.client")
         self.post.send(self.id, name, data)
 
-    def _need_tracking(self) -> None:
+    def need_tracking(self) -> None:
+        """Raises ``JobNotFoundError`` for a job that has no record to ask."""
         if self.job_type is not None and self.job_type.tracking is Tracking.OFF:
             raise JobNotFoundError(
                 f"nothing is known of job {self.id!r}: tracking of {self.job_type.name} is off, so "

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -27,7 +28,8 @@ _AT_ONCE = 8
 class Desk:
     """``operate`` gives the operations in somebody's name.
 
-    ``job_types`` are the declarations at hand: payloads are checked against their models.
+    ``job_types`` are the declarations at hand: payloads are checked against their models. ``seat``
+    says whether a caller may wait for so long.
     """
 
     client: Client
@@ -35,6 +37,9 @@ class Desk:
     directory: Directory
     job_types: Mapping[str, JobType[Any, Any]]
     clock: Clock
+    seat: "Callable[[timedelta], AbstractContextManager[bool]]" = lambda _: nullcontext(
+        enter_result=True
+    )
     app: APIGatewayHttpResolver = field(default_factory=make_resolver)
 
     @property

@@ -5,11 +5,13 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from workerless import naming
 from workerless.client import connect
 from workerless.discovery import discover
 from workerless.environment import STAGE
 from workerless.http.api import Api
 from workerless.http.desk import Desk
+from workerless.http.seats import Seats
 from workerless.http.settings import HttpSettings
 from workerless.http.webhook import Webhooks
 from workerless.operating import operate
@@ -38,12 +40,14 @@ def api_of(stage: str, *, root: Path, variables: Mapping[str, str]) -> Api:
     # AWS clients take 100 ms to import: never who only imports a handler.
     from workerless.aws.clock import SystemClock  # noqa: PLC0415
     from workerless.aws.directory import SsmDirectory  # noqa: PLC0415
+    from workerless.aws.flow.stores import DynamoFlow  # noqa: PLC0415
     from workerless.aws.secrets import Secrets  # noqa: PLC0415
     from workerless.aws.session import AwsClients  # noqa: PLC0415
     from workerless.aws.telemetry import PowertoolsTelemetry  # noqa: PLC0415
 
     settings = HttpSettings.read(variables)
     clients, clock, client = AwsClients(), SystemClock(), connect(stage)
+    permits = DynamoFlow(clients.dynamodb, naming.table(stage), clock).permits
     job_types = {one.job_type.name: one.job_type for one in discover(root)}
     return Api(
         Desk(
@@ -52,6 +56,7 @@ def api_of(stage: str, *, root: Path, variables: Mapping[str, str]) -> Api:
             directory=SsmDirectory(clients.ssm, stage),
             job_types=job_types,
             clock=clock,
+            seat=Seats(permits, clock, limit=settings.waiters).taken,
         ),
         settings=settings,
         webhooks=Webhooks(

@@ -16,6 +16,9 @@ Limit = Annotated[int, Query(ge=1, le=200, description="how many at most")]
 Cursor = Annotated[
     str | None, Query(max_length=4096, description="where the next page starts, as the last said")
 ]
+Wait = Annotated[
+    int, Query(ge=0, le=25, description="seconds to wait for its end, if too many others do not")
+]
 JobTypeName = Annotated[Text | None, Query(alias="type", description="a job type")]
 States = Annotated[list[State] | None, Query(alias="state", description="one of these states")]
 Tenant = Annotated[Text | None, Query(description="for callers that belong to none")]

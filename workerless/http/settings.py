@@ -21,6 +21,9 @@ _KEY_NAME = re.compile(
 )
 _CALLER = re.compile(r"\*|arn:aws[a-z-]*:(iam|sts)::\d+:[a-z-]+(/[!-~]+)?")
 
+# All seats are one item of the table, written twice for each.
+_MAX_WAITERS = 100
+
 
 class Scheme(StrEnum):
     """How a webhook is signed.
@@ -79,6 +82,7 @@ class HttpSettings:
     Without ``jwt`` callers sign with IAM credentials. ``callers`` narrows what IAM allows, by ARN
     of role or user; ``*`` is every other one. ``origins`` are the web pages that may call.
     ``tokens`` lets whoever has a token of ``JobContext.token`` send its event, and do nothing else.
+    ``waiters`` is how many callers may wait for jobs at once (0 to 100), each in a call of its own.
     ``rate`` is requests a second, ``burst`` how many at once, for all callers together.
     """
 
@@ -87,6 +91,7 @@ class HttpSettings:
     webhooks: Mapping[str, WebhookSource] = field(default_factory=dict)
     origins: tuple[str, ...] = ()
     tokens: bool = False
+    waiters: int = 20
     rate: int = 100
     burst: int = 200
 
@@ -108,6 +113,8 @@ class HttpSettings:
                 "http: callers must be empty with jwt: tokens say who callers are, got "
                 f"{', '.join(self.callers)}"
             )
+        if not 0 <= self.waiters <= _MAX_WAITERS:
+            raise WorkerlessError(f"http: waiters must be 0 to {_MAX_WAITERS}, got {self.waiters}")
         if "*" in self.origins:
             raise WorkerlessError("http: origins must be named, got '*'; list them one by one")
 

@@ -11,6 +11,7 @@ from workerless.handle import JobStatus, is_called_off, status_of
 from workerless.operations.dead_letters import not_found
 from workerless.operations.desk import Desk
 from workerless.operations.search import Finder
+from workerless.patience import pauses
 from workerless.record import Record
 from workerless.search import Hits, Search
 from workerless.states import State
@@ -31,9 +32,17 @@ class AllJobs:
         """The jobs that are meant, by their last change, the newest first."""
         return self._finder.find(search, limit=limit, cursor=cursor)
 
-    def get(self, job_id: str, *, tenant: str | None = None) -> JobStatus[Any]:
-        """Raises ``JobNotFoundError``."""
-        return status_of(self._known(job_id, tenant), None, self._desk.blobs)
+    def get(
+        self, job_id: str, *, tenant: str | None = None, patience: timedelta = timedelta(0)
+    ) -> JobStatus[Any]:
+        """Once it has ended, or ``patience`` has. Raises ``JobNotFoundError``."""
+        record = self._known(job_id, tenant)
+        for pause in pauses(patience, self._desk.clock):
+            if record.state.is_terminal:
+                break
+            self._desk.clock.sleep(pause)
+            record = self._known(job_id, tenant)
+        return status_of(record, None, self._desk.blobs)
 
     def states(self, job_ids: Sequence[str]) -> Mapping[str, State]:
         """Those of the jobs that have a record."""

@@ -164,8 +164,10 @@ class Jobs(Protocol):
         """The jobs that are meant, by their last change, the newest first."""
         ...
 
-    def get(self, job_id: str, *, tenant: str | None = None) -> JobStatus[Any]:
-        """Raises ``JobNotFoundError``."""
+    def get(
+        self, job_id: str, *, tenant: str | None = None, patience: timedelta = timedelta(0)
+    ) -> JobStatus[Any]:
+        """Once it has ended, or ``patience`` has. Raises ``JobNotFoundError``."""
         ...
 
     def states(self, job_ids: Sequence[str]) -> Mapping[str, State]:

@@ -20,6 +20,7 @@ from workerless.http.parameter import (
     Tags,
     Tenant,
     Until,
+    Wait,
     Words,
     search_of,
 )
@@ -120,9 +121,19 @@ def _add_list(desk: Desk) -> None:
 
 def _add_one(desk: Desk) -> None:
     @desk.app.get("/jobs/<job_id>", operation_id="getJob", tags=["jobs"])
-    def show(job_id: str) -> JobShape:
-        """One job as it is now."""
-        return job_shape(desk.operations.jobs.get(job_id, tenant=desk.caller.tenant))
+    def show(job_id: str, wait: Wait = 0) -> JobShape:
+        """One job as it is now, or when it has ended, if that is within `wait` seconds.
+
+        Only so many callers of a stage may wait at once; others are answered now.
+        """
+        jobs, tenant = desk.operations.jobs, desk.caller.tenant
+        now = jobs.get(job_id, tenant=tenant)
+        if wait and not now.state.is_terminal:
+            patience = timedelta(seconds=wait)
+            with desk.seat(patience) as is_free:
+                if is_free:
+                    now = jobs.get(job_id, tenant=tenant, patience=patience)
+        return job_shape(now)
 
     @desk.app.post("/jobs/<job_id>/cancel", operation_id="cancelJob", tags=["jobs"])
     def cancel(job_id: str, reason: Reason) -> JobShape:
