@@ -13,6 +13,7 @@ from workerless.job_type import JobType
 from workerless.payload import Payload, Result, payload_key
 from workerless.permission import Allow
 from workerless.signals import (
+    Continue,
     Discard,
     Fail,
     JobCancelled,
@@ -82,6 +83,7 @@ __all__ = [
     "summary_of_batch",
     "OnFailure",
     "Snooze",
+    "Continue",
     "Discard",
     "Fail",
     "RetryAfter",

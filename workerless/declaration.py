@@ -237,6 +237,10 @@ def _search_keys(job_type: "JobType[Any, Any]") -> None:
 
 def _flow(job_type: "JobType[Any, Any]") -> None:
     """What a plain job type does not declare its worker need not load."""
+    if job_type.cursor is not None:
+        from workerless.job_cursor import check_cursor  # noqa: PLC0415 -- who declares pays
+
+        check_cursor(job_type, job_type.cursor)
     if job_type.unique is not None:
         from workerless.flow_declaration import check_unique  # noqa: PLC0415 -- who declares pays
 

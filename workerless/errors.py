@@ -44,6 +44,10 @@ class EnqueueFailedError(WorkerlessError):
         self.conflicts = list(conflicts)
 
 
+class NoProgressError(WorkerlessError):
+    """A long job asked to continue, and its cursor was where the attempt had found it."""
+
+
 class QueueFullError(WorkerlessError):
     """As many jobs wait as their job type allows; nothing was stored or sent."""
 

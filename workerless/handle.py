@@ -38,6 +38,7 @@ class JobStatus[R]:
 
     ``data`` is None when its message was unreadable, or the file of its payload is gone. With
     ``is_cancelling`` it was called off while it ran.
+    ``cursor`` is where a long job goes on, as JSON has it, and ``continuations`` how often it did.
     ``result`` is the job type's model when the handle knows the type, else plain JSON data.
     """
 
@@ -61,6 +62,8 @@ class JobStatus[R]:
     start_by: datetime | None = None
     is_cancelling: bool = False
     lane: str | None = None
+    cursor: Any = None
+    continuations: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -229,6 +232,8 @@ def status_of(record: Record, job_type: JobType[Any, Any] | None, blobs: Blobs) 
         start_by=record.start_by,
         is_cancelling=record.cancel_reason is not None and not record.state.is_terminal,
         lane=record.lane,
+        cursor=json.loads(record.checkpoint.cursor) if record.checkpoint else None,
+        continuations=record.continuations,
     )
 
 

@@ -38,7 +38,7 @@ _VISIBILITY_FACTOR = 6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class JobType[P: Payload, R: Result | None = None]:
+class JobType[P: Payload, R: Result | None = None, C = Any]:
     """A kind of job. Raises ``DeclarationError`` for what cannot be, naming field and value.
 
     ``name`` stands in messages and resources: never change it. ``timeout`` is what one job may
@@ -57,11 +57,14 @@ class JobType[P: Payload, R: Result | None = None]:
     ``max_waiting`` how many may wait, and what becomes of more.
     ``needs`` are services without which none of its jobs shall start.
     ``rate_limits`` say how many of its jobs may start in which time; ``schedules`` start jobs.
+    ``cursor`` is the type of what its jobs note of where they are, to go on from there
+    (``job.checkpoint``): int, str, a model, or whatever else pydantic makes JSON of.
     """
 
     name: str
     payload: type[P]
     result: type[R] | None = None
+    cursor: type[C] | None = None
     version: int = 1
     upcasters: Mapping[int, Upcaster] = field(default_factory=dict)
     owner: str = ""

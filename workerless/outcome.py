@@ -42,6 +42,13 @@ class Snoozed:
 
 
 @frozen
+class Continued:
+    """A long job came as far as its time allows: it goes on from its checkpoint, at once."""
+
+    delay: timedelta = timedelta(0)
+
+
+@frozen
 class Failed:
     """No attempt follows; the message goes to the dead-letter queue with ``reason``."""
 
@@ -135,6 +142,7 @@ type Outcome = (
     Completed
     | Retried
     | Snoozed
+    | Continued
     | Failed
     | Discarded
     | Cancelled

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from workerless.frozen import frozen
-from workerless.record import AttemptError, Progress, Record
+from workerless.record import AttemptError, Checkpoint, Progress, Record
 from workerless.states import State
 from workerless.tracking import Tracking
 from workerless.transition import Claim, Finish, Verdict
@@ -54,23 +54,21 @@ class WorkerStore(Protocol):
 
     def claim_many(self, claims: Sequence[Claim]) -> list[Claimed]:
         """Judge and apply each claim (``transition.judge``, ``transition.claimed``)."""
-        ...
 
     def finish_many(self, finishes: Sequence[Finish]) -> list[bool]:
         """Apply each finish; False where its token no longer owns the job."""
-        ...
 
     def progress(self, job_id: str, token: str, progress: Progress, at: datetime) -> bool:
         """Note the progress of a running attempt; False where its token no longer owns the job."""
-        ...
+
+    def checkpoint(self, job_id: str, token: str, to: Checkpoint, at: datetime) -> bool:
+        """Keep from where a running job goes on; False where its token no longer owns the job."""
 
     def remember(self, job_id: str, token: str, steps: Mapping[str, str], at: datetime) -> bool:
         """Keep all steps of a running attempt; False where its token no longer owns the job."""
-        ...
 
     def why_cancelled(self, job_id: str, token: str) -> str | None:
         """Why the attempt under ``token`` shall end; None where nobody says so."""
-        ...
 
     def get_many(self, job_ids: Sequence[str]) -> list[Record | None]:
         """The records, None where there is none or where it has expired. Consistent reads."""

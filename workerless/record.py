@@ -1,8 +1,9 @@
 """The record of a job: the truth about it. Messages come, go and repeat; the record decides.
 
-Only the functions of ``transition.py`` make a new record from an old one.
+Only the functions of ``transition.py`` and ``running.py`` make a new record from an old one.
 """
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -15,6 +16,8 @@ from workerless.states import State
 MAX_ERRORS = 5
 MAX_TRACEBACK_CHARACTERS = 2_000
 MAX_MESSAGE_CHARACTERS = 500
+# A job that goes in circles must end: so often a moved cursor gives attempts back, and no more.
+MAX_CONTINUATIONS = 10_000
 
 
 @frozen
@@ -37,6 +40,28 @@ class Progress:
     percent: float
     step: str | None = None
     meta: Mapping[str, Any] = field(default_factory=dict)
+
+
+@frozen
+class Checkpoint:
+    """Where a long job goes on. ``cursor`` is JSON text, of at most 4 KiB.
+
+    ``by`` is the token of the last attempt that moved it from where that attempt had begun, and
+    ``at`` when it did.
+    """
+
+    cursor: str
+    by: str
+    at: datetime
+
+    def to_json(self) -> str:
+        return json.dumps({"cursor": self.cursor, "by": self.by, "at": self.at.isoformat()})
+
+    @classmethod
+    def from_json(cls, text: str) -> "Checkpoint":
+        kept = json.loads(text)
+        at = datetime.fromisoformat(kept["at"])
+        return cls(cursor=kept["cursor"], by=kept["by"], at=at)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,7 +99,8 @@ class Record:
     common that are alike, of types that tell which are. A job that has not begun by ``start_by``
     never does. ``cancel_reason`` is why a job that ran when it was called off shall end. ``events``
     counts those that were sent to it while it ran. ``member_of`` is its slot in a batch or
-    workflow (``membership``).
+    workflow (``membership``). ``checkpoint`` is where the next attempt of a long job goes on;
+    ``continuations`` counts how often one did that followed an attempt which had moved it.
     """
 
     job_id: str
@@ -116,3 +142,15 @@ class Record:
     cancel_reason: str | None = None
     events: int = 0
     member_of: str | None = None
+    checkpoint: Checkpoint | None = None
+    continuations: int = 0
+
+    @property
+    def has_advanced(self) -> bool:
+        """Whether the attempt under its lease has moved the cursor: then it costs no attempt."""
+        return (
+            self.checkpoint is not None
+            and self.lease is not None
+            and self.checkpoint.by == self.lease.token
+            and self.continuations < MAX_CONTINUATIONS
+        )

@@ -5,7 +5,8 @@ whatever is left of the one before is known for what it is. Who decided signs th
 request finds its own work and does it once.
 
 * ``seen`` is the record as ``Store.get_many`` gave it. A job that has moved since is left alone.
-* Errors and steps are kept: what a step did was done, whatever its payload says by now.
+* Errors and steps are kept: what a step did was done, whatever its payload says by now. So is the
+  checkpoint, but not with another payload: it would skip what nobody has done.
 """
 
 from collections.abc import Mapping
@@ -119,6 +120,7 @@ def redriven(record: Record, redrive: Redrive) -> Record:
         result=None,
         reason=None,
         expires_at=None,
+        continuations=0,
     )
     return again if redrive.edit is None else _edited(again, redrive.edit)
 
@@ -174,4 +176,5 @@ def _edited(record: Record, edit: Edit) -> Record:
         digest=edit.digest,
         former_digests=former,
         search_keys=edit.search_keys,
+        checkpoint=None,
     )

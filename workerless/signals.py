@@ -1,8 +1,8 @@
 """What a job may raise to say how it ends. Anything else it raises is a failed attempt.
 
 ``Snooze`` and ``RetryAfter`` both come back later: a snooze spends no attempt (the job was not
-ready), a ``RetryAfter`` spends one (the other side refused). ``Discard`` ends quietly, ``Fail`` in
-the dead-letter queue.
+ready), a ``RetryAfter`` spends one (the other side refused). ``Continue`` goes on at once, from a
+checkpoint. ``Discard`` ends quietly, ``Fail`` in the dead-letter queue.
 """
 
 from datetime import timedelta
@@ -51,6 +51,19 @@ class Fail(Signal):
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
         self.reason = str(reason)
+
+
+class Continue(BaseException):
+    """Go on from ``cursor``, or the last checkpoint, in a fresh invocation: no attempt is spent.
+
+    A job whose cursor has not moved since the attempt began has failed that attempt, as
+    ``NoProgressError``. A ``BaseException``, for the same reason as ``SoftTimeout``:
+    ``job.checkpoint`` and ``job.each`` raise it inside the handler. Let it pass.
+    """
+
+    def __init__(self, cursor: object = None) -> None:
+        super().__init__("goes on in a fresh invocation")
+        self.cursor = cursor
 
 
 class SoftTimeout(BaseException):

@@ -16,7 +16,7 @@ from enum import Enum
 
 from workerless.data_ref import DataRef
 from workerless.frozen import frozen, replace
-from workerless.record import MAX_ERRORS, AttemptError, Lease, Progress, Record
+from workerless.record import MAX_ERRORS, AttemptError, Lease, Record
 from workerless.retention import has_expired
 from workerless.states import State, may_become
 
@@ -104,7 +104,8 @@ def _judge_running(record: Record, claim: Claim) -> Verdict:
         return Verdict.LEASED
     if not claim.takes_over:
         return Verdict.DIED
-    if lease.alone and record.attempt >= record.max_attempts:
+    is_last = record.attempt >= record.max_attempts and not record.has_advanced
+    if lease.alone and is_last:
         return Verdict.EXHAUSTED
     return Verdict.GRANTED if claim.lease.alone else Verdict.CRASHED
 
@@ -112,20 +113,25 @@ def _judge_running(record: Record, claim: Claim) -> Verdict:
 def claimed(record: Record | None, claim: Claim) -> Record:
     """The record once ``claim`` was granted: processing, leased, one attempt more.
 
-    Taking over from an attempt that died in company adds none: it may never have started. The first
-    start is noted when a second attempt is certain, so that a claim need not know whether it is it.
+    Taking over from an attempt that died in company adds none: it may never have started. One that
+    had moved the cursor cost none, nor did those before it. The first start is noted when a second
+    attempt is certain, so that a claim need not know whether it is it.
     """
     base = in_the_way(record, claim) or claim.new
     if base is None:
         raise ValueError(f"no record and none to make for job {claim.job_id}")
     if base.lease is not None and base.lease.token == claim.lease.token:
         return base
-    refunded = base.state is State.PROCESSING and base.lease is not None and not base.lease.alone
+    died = base.state is State.PROCESSING and base.lease is not None
+    refunded = died and base.lease is not None and not base.lease.alone
+    goes_on = died and base.has_advanced
+    attempt = base.attempt if refunded else base.attempt + 1
     return replace(
         base,
         state=State.PROCESSING,
         lease=claim.lease,
-        attempt=base.attempt if refunded else base.attempt + 1,
+        attempt=1 if goes_on else attempt,
+        continuations=base.continuations + goes_on,
         first_started_at=_first_start(base),
         started_at=claim.now,
         updated_at=claim.now,
@@ -136,8 +142,9 @@ def claimed(record: Record | None, claim: Claim) -> Record:
 class Finish:
     """The end of one attempt, to be written only by the holder of the lease in ``held``.
 
-    ``held`` is the record as the claim returned it. Attempt and errors are counted on from there:
-    nobody but the holder changes them. ``refund`` gives the attempt back (a snooze). ``began``
+    ``held`` is the record as the claim returned it, with the checkpoint that the attempt reached.
+    Attempt and errors are counted on from there: nobody but the holder changes them. ``refund``
+    gives the attempt back (a snooze); a moved cursor gives all of them back. ``began``
     False tells that the handler was never called: such a start is forgotten. ``error`` is appended
     to the last five. ``waits`` is what gates remember of it. ``listed`` False keeps a job that has
     ended out of all listings. ``if_untold`` holds only while nobody has sent it an event, or called
@@ -166,6 +173,11 @@ class Finish:
     def token(self) -> str:
         """The lease's own; empty, which is no lease's, for a record that nobody holds."""
         return self.held.lease.token if self.held.lease else ""
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether the job waits to go on from where this attempt brought it."""
+        return self.state.is_waiting and self.began and self.held.has_advanced
 
     @property
     def errors(self) -> tuple[AttemptError, ...]:
@@ -214,7 +226,9 @@ def finished(record: Record, finish: Finish) -> Record:
     return replace(
         record,
         state=finish.state,
-        attempt=held.attempt - 1 if finish.refund else held.attempt,
+        attempt=0 if finish.goes_on else held.attempt - finish.refund,
+        continuations=held.continuations + finish.goes_on,
+        checkpoint=held.checkpoint if held.has_advanced else record.checkpoint,
         first_started_at=_first_start(held) if notes_start else record.first_started_at,
         started_at=record.started_at if finish.began else None,
         run_at=finish.run_at or record.run_at,
@@ -230,16 +244,6 @@ def finished(record: Record, finish: Finish) -> Record:
 
 def _first_start(record: Record) -> datetime | None:
     return record.first_started_at or record.started_at
-
-
-def progressed(record: Record, progress: Progress, at: datetime) -> Record:
-    """The record of a running job that told how far it is."""
-    return replace(record, progress=progress, updated_at=at)
-
-
-def remembered(record: Record, steps: Mapping[str, str], at: datetime) -> Record:
-    """The record of a running job with all that its steps gave so far."""
-    return replace(record, steps=dict(steps), updated_at=at)
 
 
 def rescheduled(record: Record, *, run_at: datetime, at: datetime) -> Record:

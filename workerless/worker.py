@@ -42,19 +42,19 @@ class LambdaContext(Protocol):
     def get_remaining_time_in_millis(self) -> int: ...
 
 
-def worker[P: Payload, R: Result | None](
-    job_type: JobType[P, R],
+def worker[P: Payload, R: Result | None, C = Any](
+    job_type: JobType[P, R, C],
     *,
     hooks: Sequence[Hooks] = (),
     on_init: Callable[[], None] | None = None,
-) -> Callable[[Performs[P, R]], "Worker"]:
+) -> Callable[[Performs[P, R, C]], "Worker"]:
     """A decorator that makes a handler function the Lambda function of ``job_type``.
 
     ``hooks`` are called in order. ``on_init`` runs once per execution environment, before its first
     job; if it raises, the environment fails to start and no job has started.
     """
 
-    def join(perform: Performs[P, R]) -> Worker:
+    def join(perform: Performs[P, R, C]) -> Worker:
         made = Worker(
             job_type=job_type, perform=Perform.of(perform), hooks=tuple(hooks), on_init=on_init
         )

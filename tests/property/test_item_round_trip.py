@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from workerless.aws.item import to_item, to_record
 from workerless.data_ref import DataRef
-from workerless.record import AttemptError, Lease, Progress, Record
+from workerless.record import AttemptError, Checkpoint, Lease, Progress, Record
 from workerless.states import State
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -72,6 +72,8 @@ records = st.builds(
     cancel_reason=st.none() | texts,
     events=counts,
     member_of=st.none() | texts,
+    checkpoint=st.none() | st.builds(Checkpoint, cursor=texts, by=texts, at=instants),
+    continuations=counts,
     waits=st.none() | st.dictionaries(texts, texts, max_size=3),
     tenant=st.none() | texts,
     lane=st.none() | texts,

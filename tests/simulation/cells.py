@@ -3,13 +3,23 @@
 from itertools import product
 
 from tests.simulation.fault import CALL, Fault
-from tests.simulation.job import EVERYDAY
+from tests.simulation.job import EVERYDAY, LONG
 from tests.simulation.operating import Verb
 from workerless.execution.letter_step import Deed
 from workerless.transition import Verdict
 
 _STEPS = (
-    *("put", "send", "claim", "finish", "progress", "remember", "hide", "dead letter"),
+    *(
+        "put",
+        "send",
+        "claim",
+        "finish",
+        "progress",
+        "remember",
+        "checkpoint",
+        "hide",
+        "dead letter",
+    ),
     *("put in payloads", "put in results", "fetch"),
     *("due", "read", "postpone", "count", "resend"),  # the sweeper's
     *("look", "delete letter", "put in archive"),
@@ -24,6 +34,7 @@ _OUTCOMES = (
     "fenced",
     "retried",
     "snoozed",
+    "continued",
     "lost",
     "sent",
     "held",
@@ -34,7 +45,7 @@ REACHABLE: frozenset[tuple[str, str]] = frozenset(
         *product(_STEPS, CALL),
         *(("claim met", verdict.value) for verdict in Verdict),
         *(("outcome", f"job.{outcome}") for outcome in _OUTCOMES),
-        *(("handler", act) for act in EVERYDAY),
+        *(("handler", act) for act in (*EVERYDAY, *LONG)),
         ("handler", Fault.ZOMBIE),
         ("handler", "killed at timeout"),
         ("send", Fault.PARTIAL),

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 
+from tests.simulation import checkpoint_checkers as checkpoint
 from tests.simulation import decision_checkers as decision
 from tests.simulation import message_checkers as message
 from tests.simulation import queue_checkers as queue
@@ -29,6 +30,10 @@ _ALWAYS: tuple[Checker, ...] = (
     record.who_repeats_a_write_learns_that_it_won,
     record.hooks_are_called_once_a_transition,
     record.lean_jobs_are_put_only_to_be_parked,
+    checkpoint.who_starts_begins_where_the_job_was,
+    checkpoint.no_job_is_taken_back,
+    checkpoint.only_who_has_moved_continues,
+    checkpoint.who_has_moved_is_not_given_up,
     decision.only_failed_jobs_are_decided_about,
     decision.each_decision_is_carried_out_once,
     decision.who_decides_is_told_the_truth,

@@ -100,6 +100,7 @@ class Environment:
                 max_attempts=job.max_attempts,
                 text=payload.text,
                 digest=digest(payload.model_dump()),
+                cursor=job.cursor,
             )
         )
         act = next(self._scripts[payload.text])

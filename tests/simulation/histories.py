@@ -57,7 +57,8 @@ def wrote(
 
 
 def started(*, under: str = "one", attempt: int = 1, text: str = "sent") -> Started:
-    what = {"by": "worker", "job_id": "job", "text": text, "digest": digest({"text": text})}
+    what: dict[str, Any] = {"by": "worker", "job_id": "job", "text": text}
+    what["digest"] = digest({"text": text})
     return Started(**what, token=under, attempt=attempt, max_attempts=2)
 
 

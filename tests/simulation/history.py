@@ -67,6 +67,7 @@ class Started:
     max_attempts: int
     text: str
     digest: str
+    cursor: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

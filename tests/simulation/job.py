@@ -8,7 +8,17 @@ from enum import StrEnum
 from functools import cache
 from typing import Any
 
-from workerless import Discard, Fail, Fixed, JobType, OnUnknownOutcome, Payload, Result, Snooze
+from workerless import (
+    Continue,
+    Discard,
+    Fail,
+    Fixed,
+    JobType,
+    OnUnknownOutcome,
+    Payload,
+    Result,
+    Snooze,
+)
 from workerless.backoff import Jitter
 from workerless.execution.context import JobContext
 from workerless.signals import SoftTimeout
@@ -61,12 +71,29 @@ class Act(StrEnum):
     OVERSLEEP_AND_STEP = "sleep through its lease, then do a step"
     OVERSLEEP_AND_TELL = "sleep through its lease, then tell progress"
     TIME_OUT = "run into its soft timeout"
+    CHECKPOINT = "keep a checkpoint, then succeed"
+    CHECKPOINT_AND_RAISE = "keep a checkpoint, then raise"
+    CHECKPOINT_AND_DIE = "keep a checkpoint, then die"
+    CHECKPOINT_AND_TIME_OUT = "keep a checkpoint, then run into its soft timeout"
+    OVERSLEEP_AND_CHECKPOINT = "sleep through its lease, then keep a checkpoint"
+    CONTINUE = "come further, and continue"
+    STALL = "continue where it is"
     HEED = "take a while, and heed that it was called off"
     RETURN_NONSENSE = "return what its result is not"
 
 
+# What long jobs do, beside all else.
+LONG = (
+    Act.CHECKPOINT,
+    Act.CHECKPOINT_AND_RAISE,
+    Act.CHECKPOINT_AND_DIE,
+    Act.CHECKPOINT_AND_TIME_OUT,
+    Act.OVERSLEEP_AND_CHECKPOINT,
+    Act.CONTINUE,
+    Act.STALL,
+)
 # What schedules draw from; heeding is for those in which somebody calls jobs off while they run.
-EVERYDAY = tuple(act for act in Act if act is not Act.HEED)
+EVERYDAY = tuple(act for act in Act if act not in {*LONG, Act.HEED})
 
 
 @cache
@@ -83,6 +110,7 @@ def job_type(
         name="task",
         payload=Task,
         result=Done,
+        cursor=int,
         retry=Fixed(attempts=attempts, delay=backoff, cap=backoff, jitter=Jitter.FULL),
         timeout=timedelta(seconds=5),
         batch_size=batch_size,
@@ -105,10 +133,11 @@ class Body:
 def carry_out(act: Act, payload: Task, job: JobContext, body: Body) -> Any:
     """Do as the script says; what a handler would return or raise."""
     _spend_time(act, body)
+    _move(act, job)
     if act in _RAISES:
         raise _RAISES[act]("as scripted")
     match act:
-        case Act.KILL:
+        case Act.KILL | Act.CHECKPOINT_AND_DIE:
             body.die()
         case Act.TELL | Act.OVERSLEEP_AND_TELL | Act.HEED:
             _talk(act, job)
@@ -122,6 +151,14 @@ def carry_out(act: Act, payload: Task, job: JobContext, body: Body) -> Any:
     if act is Act.STEP_AND_RAISE:
         raise RuntimeError("as scripted")
     return Done(text=payload.text, padding=payload.padding)
+
+
+def _move(act: Act, job: JobContext) -> None:
+    """Cursors count up."""
+    if act is Act.CONTINUE:
+        raise Continue((job.cursor or 0) + 1)
+    if act in _CHECKPOINTS:
+        job.checkpoint((job.cursor or 0) + 1)
 
 
 def _talk(act: Act, job: JobContext) -> None:
@@ -142,7 +179,17 @@ def _snooze_long(_: str) -> Snooze:
     return Snooze(timedelta(hours=12))
 
 
+_CHECKPOINTS = frozenset(LONG) - {Act.CONTINUE, Act.STALL}
+
+
+def _stall(_: str) -> Continue:
+    return Continue()
+
+
 _RAISES: Mapping[Act, Callable[[str], BaseException]] = {
+    Act.CHECKPOINT_AND_RAISE: RuntimeError,
+    Act.CHECKPOINT_AND_TIME_OUT: SoftTimeout,
+    Act.STALL: _stall,
     Act.RAISE: RuntimeError,
     Act.OVERSLEEP_AND_RAISE: RuntimeError,
     Act.SNOOZE: _snooze,
@@ -164,6 +211,7 @@ def _spend_time(act: Act, body: Body) -> None:
             | Act.OVERSLEEP_AND_RAISE
             | Act.OVERSLEEP_AND_STEP
             | Act.OVERSLEEP_AND_TELL
+            | Act.OVERSLEEP_AND_CHECKPOINT
         ):
             body.elapse(body.oversleep)
         case _:

@@ -5,6 +5,7 @@ type Steps = dict[str, dict[str, tuple[str, ...]]]
 _FAULTS = "unit/execution/test_faults.py::"
 _FINISH = "contract/test_store_finish.py::"
 _LOST = "contract/test_dynamodb_lost_answers.py::"
+_LONG = "unit/execution/test_long_jobs.py::"
 _ONCE = "unit/execution/test_once.py::"
 _SKEW = "simulation/test_skew.py::test_clocks_that_disagree_cost_attempts_and_never_results"
 _TWIN = "test_two_who_find_a_last_attempt_dead_do_not_both_end_it"
@@ -65,6 +66,32 @@ STEPS: Steps = {
         "condition failed": (
             "a step is kept by the holder of the lease only",
             _ONCE + "test_attempt_that_was_taken_over_keeps_no_step",
+        ),
+    },
+    "keep a checkpoint": {
+        "crash before": (
+            "the next attempt goes on at the one before",
+            "sim checkpoint: crash before",
+        ),
+        "crash after": ("the next attempt goes on there", "sim checkpoint: crash after"),
+        "answer lost": (
+            "written again, under the same token",
+            "sim checkpoint: answer lost, repeated",
+            _LONG + "test_checkpoint_that_cannot_be_written_is_kept_with_the_end",
+        ),
+        "throttled": (
+            "the attempt has failed, and costs none if it came further",
+            "sim checkpoint: throttled",
+            _LONG + "test_checkpoint_that_cannot_be_written_is_kept_with_the_end",
+        ),
+        "zombie": (
+            "refused, and told so",
+            "sim handler: sleep through its lease, then keep a checkpoint",
+            _LONG + "test_attempt_that_was_taken_over_keeps_no_checkpoint",
+        ),
+        "condition failed": (
+            "refused, and told so",
+            "contract/test_store_checkpoint.py::test_checkpoint_is_kept_while_the_token_holds",
         ),
     },
     "write a result's file": {

@@ -12,13 +12,17 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mutant:
-    """``name`` of ``owner`` replaced by ``by``. Without ``sweeps`` no sweeper hides the fault."""
+    """``name`` of ``owner`` replaced by ``by``. Without ``sweeps`` no sweeper hides the fault.
+
+    ``long`` has some jobs keep checkpoints.
+    """
 
     fault: str
     owner: Any
     name: str
     by: Any
     sweeps: bool = True
+    long: bool = False
 
     @contextmanager
     def at_work(self) -> Iterator[None]:

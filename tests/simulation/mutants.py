@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from tests.simulation.checkpoint_mutants import CHECKPOINT_MUTANTS
 from tests.simulation.decision_mutants import DECISION_MUTANTS
 from tests.simulation.letter_mutants import LETTER_MUTANTS
 from tests.simulation.mutant import Mutant
@@ -149,6 +150,7 @@ def _twin_blind(record: Record | None, finish: Finish) -> bool:
 MUTANTS = (
     *LETTER_MUTANTS,
     *DECISION_MUTANTS,
+    *CHECKPOINT_MUTANTS,
     Mutant(fault="no fence on finish", owner=store, name="may_finish", by=_always),
     Mutant(
         fault="no cap on attempts that crash",

@@ -11,7 +11,7 @@ from enum import StrEnum
 from random import Random
 
 from tests.simulation.fault import Fault
-from tests.simulation.job import EVERYDAY, Act, SimulatedType, Task, job_type
+from tests.simulation.job import EVERYDAY, LONG, Act, SimulatedType, Task, job_type
 from workerless import Fixed, Jitter, OnUnknownOutcome, Tracking
 from workerless.limits import MAX_DELAY
 
@@ -141,6 +141,18 @@ def draw_plan(rng: Random) -> Plan:
     )
 
 
+def lengthened(plan: Plan, rng: Random) -> Plan:
+    """The same schedule, in which some jobs are long and keep checkpoints."""
+    acts = (*LONG, Act.CONTINUE, Act.CONTINUE, Act.RAISE, Act.KILL, Act.SNOOZE)
+    jobs = tuple(
+        replace(job, acts=tuple(rng.choice(acts) for _ in range(rng.randint(1, 6))))
+        if rng.random() < 0.25
+        else job
+        for job in plan.jobs
+    )
+    return replace(plan, jobs=jobs)
+
+
 def draw_tracking(rng: Random) -> Tracking:
     """Full mostly: the others do without some of its steps, and promise less."""
     (tracking,) = rng.choices(tuple(Tracking), weights=[7, 2, 1])
@@ -157,6 +169,7 @@ def tracked_as(tracking: Tracking, plan: Plan) -> Plan:
         plan.job_type,
         tracking=tracking,
         result=None,
+        cursor=None,
         retry=retry,
         on_unknown_outcome=OnUnknownOutcome.RETRY,
     )

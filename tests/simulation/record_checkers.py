@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator
 
+from tests.simulation.checkpoint_checkers import begun_at, goes_on
 from tests.simulation.history import Forgotten, History, Hooked, Repeated, Started, Wrote
 from workerless.due import is_parked
 from workerless.record import Record
@@ -41,7 +42,7 @@ def only_allowed_transitions(history: History) -> Iterator[str]:
         if before is None:
             if after.state.is_terminal and after.filed_from is None:
                 yield f"{after.job_id} was made {after.state}"
-        elif wrote.call in ("progress", "remember"):
+        elif wrote.call in ("progress", "remember", "checkpoint"):
             if before.state is not after.state:
                 yield f"{after.job_id} went from {before.state} to {after.state} by {wrote.call}"
         elif not may_become(before.state, after.state) and not _is_replacement(wrote):
@@ -75,15 +76,19 @@ def attempts_stay_within_their_limit(history: History) -> Iterator[str]:
 
 
 def attempts_are_counted_as_documented(history: History) -> Iterator[str]:
-    """A claim counts one, unless it takes over from company; waiting gives one back."""
+    """A claim counts one, unless it takes over from company; waiting gives one back.
+
+    Who has moved the cursor cost none, nor did those before.
+    """
+    begun = begun_at(history)
     for wrote in history.of(Wrote):
         change = wrote.after.attempt - (wrote.before.attempt if wrote.before else 0)
-        if change != _documented_change(wrote):
+        if change != _documented_change(wrote, begun):
             yield f"{wrote.after.job_id}: {wrote.call} changed its attempts by {change}"
 
 
 def starts_are_bounded(history: History) -> Iterator[str]:
-    """No lease starts a handler twice, and no job starts more often than documented.
+    """No lease starts a handler twice, and no job starts more often than documented at one place.
 
     What is not counted: attempts given back, and those that died in company.
     """
@@ -98,13 +103,13 @@ def starts_are_bounded(history: History) -> Iterator[str]:
             yield f"{token} started its handler {times} times"
     lives = generations(history)
     starts = Counter(
-        (one.job_id, lives.get(one.token, 1))
+        (one.job_id, lives.get(one.token, 1), one.cursor)
         for one in history.of(Started)
         if one.token not in uncounted
     )
     most = {started.job_id: started.max_attempts for started in history.of(Started)}
     forgotten = _forgotten(history)
-    for (job_id, _), times in starts.items():
+    for (job_id, _, _), times in starts.items():
         if times > most[job_id] and job_id not in forgotten:
             yield f"{job_id} started {times} times that count, of {most[job_id]}"
 
@@ -154,7 +159,7 @@ def no_job_runs_before_its_time(history: History) -> Iterator[str]:
 
 def only_the_holder_of_the_lease_writes(history: History) -> Iterator[str]:
     for wrote in history.of(Wrote):
-        if wrote.call in ("finish", "progress", "remember"):
+        if wrote.call in ("finish", "progress", "remember", "checkpoint"):
             lease = wrote.before.lease if wrote.before else None
             if lease is None or lease.token != wrote.token:
                 yield f"{wrote.by} wrote {wrote.after.job_id} with a stale {wrote.token}"
@@ -211,9 +216,12 @@ def generations(history: History) -> dict[str, int]:
     }
 
 
-def _documented_change(wrote: Wrote) -> int:
+def _documented_change(wrote: Wrote, begun: dict[str, int | None]) -> int:
+    spent = wrote.before.attempt if wrote.before else 0
     if wrote.call == "redrive":
-        return -wrote.before.attempt if wrote.before else 0
+        return -spent
+    if goes_on(wrote, begun):
+        return (wrote.call == "claim") - spent
     if wrote.call == "claim":
         return 0 if _is_from_company(wrote) else 1
     return -1 if _is_refund(wrote) else 0

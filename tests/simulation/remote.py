@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 
 from tests.simulation.broker import Message, letter_received
 from tests.simulation.fault import CALL, Fault
@@ -21,7 +22,7 @@ from workerless.ports import (
     Received,
     SendFailure,
 )
-from workerless.record import AttemptError, Progress, Record
+from workerless.record import AttemptError, Checkpoint, Progress, Record
 from workerless.retention import bodiless
 from workerless.states import State
 from workerless.transition import Claim, Finish, Verdict
@@ -45,20 +46,16 @@ class RemoteStore:
         return [self._finish(finish) for finish in finishes]
 
     def progress(self, job_id: str, token: str, progress: Progress, at: datetime) -> bool:
-        return self._write(
-            "progress",
-            (job_id, token, at),
-            lambda: self._store.progress(job_id, token, progress, at),
-            is_won=bool,
-        )
+        effect = partial(self._store.progress, job_id, token, progress, at)
+        return self._write("progress", (job_id, token, at), effect, is_won=bool)
+
+    def checkpoint(self, job_id: str, token: str, to: Checkpoint, at: datetime) -> bool:
+        effect = partial(self._store.checkpoint, job_id, token, to, at)
+        return self._write("checkpoint", (job_id, token, at), effect, is_won=bool)
 
     def remember(self, job_id: str, token: str, steps: Mapping[str, str], at: datetime) -> bool:
-        return self._write(
-            "remember",
-            (job_id, token, at),
-            lambda: self._store.remember(job_id, token, steps, at),
-            is_won=bool,
-        )
+        effect = partial(self._store.remember, job_id, token, steps, at)
+        return self._write("remember", (job_id, token, at), effect, is_won=bool)
 
     def why_cancelled(self, job_id: str, token: str) -> str | None:
         return self._reach("ask", lambda _: self._store.why_cancelled(job_id, token))

@@ -43,21 +43,23 @@ def survey(seeds: Iterable[int], *, sweeps: bool = True) -> Survey:
 
 
 def play(
-    seed: int, *, sweeps: bool = True, operated: bool | None = None
+    seed: int, *, sweeps: bool = True, operated: bool | None = None, long: bool = True
 ) -> tuple[History, list[str]]:
     """One schedule, with the library's sweeper or without any, and what it broke.
 
     Without a sweeper nobody decides anything: it sends what an operator could not.
     """
     operated = sweeps if operated is None else operated
-    history = World(seed, sweep=sweep_all if sweeps else None, operated=operated).run()
+    history = World(seed, sweep=sweep_all if sweeps else None, operated=operated, long=long).run()
     return history, broken(history, WITH_SWEEPER if sweeps else WITHOUT_SWEEPER)
 
 
-def first_broken(seeds: Iterable[int], *, sweeps: bool = True) -> tuple[int, str] | None:
+def first_broken(
+    seeds: Iterable[int], *, sweeps: bool = True, long: bool = False
+) -> tuple[int, str] | None:
     """The first seed that breaks a promise, and the promise."""
     for seed in seeds:
-        _, problems = play(seed, sweeps=sweeps)
+        _, problems = play(seed, sweeps=sweeps, long=long)
         if problems:
             return seed, problems[0]
     return None

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from tests.simulation import decision_histories
+from tests.simulation import checkpoint_histories, decision_histories
 from tests.simulation import message_checkers as message
 from tests.simulation import queue_checkers as queue
 from tests.simulation import record_checkers as record
@@ -225,7 +225,7 @@ def test_good_history_is_not(events: tuple[Event, ...]) -> None:
 
 
 def test_every_checker_meets_a_bad_history() -> None:
-    met = [*BAD, *decision_histories.BAD]
+    met = [*BAD, *checkpoint_histories.BAD, *decision_histories.BAD]
     assert {checker for checker, _ in met} == {*WITHOUT_SWEEPER, *WITH_SWEEPER}
 
 

@@ -12,7 +12,7 @@ _SCHEDULES = 500
 @pytest.mark.parametrize("mutant", MUTANTS, ids=lambda mutant: mutant.fault)
 def test_mutant_is_caught(mutant: Mutant, capsys: pytest.CaptureFixture[str]) -> None:
     with mutant.at_work():
-        caught = first_broken(range(_SCHEDULES), sweeps=mutant.sweeps)
+        caught = first_broken(range(_SCHEDULES), sweeps=mutant.sweeps, long=mutant.long)
 
     assert caught is not None, f"{mutant.fault} survives {_SCHEDULES} schedules"
     seed, promise = caught

@@ -13,7 +13,15 @@ from tests.simulation.history import History, Note, Outlived, Rest, Wrote
 from tests.simulation.job import Act
 from tests.simulation.letters import is_filed, letters, looks_at
 from tests.simulation.operating import Operators
-from tests.simulation.plan import JobPlan, Plan, contested, draw_plan, draw_tracking, tracked_as
+from tests.simulation.plan import (
+    JobPlan,
+    Plan,
+    contested,
+    draw_plan,
+    draw_tracking,
+    lengthened,
+    tracked_as,
+)
 from tests.simulation.process import Process
 from tests.simulation.producer import Producer
 from tests.simulation.store import ForgetfulStore
@@ -37,7 +45,7 @@ _SWEEP_EVERY = timedelta(minutes=1)
 class World:
     """One schedule. ``sweep`` is called each minute in which a job is due, if there is one.
 
-    ``operated`` has people decide about failed jobs.
+    ``operated`` has people decide about failed jobs, ``long`` some jobs keep checkpoints.
     """
 
     def __init__(
@@ -47,12 +55,12 @@ class World:
         plan: Plan | None = None,
         sweep: "Callable[[World], None] | None" = None,
         operated: bool = False,
+        long: bool = False,
     ) -> None:
         rng = Random(seed)
         # By dice of its own: what else a seed means has nothing to do with it.
-        self.plan: Plan = plan or tracked_as(
-            draw_tracking(Random(f"tracking {seed}")), draw_plan(rng)
-        )
+        drawn = plan or tracked_as(draw_tracking(Random(f"tracking {seed}")), draw_plan(rng))
+        self.plan: Plan = lengthened(drawn, Random(f"long {seed}")) if long else drawn
         self.ground = _ground(self.plan, rng)
         self._sweep = sweep
         self._swept_at = self.ground.now

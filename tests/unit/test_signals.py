@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from workerless.signals import (
+    Continue,
     Discard,
     Fail,
     LeaseLost,
@@ -62,3 +63,9 @@ def test_what_must_stop_a_handler_is_no_exception_it_would_catch(kind: type) -> 
 @pytest.mark.parametrize("kind", [Snooze, RetryAfter, Discard, Fail])
 def test_what_a_job_says_on_purpose_is_one_family(kind: type) -> None:
     assert issubclass(kind, Signal)
+
+
+def test_continue_says_where_and_is_swallowed_by_no_except_exception() -> None:
+    assert Continue(7).cursor == 7
+    assert Continue().cursor is None
+    assert not isinstance(Continue(), Exception)

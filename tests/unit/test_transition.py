@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from workerless.record import MAX_ERRORS, Progress, Record
+from workerless.running import progressed
 from workerless.states import State
 from workerless.testing.clock import START
 from workerless.testing.sample import a_claim, a_finish, a_lease, a_record, an_error
@@ -18,7 +19,6 @@ from workerless.transition import (
     is_finished_by,
     judge,
     may_finish,
-    progressed,
 )
 
 SECOND = timedelta(seconds=1)

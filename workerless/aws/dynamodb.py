@@ -24,6 +24,7 @@ from workerless.aws.update import (
     claim_waiting,
     finish_attempt,
     give_up_idle,
+    keep_checkpoint,
     keep_steps,
     note_progress,
     postpone_due,
@@ -31,7 +32,7 @@ from workerless.aws.update import (
 )
 from workerless.errors import JobNotFoundError, StoreUnavailableError
 from workerless.ports import Claimed, Clock, Due, Page, Postponement, Put
-from workerless.record import AttemptError, Progress, Record
+from workerless.record import AttemptError, Checkpoint, Progress, Record
 from workerless.retention import (
     BODY_LIFETIME,
     bodiless,
@@ -91,6 +92,10 @@ class DynamoStore:
 
     def progress(self, job_id: str, token: str, progress: Progress, at: datetime) -> bool:
         answer = self._single.update(job_id, note_progress(token, progress, at))
+        return isinstance(answer, Record)
+
+    def checkpoint(self, job_id: str, token: str, to: Checkpoint, at: datetime) -> bool:
+        answer = self._single.update(job_id, keep_checkpoint(token, to, at))
         return isinstance(answer, Record)
 
     def remember(self, job_id: str, token: str, steps: Mapping[str, str], at: datetime) -> bool:

@@ -19,7 +19,7 @@ from workerless.aws.value import (
 from workerless.data_ref import DataRef
 from workerless.due import due_at, shard_of
 from workerless.errors import RecordUnreadableError
-from workerless.record import AttemptError, Lease, Progress, Record
+from workerless.record import AttemptError, Checkpoint, Lease, Progress, Record
 from workerless.states import TROUBLED, State
 
 type Item = Mapping[str, Value]
@@ -77,6 +77,8 @@ def to_item(record: Record) -> dict[str, Value]:
         "cancel_reason": optional(text, record.cancel_reason),
         "events": number(record.events) if record.events else None,
         "member_of": optional(text, record.member_of),
+        "checkpoint": text(record.checkpoint.to_json()) if record.checkpoint else None,
+        "continuations": number(record.continuations) if record.continuations else None,
         "former_digests": texts(record.former_digests) if record.former_digests else None,
         **(lease_values(record.lease) if record.lease else {}),
         **index_values(record, due=due_at(record.run_at, record.updated_at)),
@@ -103,7 +105,7 @@ def index_values(
     ``by_state`` those that have and are ``listed`` or wait for a person, by their last change.
     """
     if not record.state.is_resting:
-        return {"due_shard": _shard(record.job_id), "due_at": instant(due)} if due else {}
+        return {"due_shard": number(shard_of(record.job_id)), "due_at": instant(due)} if due else {}
     left: dict[str, Value | None] = {"due_shard": None, "due_at": None}
     if not listed:
         return left
@@ -239,12 +241,10 @@ def _record(item: Item, body: str) -> Record:
         cancel_reason=_text(item, "cancel_reason"),
         events=int(item["events"]["N"]) if "events" in item else 0,
         member_of=_text(item, "member_of"),
+        checkpoint=Checkpoint.from_json(item["checkpoint"]["S"]) if "checkpoint" in item else None,
+        continuations=int(item["continuations"]["N"]) if "continuations" in item else 0,
         former_digests=tuple(value["S"] for value in item.get("former_digests", {"L": []})["L"]),
     )
-
-
-def _shard(job_id: str) -> Value:
-    return number(shard_of(job_id))
 
 
 def _error_values(error: AttemptError) -> dict[str, Value]:

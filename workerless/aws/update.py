@@ -23,7 +23,7 @@ from workerless.aws.value import Value, expiry, instant, number, optional, text
 from workerless.due import due_after, due_at
 from workerless.frozen import frozen
 from workerless.ports import Postponement
-from workerless.record import Progress, Record
+from workerless.record import Checkpoint, Progress, Record
 from workerless.states import WAITING, State
 from workerless.transition import Claim, Finish, asked_to_end, cancelled, finished, rescheduled
 
@@ -47,6 +47,7 @@ _FINISHED: Mapping[str, Callable[[Any], Value]] = {
     "reason": text,
     "errors": errors_value,
     "waits": steps_value,
+    "continuations": number,
 }
 
 
@@ -148,6 +149,7 @@ def take_over(old: Record, new: Record) -> Update:
         changes={
             **(lease_values(new.lease) if new.lease else {}),
             "attempt": number(new.attempt),
+            **({"continuations": number(new.continuations)} if new.continuations else {}),
             "first_started_at": optional(instant, new.first_started_at),
             "started_at": optional(instant, new.started_at),
             "updated_at": instant(new.updated_at),
@@ -162,13 +164,12 @@ def finish_attempt(finish: Finish) -> Update:
     Nothing is counted or appended here: what the holder knows of its record is what is written.
     """
     held, after = finish.held, finished(finish.held, finish)
-    changes: dict[str, Value | None] = {
-        "state": text(after.state),
-        "updated_at": instant(after.updated_at),
-    }
+    changes = dict[str, Value | None](state=text(after.state), updated_at=instant(finish.at))
     for name, encode in _FINISHED.items():
         if (value := getattr(after, name)) != getattr(held, name):
             changes[name] = optional(encode, value)
+    if after.checkpoint is not None and held.has_advanced:  # it may not be written yet
+        changes["checkpoint"] = text(after.checkpoint.to_json())
     changes |= index_values(after, due=due_after(finish.run_at, finish.at), listed=finish.listed)
     condition, values = _RUNS_UNDER, _signature(finish.token)
     if finish.if_untold:
@@ -180,18 +181,23 @@ def finish_attempt(finish: Finish) -> Update:
 
 def note_progress(token: str, progress: Progress, at: datetime) -> Update:
     """Note how far the attempt that holds the token is."""
-    return Update(
-        condition=_RUNS_UNDER,
-        changes={"progress": progress_value(progress), "updated_at": instant(at)},
-        values=_signature(token),
-    )
+    return _note(token, "progress", progress_value(progress), at)
+
+
+def keep_checkpoint(token: str, checkpoint: Checkpoint, at: datetime) -> Update:
+    """Keep from where the job goes on that the attempt which holds the token is at work on."""
+    return _note(token, "checkpoint", text(checkpoint.to_json()), at)
 
 
 def keep_steps(token: str, steps: Mapping[str, str], at: datetime) -> Update:
     """Keep what the steps of the attempt that holds the token gave: only it writes them."""
+    return _note(token, "steps", steps_value(steps), at)
+
+
+def _note(token: str, name: str, value: Value, at: datetime) -> Update:
     return Update(
         condition=_RUNS_UNDER,
-        changes={"steps": steps_value(steps), "updated_at": instant(at)},
+        changes={name: value, "updated_at": instant(at)},
         values=_signature(token),
     )
 

@@ -21,6 +21,8 @@ def print_status(console: Console, status: JobStatus[Any]) -> None:
         "reason": status.failed_reason,
         "attempt": f"{status.attempt} of {status.max_attempts}",
         "progress": _progress(status.progress),
+        "continued": f"{status.continuations} times" if status.continuations else None,
+        "cursor": None if status.cursor is None else compact(status.cursor),
         "tenant": status.tenant,
         "lane": status.lane,
         "correlation": status.correlation_id,

@@ -16,11 +16,13 @@ from workerless.execution.files import stored_result, with_details
 from workerless.execution.runtime import Runtime
 from workerless.execution.soft_deadline import soft_deadline
 from workerless.execution.steps import Steps
+from workerless.frozen import replace
 from workerless.limits import MAX_RESULT_BYTES
 from workerless.outcome import (
     Awaiting,
     Cancelled,
     Completed,
+    Continued,
     Discarded,
     Failed,
     Fenced,
@@ -31,6 +33,7 @@ from workerless.outcome import (
 from workerless.payload import Payload, Result, canonical_json
 from workerless.record import MAX_MESSAGE_CHARACTERS, AttemptError, Progress
 from workerless.signals import (
+    Continue,
     Discard,
     EventAwaited,
     Fail,
@@ -38,26 +41,33 @@ from workerless.signals import (
     LeaseLost,
     RetryAfter,
     Snooze,
+    SoftTimeout,
 )
 from workerless.tracking import MAX_UNTRACKED_WAIT
 
 if TYPE_CHECKING:
+    from workerless.execution.checkpoints import Checkpoints
     from workerless.flow.dependency import Blame
 
 
-def attempt(run: Admitted, payload: Payload, runtime: Runtime) -> Outcome:
-    """Run a sync handler. Whatever it raises becomes an outcome; nothing escapes."""
+def attempt(run: Admitted, payload: Payload, runtime: Runtime) -> tuple[Admitted, Outcome]:
+    """Run a sync handler. Whatever it raises becomes an outcome; nothing escapes.
+
+    The run comes back with the checkpoint that a handler which did not complete has reached.
+    """
     job = None
     try:
         job = context(run, runtime) if runtime.perform.takes_context else None
         with soft_deadline(runtime.job_type.timeout):
             value = runtime.perform.call(payload, job)
-        return _completed(value, run, runtime)
+        return run, _completed(value, run, runtime)
     except BaseException as error:  # noqa: BLE001 -- a job may raise anything, SystemExit too
         return _conclude(error, job, run, runtime)
 
 
-async def attempt_async(run: Admitted, payload: Payload, runtime: Runtime) -> Outcome:
+async def attempt_async(
+    run: Admitted, payload: Payload, runtime: Runtime
+) -> tuple[Admitted, Outcome]:
     """The same for an async handler."""
     # asyncio takes 20 ms to import: only an async handler pays.
     from workerless.execution.async_soft_deadline import async_soft_deadline  # noqa: PLC0415
@@ -67,7 +77,7 @@ async def attempt_async(run: Admitted, payload: Payload, runtime: Runtime) -> Ou
         job = context(run, runtime) if runtime.perform.takes_context else None
         async with async_soft_deadline(runtime.job_type.timeout):
             value = await runtime.perform.call(payload, job)
-        return _completed(value, run, runtime)
+        return run, _completed(value, run, runtime)
     except BaseException as error:  # noqa: BLE001 -- as above; the batch's tasks must not die of it
         return _conclude(error, job, run, runtime)
 
@@ -95,6 +105,7 @@ def context(run: Admitted, runtime: Runtime) -> JobContext:
         correlation_id=record.correlation_id,
         ask_why_cancelled=partial(_why_cancelled, run, runtime),
         scheduled=run.arrival.message.schedule,
+        checkpoints=_checkpoints(run, runtime),
         steps=steps,
         listen=partial(_listen, run=run, runtime=runtime, steps=steps),
         make_token=partial(_make_token, run=run, runtime=runtime),
@@ -119,6 +130,14 @@ def _make_token(event: str, expires_in: timedelta, *, run: Admitted, runtime: Ru
     from workerless.execution.awaiting import make_token  # noqa: PLC0415 -- as above
 
     return make_token(event, expires_in, run=run, runtime=runtime)
+
+
+def _checkpoints(run: Admitted, runtime: Runtime) -> "Checkpoints | None":
+    if runtime.job_type.cursor is None:
+        return None
+    from workerless.execution.continuing import checkpoints_of  # noqa: PLC0415 -- few jobs are long
+
+    return checkpoints_of(run, runtime)
 
 
 def _why_cancelled(run: Admitted, runtime: Runtime) -> str | None:
@@ -170,20 +189,25 @@ def _result_text(value: Any, wanted: type[Result] | None) -> str:
 
 def _conclude(
     error: BaseException, job: JobContext | None, run: Admitted, runtime: Runtime
-) -> Outcome:
+) -> tuple[Admitted, Outcome]:
     if isinstance(error, JobCancelled):
-        return Cancelled(reason=error.reason[:MAX_MESSAGE_CHARACTERS])
+        return run, Cancelled(reason=error.reason[:MAX_MESSAGE_CHARACTERS])
     try:
+        if job is not None and job.checkpoints is not None:
+            from workerless.execution.continuing import reached  # noqa: PLC0415 -- few jobs are long
+
+            run = reached(error, job.checkpoints, run, runtime)
         outcome = (
-            Awaiting(event=error.event, delay=error.delay)
-            if isinstance(error, EventAwaited)
-            else _signalled(error, run, runtime) or _failed(error, run, runtime)
+            _signalled(error, run, runtime)
+            or _goes_on(error, run, runtime)
+            or _failed(error, run, runtime)
         )
     except Exception as broken:  # noqa: BLE001 -- a subclass of a signal may lack what it should say
         outcome = _failed(broken, run, runtime)
-    if job is not None and job.why_cancelled and isinstance(outcome, Retried | Snoozed | Awaiting):
-        return Cancelled(reason=job.why_cancelled)  # it would only come back to be told
-    return outcome
+    comes_back = isinstance(outcome, Retried | Snoozed | Continued | Awaiting)
+    if job is not None and job.why_cancelled and comes_back:
+        return run, Cancelled(reason=job.why_cancelled)  # it would only come back to be told
+    return run, outcome
 
 
 def _signalled(error: BaseException, run: Admitted, runtime: Runtime) -> Outcome | None:
@@ -202,6 +226,25 @@ def _signalled(error: BaseException, run: Admitted, runtime: Runtime) -> Outcome
             return None
 
 
+def _goes_on(error: BaseException, run: Admitted, runtime: Runtime) -> Outcome | None:
+    """A job that waits for an event, or whose time was up and that came further: it is not done.
+
+    One that asked for more time, and came nowhere, has failed.
+    """
+    if isinstance(error, EventAwaited):
+        return Awaiting(event=error.event, delay=error.delay)
+    if not isinstance(error, Continue | SoftTimeout):
+        return None
+    if run.record.has_advanced:
+        return Continued()
+    if isinstance(error, SoftTimeout):
+        return None
+    from workerless.execution.continuing import no_progress  # noqa: PLC0415 -- few jobs are long
+
+    outcome = _failed(no_progress(run, runtime), run, runtime)
+    return replace(outcome, reason="no_progress") if isinstance(outcome, Failed) else outcome
+
+
 def _is_too_long(delay: timedelta, runtime: Runtime) -> bool:
     """Whether the job asks for a wait that only a record could hold, and there is none."""
     return delay > MAX_UNTRACKED_WAIT and not runtime.is_tracked()
@@ -209,12 +252,16 @@ def _is_too_long(delay: timedelta, runtime: Runtime) -> bool:
 
 def _failed(error: BaseException, run: Admitted, runtime: Runtime) -> Failed | Retried:
     record, now = run.record, runtime.ports.clock.now()
+    began_at = record.first_started_at or record.started_at or now
+    if record.checkpoint is not None:
+        began_at = max(began_at, record.checkpoint.at)
     following = retry.plan(
         runtime.job_type.retries,
-        attempt=record.attempt,
-        max_attempts=record.max_attempts,
+        attempt=1 if record.has_advanced else record.attempt,
+        # Another one follows in any case after one that has moved the cursor.
+        max_attempts=record.max_attempts + record.has_advanced,
         error=error,
-        first_started_at=record.first_started_at or record.started_at or now,
+        first_started_at=began_at,
         now=now,
         rng=runtime.ports.rng,
     )

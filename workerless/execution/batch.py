@@ -89,7 +89,8 @@ def _attempt(run: Admitted, runtime: Runtime) -> tuple[Admitted, Outcome]:
             return run, kept_while_waiting(run, passed, runtime)
         run = passed
     announce.started(run.record, runtime)
-    return run, kept_while_waiting(run, attempt(run, payload, runtime), runtime)
+    run, outcome = attempt(run, payload, runtime)
+    return run, kept_while_waiting(run, outcome, runtime)
 
 
 async def _settle_async(
@@ -113,7 +114,8 @@ async def _attempt_async(
             return run, kept_while_waiting(run, passed, runtime)
         run = passed
     announce.started(run.record, runtime)
-    return run, kept_while_waiting(run, await attempt_async(run, payload, runtime), runtime)
+    run, outcome = await attempt_async(run, payload, runtime)
+    return run, kept_while_waiting(run, outcome, runtime)
 
 
 def _payload(run: Admitted, runtime: Runtime) -> tuple[Admitted, Payload | Outcome]:

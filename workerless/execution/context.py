@@ -2,29 +2,33 @@
 
 import json
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, cast
 
+from workerless.errors import WorkerlessError
 from workerless.execution.steps import Steps
 from workerless.payload import Payload
 from workerless.ports import Clock
 from workerless.record import Progress
-from workerless.signals import JobCancelled, LeaseLost
+from workerless.signals import Continue, JobCancelled, LeaseLost
 
 if TYPE_CHECKING:
+    from workerless.execution.checkpoints import Checkpoints
     from workerless.scheduled import Scheduled
 
 _MAX_META_CHARACTERS = 2_000
 # A write a second is enough for people to watch, whatever the handler's loop does.
 _MIN_BETWEEN_WRITES = timedelta(seconds=1)
 _MIN_BETWEEN_LOOKS = timedelta(seconds=5)
+# What a process that dies has done in this time is done again.
+_BETWEEN_CHECKPOINTS = timedelta(seconds=5)
 
 
 @dataclass(slots=True, kw_only=True)
-class JobContext:
-    """One attempt of one job, for its handler.
+class JobContext[C = Any]:
+    """One attempt of one job, for its handler; ``C`` is the ``cursor`` that its type declares.
 
     ``attempt`` counts from 1 to ``max_attempts``. ``deadline`` is when ``SoftTimeout`` is raised.
     """
@@ -44,6 +48,7 @@ class JobContext:
     scheduled: "Scheduled | None" = None
     listen: Callable[[str, type[Payload], timedelta], Payload | None] = lambda *_: None
     make_token: Callable[[str, timedelta], str] = lambda *_: ""
+    checkpoints: "Checkpoints | None" = None
     _saved_at: datetime | None = field(default=None, init=False)
     _looked_at: datetime | None = field(default=None, init=False)
     _began_at: datetime = field(init=False)
@@ -65,6 +70,56 @@ class JobContext:
         none. A run that makes up for several missed ticks covers them all.
         """
         return (self.scheduled.after, self.scheduled.time) if self.scheduled else None
+
+    @property
+    def cursor(self) -> C | None:
+        """Where the job goes on: its last checkpoint, of whichever attempt; None before the first.
+
+        Raises ``WorkerlessError`` for one of another version of the job type that does not fit.
+        """
+        return cast("C | None", self.checkpoints.cursor()) if self.checkpoints else None
+
+    def checkpoint(self, cursor: C) -> None:
+        """Keep that all before ``cursor`` is done: however the attempt ends, the job goes on there.
+
+        Raises ``Continue`` near ``deadline``: let it pass, and it goes on in a fresh invocation.
+        Raises ``ValueError`` for what cannot be kept, ``LeaseLost``, ``StoreUnavailableError`` and
+        ``JobCancelled`` as ``once`` does, ``WorkerlessError`` where the job type has no cursor.
+        """
+        checkpoints = self._course()
+        if not checkpoints.keep(cursor, self.clock.now()):
+            raise LeaseLost
+        self._heed()
+        if checkpoints.is_near(self.deadline, self.clock.now()):
+            raise Continue
+
+    def each[T](
+        self, items: Iterable[tuple[T, C]], *, every: timedelta = _BETWEEN_CHECKPOINTS
+    ) -> Iterator[T]:
+        """The items one by one, each of which comes with the cursor from which all after it follow.
+
+        What the loop has done with is kept as by ``checkpoint``: each ``every``, at the end, and
+        whenever the attempt ends. So only a process that dies repeats some items. Raises as that.
+        """
+        checkpoints, kept_at = self._course(), self.clock.now()
+        after: C | None = None
+        for item, after in items:
+            yield item
+            now = self.clock.now()
+            checkpoints.reach(after, now)
+            if now - kept_at >= every or checkpoints.is_near(self.deadline, now):
+                self.checkpoint(after)
+                kept_at = now
+        if after is not None:
+            self.checkpoint(after)
+
+    def _course(self) -> "Checkpoints":
+        if self.checkpoints is None:
+            raise WorkerlessError(
+                f"{self.job_type} must say what its checkpoints are, and declares no cursor; add "
+                "cursor=int, or what else they are, to its JobType"
+            )
+        return self.checkpoints
 
     def time_left(self) -> timedelta:
         """Until ``deadline``; never negative."""

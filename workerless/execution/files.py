@@ -12,6 +12,7 @@ from workerless.execution.runtime import Runtime
 from workerless.limits import CRAMMED_RESULT_BYTES, INLINE_RESULT_BYTES, MAX_DELAY
 from workerless.outcome import (
     Awaiting,
+    Continued,
     Deferred,
     Failed,
     Held,
@@ -24,6 +25,7 @@ from workerless.payload_file import CorruptFileError, Wait, keep_payload, read_p
 from workerless.record import AttemptError
 from workerless.retention import HELD_PATIENCE, result_retention
 
+_COMES_BACK = Retried | Snoozed | Continued | Waiting | Awaiting | Held
 # How long a job is kept away from files that do not answer.
 _DOWN = Deferred(delay=timedelta(seconds=30), why="payload_unavailable")
 # The record's own time begins when it is written, a moment after the file.
@@ -56,7 +58,7 @@ def kept_while_waiting(run: Admitted, outcome: Outcome, runtime: Runtime) -> Out
     months on a payload that is gone by then would be worse.
     """
     ref = run.arrival.message.ref
-    if ref is None or not isinstance(outcome, Retried | Snoozed | Waiting | Awaiting | Held):
+    if ref is None or not isinstance(outcome, _COMES_BACK):
         return outcome
     now = runtime.ports.clock.now()
     until = now + (HELD_PATIENCE if isinstance(outcome, Held) else outcome.delay)

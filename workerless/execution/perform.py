@@ -12,11 +12,11 @@ from workerless.payload import Payload
 
 _POSITIONAL = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
 
-type Performs[P: Payload, R] = (
+type Performs[P: Payload, R, C = Any] = (
     Callable[[P], R]
-    | Callable[[P, JobContext], R]
+    | Callable[[P, JobContext[C]], R]
     | Callable[[P], Awaitable[R]]
-    | Callable[[P, JobContext], Awaitable[R]]
+    | Callable[[P, JobContext[C]], Awaitable[R]]
 )
 
 

@@ -23,6 +23,7 @@ from workerless.outcome import (
     Awaiting,
     Cancelled,
     Completed,
+    Continued,
     Deferred,
     Discarded,
     Duplicate,
@@ -190,7 +191,7 @@ def _comes_back(record: Record, outcome: Outcome, runtime: Runtime) -> Finish | 
     match outcome:
         case Retried(delay=delay, error=error):
             return signed(state=State.RETRYING, run_at=now + delay, error=error)
-        case Snoozed(delay=delay):
+        case Snoozed(delay=delay) | Continued(delay=delay):
             return signed(state=State.SCHEDULED, run_at=now + delay, refund=True)
         case Awaiting(delay=delay, why=why):
             parked = partial(signed, refund=True, if_untold=True, reason=why)
@@ -209,8 +210,8 @@ def _comes_back(record: Record, outcome: Outcome, runtime: Runtime) -> Finish | 
 def _message(arrival: Arrival, outcome: Outcome, record: Record | None, runtime: Runtime) -> bool:
     """What happens to the message once the record is right; True to acknowledge it."""
     match outcome:
-        case Retried(delay=delay) | Snoozed(delay=delay) | Deferred(delay=delay):
-            return come_back(arrival, record, delay, runtime)
+        case Retried() | Snoozed() | Continued() | Deferred():
+            return come_back(arrival, record, outcome.delay, runtime)
         case Waiting(delay=delay) | Awaiting(delay=delay):
             return wait_outside(arrival, record, delay, runtime)
         case Failed():

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from workerless.errors import WorkerlessError
 from workerless.ports import Claimed
-from workerless.record import Progress, Record
+from workerless.record import Checkpoint, Progress, Record
 from workerless.transition import Claim, Finish, Verdict, claimed
 
 
@@ -21,6 +21,10 @@ class UntrackedStore:
     def progress(self, job_id: str, token: str, progress: Progress, at: datetime) -> bool:  # noqa: ARG002 -- WorkerStore
         """Told to nobody: what is only for people to watch must not fail a job."""
         return True
+
+    def checkpoint(self, job_id: str, token: str, to: Checkpoint, at: datetime) -> bool:  # noqa: ARG002 -- WorkerStore
+        """Raises ``WorkerlessError``, for the same reason as ``remember``."""
+        raise WorkerlessError(f"no checkpoint of job {job_id!r} can be kept: tracking is off")
 
     def remember(self, job_id: str, token: str, steps: Mapping[str, str], at: datetime) -> bool:  # noqa: ARG002 -- WorkerStore
         """Raises ``WorkerlessError``: a step that is forgotten would be repeated."""

@@ -19,6 +19,7 @@ class Outcomes:
     completed: int = 0
     retried: int = 0
     snoozed: int = 0
+    continued: int = 0
     failed: int = 0
     discarded: int = 0
     held: int = 0

@@ -136,13 +136,21 @@ class InMemoryStage:
         """Play until ``enough`` says so, or no job is left to run."""
         return self._player.play(FAR, enough=enough)
 
-    def crash_next(self, job_type: JobType[Any, Any], *, job_id: str | None = None) -> None:
+    def crash_next(
+        self,
+        job_type: JobType[Any, Any],
+        *,
+        job_id: str | None = None,
+        checkpoint: int | None = None,
+    ) -> None:
         """Have the process die when the next job completes: after its handler, before its record.
 
         As on Lambda the job runs again once its lease is over, and so do those beside it whose end
-        was not written yet. ``job_id`` waits for that job.
+        was not written yet. ``job_id`` waits for that job. With ``checkpoint`` it dies in its
+        handler instead, once the so many-th checkpoint from now on was kept.
         """
-        self.doubles.store.doom = Doom(job_type=job_type.name, job_id=job_id)
+        doom = Doom(job_type=job_type.name, job_id=job_id, checkpoint=checkpoint)
+        self.doubles.store.doom = doom
 
     def is_doomed(self) -> bool:
         """Whether ``crash_next`` was called and nothing has crashed yet."""

@@ -8,7 +8,7 @@ from threading import Lock
 from workerless.due import due_after, due_at, shard_of
 from workerless.errors import JobNotFoundError
 from workerless.ports import Claimed, Clock, Due, Page, Postponement, Put
-from workerless.record import AttemptError, Progress, Record
+from workerless.record import AttemptError, Checkpoint, Progress, Record
 from workerless.redrive import (
     Changed,
     Dismissal,
@@ -20,6 +20,7 @@ from workerless.redrive import (
     redriven,
 )
 from workerless.retention import bodiless, has_expired, kept
+from workerless.running import checkpointed, progressed, remembered
 from workerless.search import Count, Hits, Search
 from workerless.states import CANCELLABLE, State
 from workerless.testing import searching
@@ -38,8 +39,6 @@ from workerless.transition import (
     is_finished_by,
     judge,
     may_finish,
-    progressed,
-    remembered,
     rescheduled,
     runs_under,
 )
@@ -72,6 +71,9 @@ class InMemoryStore:
 
     def progress(self, job_id: str, token: str, progress: Progress, at: datetime) -> bool:
         return self._note(job_id, token, lambda record: progressed(record, progress, at))
+
+    def checkpoint(self, job_id: str, token: str, to: Checkpoint, at: datetime) -> bool:
+        return self._note(job_id, token, lambda record: checkpointed(record, to, at))
 
     def remember(self, job_id: str, token: str, steps: Mapping[str, str], at: datetime) -> bool:
         return self._note(job_id, token, lambda record: remembered(record, steps, at))
