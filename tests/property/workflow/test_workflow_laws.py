@@ -20,7 +20,7 @@ from workerless.workflow.command import retried
 from workerless.workflow.control import Cancel, Ending
 from workerless.workflow.mark import SlotState, member_id
 
-LAW = settings(deadline=None, max_examples=20_000 if NIGHTLY else 300)
+LAW = settings(deadline=None, max_examples=20_000 if NIGHTLY else 200)
 seeds = st.integers(0, 10**9)
 ENDED_WELL = (Ending.COMPLETED, Ending.COMPLETED_WITH_ERRORS)
 
@@ -85,6 +85,22 @@ def test_run_goes_on_once_all_that_failed_was_redriven_and_completes(seed: int) 
     check_nothing_waits(world)
     assert world.items["run"].control.state is Ending.COMPLETED
     assert all(slot_is_well(item, name) for item, name in last_slots(world))
+
+
+@LAW
+@given(seeds)
+def test_run_that_has_made_good_stays_so_whatever_is_redriven_meanwhile(seed: int) -> None:
+    random = Random(seed)
+    world = World(a_definition(random), random, fates(seed, 0.2))
+    world.play_on(600, redriving=0.05)
+    before = {name: item.control for name, item in world.items.items() if item.control.undo}
+    world.play()
+
+    check_nothing_waits(world)
+    check_order_of_compensation(world)
+    for name, control in before.items():
+        assert world.items[name].control.undo == control.undo
+        assert world.items[name].control.generation == control.generation
 
 
 @LAW

@@ -87,6 +87,15 @@ class World:
                 return
         raise AssertionError("it goes on for ever")
 
+    def play_on(self, events: int, *, redriving: float) -> None:
+        """So many events, while somebody now and then redrives a job that failed."""
+        for _ in range(events):
+            failed = [job for job in self.jobs.values() if job.state == "failed"]
+            if failed and self.random.random() < redriving:
+                self.redrive(self.random.choice(failed))
+            if not self.step():
+                self.sweep()
+
     def step(self) -> bool:
         moves: list[Callable[[], None]] = [self.look] * (2 * bool(self.looks))
         moves += [self.tell] * (2 * bool(self.news))
