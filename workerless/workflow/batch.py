@@ -13,7 +13,7 @@ from typing import Any
 from workerless.errors import WorkerlessError, WorkflowStateError
 from workerless.frozen import frozen, replace
 from workerless.workflow.control import Cancel, Ending, read_cancel, write_cancel
-from workerless.workflow.definition import OnFailure
+from workerless.workflow.definition import Definition, OnFailure
 from workerless.workflow.mark import Mark, SlotState
 
 ON_SUCCESS, ON_COMPLETION = "on_success", "on_completion"
@@ -72,6 +72,12 @@ class BatchDecision:
     fire: tuple[str, ...] = ()
     call_off: bool = False
     if_running: bool = False
+
+
+def opened_batch(definition: Definition) -> BatchControl:
+    """That of a group of many parts when it begins."""
+    first = next(iter(definition.nodes), None)
+    return BatchControl(on_failure=first.on_failure if first else OnFailure.FAIL)
 
 
 def advance_batch(

@@ -1,7 +1,7 @@
 """Workflows as their authors write them: chains, groups, chords, named steps. Values; pure.
 
-What is wrong with one is said when it is built: all but names that only what is around a part may
-know; of these when it is started (``definition_of``).
+What is wrong with one is said when it is built; but a chain or group may name steps that only what
+is around it knows, which is looked at once the whole is there (``compiling.definition_of``).
 """
 
 import re
@@ -58,14 +58,22 @@ class Workflow:
     """Named steps, each after those that it depends on.
 
     These are the steps in its ``after``, and those whose results it takes. ``on_failure`` holds for
-    the steps that say nothing else. Raises ``DeclarationError``.
+    the steps that say nothing else. ``takes`` names steps around it, of a workflow that is part of
+    more, whose results its steps take. Raises ``DeclarationError``.
     """
 
     name: str
     parts: tuple[Step, ...]
     on_failure: OnFailure
+    takes: tuple[str, ...]
 
-    def __init__(self, name: str, *steps: Step, on_failure: OnFailure = OnFailure.FAIL) -> None:
+    def __init__(
+        self,
+        name: str,
+        *steps: Step,
+        on_failure: OnFailure = OnFailure.FAIL,
+        takes: Iterable[str] = (),
+    ) -> None:
         object.__setattr__(self, "name", _checked_name("workflow", name))
         object.__setattr__(self, "on_failure", _checked_policy(name, on_failure))
         for one in steps:
@@ -74,6 +82,7 @@ class Workflow:
                     f"workflow {name}: steps must be made by step(), got {one!r}"
                 )
         object.__setattr__(self, "parts", steps)
+        object.__setattr__(self, "takes", tuple(takes))
         _check(self)
 
 

@@ -20,7 +20,7 @@ from workerless.workflow.definition import (
     compensates,
     depth_of,
 )
-from workerless.workflow.fit import Each, Named, Shape, shape_of
+from workerless.workflow.fit import ANYTHING, Each, Named, Shape, shape_of
 from workerless.workflow.ordering import Container, edges, in_order, steps_of
 from workerless.workflow.tasking import Around, Before, compensation_of, task_of
 from workerless.workflow.wire import write_definition
@@ -45,7 +45,12 @@ def definition_of(part: Asked | Step) -> Definition:
 
 def check(part: Container) -> None:
     """Raises ``DeclarationError`` for what is wrong with it wherever it may stand."""
-    definition, _ = _container(part, Around(is_open=True), Before())
+    if isinstance(part, Workflow):
+        known = dict.fromkeys(part.takes, ANYTHING)
+        outer = Around(own=frozenset(known), shapes=dict(known))
+    else:
+        outer = Around(is_open=True)
+    definition, _ = _container(part, outer, Before())
     _check_depth(definition)
 
 
@@ -114,21 +119,32 @@ def _with_compensations(
         for node in nodes
     )
     definition = replace(definition, nodes=whole)
-    # What makes nothing good needs no order of ends, and may be as large as any batch.
-    is_batch = isinstance(part, Group) and not compensates(definition)
+    is_batch = isinstance(part, Group) and len(nodes) > MAX_STEPS
     return replace(definition, kind=Kind.BATCH) if is_batch else definition
 
 
 def _check_size(definition: Definition) -> None:
     count, name = len(definition.nodes), definition.name
     if definition.kind is Kind.BATCH:
-        if count > MAX_MEMBERS:
-            raise DeclarationError(f"{name}: a group has at most {MAX_MEMBERS} parts, got {count}")
-    elif not 1 <= count <= MAX_STEPS:
+        _check_batch(definition)
+    elif count > MAX_STEPS or (definition.gives is Gives.LAST and not count):
         raise DeclarationError(
-            f"{name}: steps must be 1 to {MAX_STEPS}, in a group with compensations too, "
-            f"got {count}; parts may be nested"
+            f"{name}: steps must be 1 to {MAX_STEPS}, got {count}; parts may be nested"
         )
+
+
+def _check_batch(definition: Definition) -> None:
+    """So many members are counted, not looked at one by one: what needs that is for few."""
+    count, whose = (
+        len(definition.nodes),
+        f"{definition.name}: a group of more than {MAX_STEPS} parts",
+    )
+    if count > MAX_MEMBERS:
+        raise DeclarationError(f"{whose} has at most {MAX_MEMBERS}, got {count}")
+    if compensates(definition):
+        raise DeclarationError(f"{whose} must have no compensations in it; make groups of it")
+    if len({node.on_failure for node in definition.nodes}) > 1:
+        raise DeclarationError(f"{whose} must have one on_failure for all; make groups of it")
 
 
 def _shape(part: Container, definition: Definition, shapes: dict[str, Shape]) -> Shape:

@@ -3,6 +3,8 @@
 import json
 from datetime import timedelta
 
+import pytest
+
 from tests.unit.workflow.shop import (
     Reserve,
     charge,
@@ -25,6 +27,7 @@ from workerless import (
     summary_of_batch,
 )
 from workerless.flow.lanes import PRIORITIES
+from workerless.workflow.batch import BatchControl, opened_batch
 from workerless.workflow.compiling import definition_of
 from workerless.workflow.definition import Definition, Gives, Kind, Node
 from workerless.workflow.tasking import callback_of
@@ -113,7 +116,7 @@ def test_members_of_a_group_each_take_from_what_comes_before_it() -> None:
 
     fan = nested(definition.nodes[1])
     assert (fan.kind, fan.gives, edges(fan)) == (
-        Kind.BATCH,
+        Kind.WORKFLOW,
         Gives.EACH,
         {"charge": (), "chain": ()},
     )
@@ -151,6 +154,16 @@ def test_nested_step_waits_for_the_step_around_it_whose_result_it_takes() -> Non
     }
 
 
+def test_workflow_within_another_says_what_it_takes_of_what_is_around() -> None:
+    taken = charge.with_(reservation_id=result_of("kept").reservation_id, amount=1)
+    inner = Workflow("inner", step("paid", taken), takes=["kept"])
+    definition = definition_of(
+        Workflow("outer", step("kept", reserve.with_(order_id="o", amount=1)), step("in", inner))
+    )
+
+    assert edges(definition) == {"kept": (), "in": ("kept",)}
+
+
 def test_inner_step_hides_an_outer_one_of_the_same_name() -> None:
     kept = step("kept", reserve.with_(order_id="o1", amount=1))
     taken = charge.with_(reservation_id=result_of("kept").reservation_id, amount=1)
@@ -173,14 +186,12 @@ def test_result_may_go_to_any_place_in_a_payload() -> None:
     }
 
 
-def test_group_whose_parts_make_good_is_a_workflow_without_order() -> None:
-    kept = step(
-        "kept", reserve.with_(order_id="o", amount=1), compensate=release.with_(order_id="o")
-    )
+@pytest.mark.parametrize(("parts", "kind"), [(100, Kind.WORKFLOW), (101, Kind.BATCH)])
+def test_group_of_many_parts_is_a_batch(parts: int, kind: Kind) -> None:
+    definition = definition_of(group(*[release.with_(order_id="o")] * parts))
 
-    assert definition_of(group(kept)).kind is Kind.WORKFLOW
-    assert definition_of(group(chain(kept))).kind is Kind.WORKFLOW
-    assert definition_of(group(kept)).gives is Gives.EACH
+    assert (definition.kind, definition.gives) == (kind, Gives.EACH)
+    assert opened_batch(definition) == BatchControl(on_failure=OnFailure.FAIL)
 
 
 def test_group_may_be_empty_and_thousands_large() -> None:

@@ -17,6 +17,7 @@ from tests.unit.workflow.shop import (
 )
 from workerless import (
     JobType,
+    OnFailure,
     Tracking,
     Unique,
     Workflow,
@@ -109,10 +110,20 @@ REFUSED: list[tuple[str, Callable[[], Any], str]] = [
     ),
     (
         "unknown step",
-        lambda: definition_of(
-            Workflow("w", FIRST, step("b", order.with_(order_id=result_of("frist").x)))
-        ),
+        lambda: Workflow("w", FIRST, step("b", order.with_(order_id=result_of("frist").x))),
         r"result_of\('frist'\).x must name a step \(first\)",
+    ),
+    (
+        "unknown step in a chain",
+        lambda: definition_of(chain(FIRST, order.with_(order_id=result_of("frist").x))),
+        r"must name a step \(first\)",
+    ),
+    (
+        "unknown step around",
+        lambda: definition_of(
+            Workflow("w", step("b", order.with_(order_id=result_of("a").x)), takes=["a"])
+        ),
+        r"must name a step \(there are none\)",
     ),
     (
         "nothing before",
@@ -171,7 +182,12 @@ REFUSED: list[tuple[str, Callable[[], Any], str]] = [
     (
         "many that make good",
         lambda: group(*[step(f"s{number}", DONE, compensate=DONE) for number in range(101)]),
-        "in a group with compensations too",
+        "must have no compensations in it",
+    ),
+    (
+        "many that differ",
+        lambda: group(*[DONE] * 100, step("odd", DONE, on_failure=OnFailure.IGNORE), name="many"),
+        "many: a group of more than 100 parts must have one on_failure",
     ),
     (
         "large",
