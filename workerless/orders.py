@@ -27,14 +27,18 @@ class Orders:
 
     def send(self, orders: Sequence[Order], telemetry: Telemetry) -> None:
         """Have it look at each. What cannot be sent is told: the sweeper sends it again."""
-        if not orders:
-            return
-        answers = self.queue.send_many(self.address, [write_order(one) for one in orders])
-        for order, failure in zip(orders, answers, strict=True):
-            if failure is not None:
-                telemetry.trouble(
-                    "order_failed", None, container_id=order.container_id, code=failure.code
-                )
+        for container_id, code in self.try_to_send(orders).items():
+            telemetry.trouble("order_failed", None, container_id=container_id, code=code)
+
+    def try_to_send(self, orders: Sequence[Order]) -> dict[str, str]:
+        """The same; why each that could not be sent was not, by container."""
+        messages = [write_order(one) for one in orders]
+        answers = self.queue.send_many(self.address, messages) if messages else []
+        return {
+            order.container_id: failure.code
+            for order, failure in zip(orders, answers, strict=True)
+            if failure is not None
+        }
 
 
 def write_order(order: Order) -> Outgoing:

@@ -1,6 +1,6 @@
 """Jobs on their way: first their files, then their records, then their messages."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from itertools import batched
 
 from workerless.enqueueing import Entry
@@ -14,6 +14,8 @@ from workerless.ports import Blobs, Clock, Directory, Outgoing, Put, Queue, Stor
 from workerless.sending import send_all
 from workerless.stored import interrupted, taken, unrecorded, unsent
 from workerless.unique_ports import UniqueStore
+
+type Place = Callable[[Sequence[Entry]], Sequence[Entry]]
 
 # What is stored and then sent before the next: whole batches of both services, 25 and 10, sixteen
 # of them at once.
@@ -56,15 +58,18 @@ class Outbox:
             clock=self._clock,
         )
 
-    def put_and_send(self, name: str, entries: Sequence[Entry]) -> Sequence[Put]:
+    def put_and_send(
+        self, name: str, entries: Sequence[Entry], *, place: Place | None = None
+    ) -> Sequence[Put]:
         """What stands under each entry's id, once all messages are sent that must be.
 
+        ``place`` is given those that may go on, before any of them is recorded.
         Raises ``UnknownJobTypeError`` and ``QueueFullError`` before anything is stored, and
         ``BlobsUnavailableError`` before any record is; else as ``Client.enqueue_many`` does.
         """
         address = self._directory.find(name)
         entries = self._guard.pass_on(entries, address)
-        store_files([one.file for one in entries], self._blobs)
+        entries = self._ready(entries, place)
         stood: list[Stood] = []
         failures: dict[str, str] = {}
         tried = 0
@@ -91,6 +96,11 @@ class Outbox:
         if conflicts:
             raise JobConflictError(conflicts)
         return _puts(stood)
+
+    def _ready(self, entries: Sequence[Entry], place: Place | None) -> Sequence[Entry]:
+        """The entries as they may be recorded: their files first."""
+        store_files([one.file for one in entries], self._blobs)
+        return place(entries) if place else entries
 
     def _stored(self, entries: Sequence[Entry], *, is_stored: bool) -> Sequence[Stood]:
         """What became of each entry, in order. Raises ``StoreUnavailableError``."""
