@@ -55,14 +55,23 @@ def worker[P: Payload, R: Result | None, C = Any](
     """
 
     def join(perform: Performs[P, R, C]) -> Worker:
-        made = Worker(
-            job_type=job_type, perform=Perform.of(perform), hooks=tuple(hooks), on_init=on_init
-        )
-        if _IN_LAMBDA in os.environ:
-            made.prepare()
-        return made
+        return joined(job_type, Perform.of(perform), hooks=hooks, on_init=on_init)
 
     return join
+
+
+def joined(
+    job_type: JobType[Any, Any],
+    perform: Perform,
+    *,
+    hooks: Sequence[Hooks],
+    on_init: Callable[[], None] | None,
+) -> "Worker":
+    """The worker of a handler that was looked at; inside Lambda it is ready to run."""
+    made = Worker(job_type=job_type, perform=perform, hooks=tuple(hooks), on_init=on_init)
+    if _IN_LAMBDA in os.environ:
+        made.prepare()
+    return made
 
 
 class Worker:

@@ -80,7 +80,7 @@ def _of_the_message(run: Any, runtime: Any) -> Any:
 
 placing_meet = meet
 double_place = double.InMemoryUniqueStore._place  # noqa: SLF001 -- mutants reach anywhere
-batch_payload = batch._payload  # noqa: SLF001
+batch_payload = batch.payload_of
 
 
 @pytest.mark.parametrize(
@@ -88,7 +88,7 @@ batch_payload = batch._payload  # noqa: SLF001
     [
         ("a job meets nobody", placing, "meet", _meets_nobody),
         ("the last of a key is not looked at again", double.InMemoryUniqueStore, "_place", _unseen),
-        ("a message's own payload is run", batch, "_payload", _of_the_message),
+        ("a message's own payload is run", batch, "payload_of", _of_the_message),
     ],
 )
 def test_mutant_is_caught(

@@ -60,9 +60,9 @@ def attempt(run: Admitted, payload: Payload, runtime: Runtime) -> tuple[Admitted
         job = context(run, runtime) if runtime.perform.takes_context else None
         with soft_deadline(runtime.job_type.timeout):
             value = runtime.perform.call(payload, job)
-        return run, _completed(value, run, runtime)
+        return run, completed(value, run, runtime)
     except BaseException as error:  # noqa: BLE001 -- a job may raise anything, SystemExit too
-        return _conclude(error, job, run, runtime)
+        return conclude(error, job, run, runtime)
 
 
 async def attempt_async(
@@ -77,9 +77,9 @@ async def attempt_async(
         job = context(run, runtime) if runtime.perform.takes_context else None
         async with async_soft_deadline(runtime.job_type.timeout):
             value = await runtime.perform.call(payload, job)
-        return run, _completed(value, run, runtime)
+        return run, completed(value, run, runtime)
     except BaseException as error:  # noqa: BLE001 -- as above; the batch's tasks must not die of it
-        return _conclude(error, job, run, runtime)
+        return conclude(error, job, run, runtime)
 
 
 def context(run: Admitted, runtime: Runtime) -> JobContext:
@@ -167,7 +167,7 @@ def _save_progress(run: Admitted, runtime: Runtime, progress: Progress, at: date
         return True
 
 
-def _completed(value: object, run: Admitted, runtime: Runtime) -> Completed | Failed:
+def completed(value: object, run: Admitted, runtime: Runtime) -> Completed | Failed:
     """The work is done, so what is wrong with a result is not repeated: the job fails."""
     wanted = runtime.job_type.result
     try:
@@ -187,9 +187,10 @@ def _result_text(value: Any, wanted: type[Result] | None) -> str:
     return text
 
 
-def _conclude(
+def conclude(
     error: BaseException, job: JobContext | None, run: Admitted, runtime: Runtime
 ) -> tuple[Admitted, Outcome]:
+    """What becomes of a job whose handler raised ``error``, and how far it came."""
     if isinstance(error, JobCancelled):
         return run, Cancelled(reason=error.reason[:MAX_MESSAGE_CHARACTERS])
     try:

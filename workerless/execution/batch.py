@@ -63,7 +63,11 @@ def _run(
         if isinstance(refused, Refused):
             commit.refuse(refused)
     admitted = [one for one in admissions if isinstance(one, Admitted)]
-    if runtime.perform.is_async:
+    if runtime.perform.takes_many:
+        from workerless.execution.chunk import run_chunks  # noqa: PLC0415 -- few handlers do
+
+        run_chunks(admitted, runtime, commit, loop)
+    elif runtime.perform.is_async:
         # asyncio takes 20 ms to import: only an async handler pays.
         from workerless.execution.together import Turn, run_all  # noqa: PLC0415
 
@@ -78,7 +82,7 @@ def _run(
 
 def _attempt(run: Admitted, runtime: Runtime) -> tuple[Admitted, Outcome]:
     """The run as it started, if it did, and how this look at it ended."""
-    run, payload = _payload(run, runtime)
+    run, payload = payload_of(run, runtime)
     if not isinstance(payload, Payload):
         return run, payload
     if runtime.gates_for(run.record):
@@ -103,7 +107,7 @@ async def _settle_async(
 async def _attempt_async(
     run: Admitted, runtime: Runtime, turn: "asyncio.Lock"
 ) -> tuple[Admitted, Outcome]:
-    run, payload = _payload(run, runtime)
+    run, payload = payload_of(run, runtime)
     if not isinstance(payload, Payload):
         return run, payload
     if runtime.gates_for(run.record):
@@ -118,7 +122,7 @@ async def _attempt_async(
     return run, kept_while_waiting(run, outcome, runtime)
 
 
-def _payload(run: Admitted, runtime: Runtime) -> tuple[Admitted, Payload | Outcome]:
+def payload_of(run: Admitted, runtime: Runtime) -> tuple[Admitted, Payload | Outcome]:
     """The payload of a run that may start now, or how it ends without one."""
     if not runtime.has_time_for_a_job():
         return run, NO_TIME

@@ -70,7 +70,7 @@ class Gate(Protocol):
 
 def pass_gates(run: Admitted, payload: Payload, runtime: Runtime) -> Admitted | Outcome:
     """The run as it starts, once every gate has let it through; or how this look at it ends."""
-    passage, clock = _Passage(run, payload, runtime), runtime.ports.clock
+    passage, clock = Passage(run, payload, runtime), runtime.ports.clock
     for moment in passage.moments():
         clock.sleep(max(moment - clock.now(), _NONE))
     return passage.end()
@@ -84,7 +84,7 @@ async def pass_gates_async(
     To ask a gate is a call that nothing else runs beside. Those of a batch take turns at it: so
     the loop has time for whoever may start between two of them, and no start comes too late.
     """
-    passage, clock = _Passage(run, payload, runtime), runtime.ports.clock
+    passage, clock = Passage(run, payload, runtime), runtime.ports.clock
     moments = passage.moments()
     async with turn:
         await clock.pause(_NONE)
@@ -96,7 +96,7 @@ async def pass_gates_async(
     return passage.end()
 
 
-class _Passage:
+class Passage:
     """One job on its way through the gates, in order."""
 
     def __init__(self, run: Admitted, payload: Payload, runtime: Runtime) -> None:

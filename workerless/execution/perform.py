@@ -27,22 +27,30 @@ class Perform:
     function: Callable[..., Any]
     is_async: bool
     takes_context: bool
+    takes_many: bool = False
 
     @classmethod
-    def of(cls, function: Callable[..., Any]) -> "Perform":
-        """Raises ``DeclarationError`` unless it takes (payload) or (payload, job)."""
+    def of(cls, function: Callable[..., Any], *, takes_many: bool = False) -> "Perform":
+        """Raises ``DeclarationError`` unless it takes (payload) or (payload, job).
+
+        With ``takes_many`` it is given several of both at once.
+        """
         parameters = inspect.signature(function).parameters.values()
         takes = [one for one in parameters if one.kind in _POSITIONAL]
         demands = [one for one in parameters if one.kind is one.KEYWORD_ONLY]
         if len(takes) not in (1, 2) or any(one.default is one.empty for one in demands):
+            shapes = (
+                "(payloads) or (payloads, jobs)" if takes_many else "(payload) or (payload, job)"
+            )
             raise DeclarationError(
-                "a handler must take (payload) or (payload, job), got "
+                f"a handler must take {shapes}, got "
                 f"{getattr(function, '__name__', function)!r} with {inspect.signature(function)}"
             )
         return cls(
             function=function,
             is_async=_is_async(function),
             takes_context=len(takes) == 2,  # noqa: PLR2004 -- payload and job
+            takes_many=takes_many,
         )
 
     def call(self, payload: Payload, job: JobContext | None) -> Any:
