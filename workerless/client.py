@@ -6,13 +6,16 @@ job types that are tracked less, only the message is sent.
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import cached_property, partial
 from random import Random
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from workerless import naming
 from workerless.enqueueing import Entry, Options, entry, foreign_message
+from workerless.errors import WorkerlessError
 from workerless.event_ports import EventStore
 from workerless.handle import Job
 from workerless.job_type import JobType
@@ -27,6 +30,7 @@ from workerless.states import State
 from workerless.unique_ports import UniqueStore
 
 if TYPE_CHECKING:
+    from workerless.client_schedules import ClientSchedules
     from workerless.priority import Priority
 
 
@@ -44,6 +48,7 @@ class Client:
         clock: Clock,
         events: EventStore | None = None,
         new_id: Callable[[], str] = lambda: str(uuid4()),
+        schedules: "Callable[[], ClientSchedules] | None" = None,
     ) -> None:
         self._store = store
         self._outbox = Outbox(
@@ -59,6 +64,14 @@ class Client:
         self._directory = directory
         self._clock = clock
         self._new_id = new_id
+        self._open_schedules = schedules
+
+    @cached_property
+    def schedules(self) -> "ClientSchedules":
+        """Schedules, made at run time or declared. Raises ``WorkerlessError`` if it has none."""
+        if self._open_schedules is None:
+            raise WorkerlessError("this client was made without schedules; use connect(stage)")
+        return self._open_schedules()
 
     def enqueue[P: Payload, R: Result | None](
         self,
@@ -248,15 +261,8 @@ class Client:
         )
 
     def _handle[P: Payload, R: Result | None](self, job_type: JobType[P, R], put: Put) -> Job[R]:
-        return Job(
-            id=put.record.job_id,
-            store=self._store,
-            blobs=self._blobs,
-            clock=self._clock,
-            post=self._outbox.post,
-            job_type=job_type,
-            is_duplicate=not put.created,
-        )
+        handle = self.job(put.record.job_id)
+        return replace(handle, job_type=job_type, is_duplicate=not put.created)
 
 
 def connect(stage: str) -> Client:
@@ -275,6 +281,7 @@ def connect(stage: str) -> Client:
     from workerless.aws.spread import at_once  # noqa: PLC0415
     from workerless.aws.sqs import SqsQueue  # noqa: PLC0415
     from workerless.aws.table import Table  # noqa: PLC0415
+    from workerless.opening import open_schedules  # noqa: PLC0415
 
     clients, clock = AwsClients(), SystemClock()
     directory = SsmDirectory(clients.ssm, stage)
@@ -288,4 +295,5 @@ def connect(stage: str) -> Client:
         directory=directory,
         clock=clock,
         events=DynamoEvents(Table(clients.dynamodb, table, clock), clock),
+        schedules=partial(open_schedules, stage, clients, clock),
     )

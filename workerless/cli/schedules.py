@@ -1,14 +1,14 @@
 """``workerless schedules``: where they stand, when they are due, pause, run one, fill a range."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
 
 from workerless.cli.duration import duration
-from workerless.cli.failure import CommandError
+from workerless.cli.instant import instant
 from workerless.cli.output import people, print_json, safe
+from workerless.cli.schedule_making import create, delete
 from workerless.cli.schedule_view import (
     jobs_of,
     print_schedule,
@@ -25,6 +25,8 @@ commands = typer.Typer(
     help="Schedules: when they are due, how they stand, pause, run one, fill a range.",
     add_completion=False,
 )
+commands.command()(create)
+commands.command()(delete)
 ScheduleId = Annotated[
     str, typer.Argument(metavar="SCHEDULE", help="Its id: JOBTYPE-NAME of a declared one.")
 ]
@@ -136,7 +138,7 @@ def backfill(
     why: Why = None,
 ) -> None:
     """Run the ticks of a range, later or again; `show` tells how far it is."""
-    setting, begin, end = setting_of(ctx), _instant("--from", first), _instant("--to", last)
+    setting, begin, end = setting_of(ctx), instant("--from", first), instant("--to", last)
     schedules = setting.operations().schedules
     if dry_run:
         found = schedules.preview(schedule, first=begin, last=end, reprocess=reprocess)
@@ -177,13 +179,3 @@ def _told(ctx: typer.Context, schedule: str) -> None:
         print_json(shape(stand, {}, now))
     else:
         people().print(safe(f"{schedule}: {standing(stand, now)}"))
-
-
-def _instant(option: str, text: str) -> datetime:
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError as error:
-        raise CommandError(
-            f"{option} must be an instant as in ISO 8601, like 2026-11-01T09:00, got {text!r}"
-        ) from error
-    return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)

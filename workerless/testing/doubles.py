@@ -5,7 +5,7 @@ from datetime import timedelta
 from functools import partial
 from itertools import count
 from random import Random
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from workerless.client import Client
 from workerless.execution.gate import Gate
@@ -28,10 +28,14 @@ from workerless.testing.events import InMemoryEvents
 from workerless.testing.flow.stores import InMemoryFlow
 from workerless.testing.flow.unique import InMemoryUniqueStore
 from workerless.testing.inline import TellingQueue
+from workerless.testing.ledger import InMemoryLedger
 from workerless.testing.schedule.scheduler import InMemoryPlans, InMemoryScheduler
 from workerless.testing.schedule.stands import InMemoryStands
 from workerless.testing.telemetry import RecordingTelemetry
 from workerless.tracking import Tracking
+
+if TYPE_CHECKING:
+    from workerless.client_schedules import ClientSchedules
 
 _SWEEP = timedelta(seconds=50)
 
@@ -84,6 +88,26 @@ class Doubles:
             clock=clock or self.clock,
             events=self.events,
             new_id=self.new_id,
+            schedules=partial(self._schedules, clock or self.clock),
+        )
+
+    def _schedules(self, clock: Clock) -> "ClientSchedules":
+        from workerless.client_schedules import ClientSchedules, ServiceDesk  # noqa: PLC0415 -- few
+
+        entries = count(1)
+        return ClientSchedules(
+            ServiceDesk(
+                store=self.store,
+                ledger=InMemoryLedger(),
+                queue=self.queue,
+                directory=self.directory,
+                clock=clock,
+                telemetry=self.telemetry,
+                stands=self.stands,
+                scheduler=self.scheduler,
+                by=lambda: "test",
+                new_id=lambda: f"entry-{next(entries):06d}",
+            )
         )
 
     def ports(self, job_type: str) -> Ports:
