@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Protocol
 
+from workerless.frozen import frozen
 from workerless.ports import Address
 
 
@@ -127,12 +128,32 @@ class DeployedCore:
     listeners: int
 
 
+@frozen
+class EntryFacts:
+    """One entry of EventBridge Scheduler. ``input`` is what it sends."""
+
+    expression: str
+    timezone: str
+    is_enabled: bool
+    input: str
+
+
+@frozen
+class DeployedSchedules:
+    """The entries of declared schedules by name; ``knows_zones`` is False of some emulators."""
+
+    entries: Mapping[str, EntryFacts]
+    knows_zones: bool
+
+
 class Platform(Protocol):
     """One stage as it is deployed. Raises ``PlatformUnavailableError`` where AWS does not tell."""
 
     def job_type(self, address: Address) -> DeployedJobType: ...
 
     def core(self) -> DeployedCore: ...
+
+    def schedules(self) -> DeployedSchedules: ...
 
     def mappings(self, address: Address) -> tuple[MappingFacts, ...]:
         """The mappings that bring messages of the job type's queues to its function."""

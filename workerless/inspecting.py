@@ -33,6 +33,7 @@ def inspect(stage: str, *, unasked: frozenset[str] = frozenset()) -> Inspection:
     from workerless.aws.logs import CloudWatchLogs  # noqa: PLC0415
     from workerless.aws.platform import AwsPlatform  # noqa: PLC0415
     from workerless.aws.pulse import DynamoPulses  # noqa: PLC0415
+    from workerless.aws.schedule.plans import SsmPlans  # noqa: PLC0415
     from workerless.aws.session import AwsClients  # noqa: PLC0415
     from workerless.aws.table import Table  # noqa: PLC0415
 
@@ -44,6 +45,8 @@ def inspect(stage: str, *, unasked: frozenset[str] = frozenset()) -> Inspection:
         directory=directory,
         pulses=DynamoPulses(table),
         settings=DynamoSettings(table),
+        # One that cannot be read is a job type's stack that is broken: the sweeper's log tells.
+        plans=SsmPlans(clients.ssm, stage, on_broken=lambda _: None),
         clock=clock,
         unasked=unasked,
     )

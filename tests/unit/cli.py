@@ -34,7 +34,7 @@ from workerless.testing.memory import (
 )
 from workerless.testing.platform import InMemoryPlatform
 from workerless.testing.pulse import InMemoryPulses
-from workerless.testing.schedule.scheduler import InMemoryScheduler
+from workerless.testing.schedule.scheduler import InMemoryPlans, InMemoryScheduler
 from workerless.testing.schedule.stands import InMemoryStands
 
 DECLARATION = '''
@@ -124,6 +124,7 @@ class Terminal:
             directory=self.directory,
             pulses=self.pulses,
             settings=self.settings,
+            plans=InMemoryPlans(),
             clock=self.clock,
         )
         return Inspection(doctor=doctor, logs=self.logs, directory=self.directory)

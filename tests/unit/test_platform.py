@@ -1,5 +1,6 @@
 """Asking AWS what is deployed, on moto: what is there, what is not, and no answer at all."""
 
+import json
 from collections.abc import Iterator
 from dataclasses import replace
 from io import BytesIO
@@ -13,6 +14,7 @@ from moto import mock_aws
 from workerless import naming
 from workerless.aws.platform import AwsPlatform
 from workerless.aws.session import AwsClients
+from workerless.deployed import EntryFacts
 from workerless.errors import PlatformUnavailableError
 from workerless.ports import Address
 
@@ -40,6 +42,33 @@ def test_what_is_not_there_is_none(clients: AwsClients) -> None:
 
     assert (found.queue, found.dead_letters, found.function) == (None, None, None)
     assert (found.mappings, found.alarms) == ((), ())
+
+
+def test_entries_of_declared_schedules_are_found(clients: AwsClients) -> None:
+    group = naming.schedule_group("test")
+    clients.scheduler.create_schedule_group(Name=group)
+    target = {"Arn": "arn:aws:sqs:us-east-1:1:q", "RoleArn": "arn:aws:iam::1:role/r", "Input": "{}"}
+    told: Any = {"FlexibleTimeWindow": {"Mode": "OFF"}, "Target": target, "GroupName": group}
+    clients.scheduler.create_schedule(
+        Name="report-daily",
+        ScheduleExpression="cron(0 9 * * ? *)",
+        ScheduleExpressionTimezone="Asia/Tokyo",
+        State="DISABLED",
+        **told,
+    )
+    ticks = {"queue": "q", "dead_letters": "d", "role": "r", "knows_zones": False}
+    clients.ssm.put_parameter(
+        Name=naming.core_parameter("test"), Type="String", Value=json.dumps({"ticks": ticks})
+    )
+
+    found = AwsPlatform(clients, "test").schedules()
+
+    assert not found.knows_zones
+    assert found.entries == {
+        "report-daily": EntryFacts(
+            expression="cron(0 9 * * ? *)", timezone="Asia/Tokyo", is_enabled=False, input="{}"
+        )
+    }
 
 
 def test_queues_are_found_by_their_addresses(clients: AwsClients) -> None:

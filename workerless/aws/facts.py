@@ -5,7 +5,14 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
-from workerless.deployed import AlarmFacts, FunctionFacts, MappingFacts, QueueFacts, TableFacts
+from workerless.deployed import (
+    AlarmFacts,
+    EntryFacts,
+    FunctionFacts,
+    MappingFacts,
+    QueueFacts,
+    TableFacts,
+)
 
 _OURS = "WORKERLESS_"
 
@@ -25,6 +32,16 @@ def queue_facts(attributes: Mapping[str, str]) -> QueueFacts:
         is_encrypted=attributes.get("SqsManagedSseEnabled") == "true"
         or bool(attributes.get("KmsMasterKeyId")),
         is_tls_only=_refuses_plain_calls(json.loads(attributes.get("Policy") or "{}")),
+    )
+
+
+def entry_facts(entry: Mapping[str, Any]) -> EntryFacts:
+    """From the answer of ``GetSchedule``."""
+    return EntryFacts(
+        expression=entry["ScheduleExpression"],
+        timezone=entry.get("ScheduleExpressionTimezone") or "UTC",
+        is_enabled=entry.get("State") == "ENABLED",
+        input=entry["Target"].get("Input") or "",
     )
 
 

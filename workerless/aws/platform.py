@@ -12,16 +12,20 @@ from workerless import naming
 from workerless.aws.directory import SsmDirectory
 from workerless.aws.facts import (
     alarm_facts,
+    entry_facts,
     function_facts,
     mapping_facts,
     queue_facts,
     table_facts,
 )
 from workerless.aws.fault import NO_ANSWER, code_of
+from workerless.aws.schedule.target import SsmTickTarget
 from workerless.deployed import (
     AlarmFacts,
     DeployedCore,
     DeployedJobType,
+    DeployedSchedules,
+    EntryFacts,
     FunctionFacts,
     MappingFacts,
     QueueFacts,
@@ -72,6 +76,24 @@ class AwsPlatform:
             operator=self._scheduled(naming.operator(self._stage)),
             listeners=self._listeners(),
         )
+
+    def schedules(self) -> DeployedSchedules:
+        scheduler, group = self._clients.scheduler, naming.schedule_group(self._stage)
+        with _told(f"the schedules of group {group}"):
+            pages = scheduler.get_paginator("list_schedules").paginate(GroupName=group)
+            names = [entry["Name"] for page in pages for entry in page["Schedules"]]
+        found = {name: self._entry(name, group) for name in names}
+        return DeployedSchedules(
+            entries={name: entry for name, entry in found.items() if entry is not None},
+            knows_zones=SsmTickTarget(self._clients.ssm, self._stage)().knows_zones,
+        )
+
+    def _entry(self, name: str, group: str) -> EntryFacts | None:
+        scheduler = self._clients.scheduler
+        answer = _ask(
+            f"schedule {name}", lambda: scheduler.get_schedule(Name=name, GroupName=group)
+        )
+        return None if answer is None else entry_facts(answer)
 
     def mappings(self, address: Address) -> tuple[MappingFacts, ...]:
         own = {url.rpartition("/")[2] for url in address.queues}

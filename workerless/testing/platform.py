@@ -1,5 +1,6 @@
 """A deployment without a flaw, and whatever a test makes of it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
@@ -9,6 +10,8 @@ from workerless.deployed import (
     AlarmFacts,
     DeployedCore,
     DeployedJobType,
+    DeployedSchedules,
+    EntryFacts,
     FunctionFacts,
     MappingFacts,
     QueueFacts,
@@ -17,6 +20,9 @@ from workerless.deployed import (
 )
 from workerless.environment import WorkerEnvironment
 from workerless.ports import Address
+from workerless.schedule.plan import Plan
+from workerless.schedule.tick_message import tick_input
+from workerless.schedule.translate import told_to_scheduler
 
 _ARN = "arn:aws:sqs:us-east-1:000000000000:"
 _TOPIC = "arn:aws:sns:us-east-1:000000000000:alarms"
@@ -134,18 +140,37 @@ def _each_minute(name: str) -> ScheduledFunction:
     return ScheduledFunction(name=name, function=a_function(name), schedule="rate(1 minutes)")
 
 
+def entries_of(plans: Mapping[str, Plan], *, knows_zones: bool = True) -> DeployedSchedules:
+    """As the stacks of their job types make them."""
+    entries = {
+        naming.schedule_entry(plan.schedule_id, number): EntryFacts(
+            expression=one.expression,
+            timezone=one.timezone,
+            is_enabled=True,
+            input=tick_input(plan),
+        )
+        for plan in plans.values()
+        for number, one in enumerate(told_to_scheduler(plan.timetable, knows_zones=knows_zones))
+    }
+    return DeployedSchedules(entries=entries, knows_zones=knows_zones)
+
+
 @dataclass(kw_only=True)
 class InMemoryPlatform:
     """A stage in which all is well, but for ``job_types`` and ``shared`` that a test puts there."""
 
     shared: DeployedCore = field(default_factory=a_deployed_core)
     job_types: dict[str, DeployedJobType] = field(default_factory=dict)
+    scheduled: DeployedSchedules = field(default_factory=lambda: entries_of({}))
 
     def job_type(self, address: Address) -> DeployedJobType:
         return self.job_types.setdefault(address.job_type, a_deployed_job_type(address))
 
     def core(self) -> DeployedCore:
         return self.shared
+
+    def schedules(self) -> DeployedSchedules:
+        return self.scheduled
 
     def mappings(self, address: Address) -> tuple[MappingFacts, ...]:
         return self.job_type(address).mappings

@@ -32,6 +32,7 @@ from workerless.testing.platform import (
     an_alarm,
 )
 from workerless.testing.pulse import InMemoryPulses
+from workerless.testing.schedule.scheduler import InMemoryPlans
 
 ADDRESS = InMemoryDirectory(["greet"]).find("greet")
 SOUND = a_deployed_job_type(ADDRESS)
@@ -147,8 +148,8 @@ CORE_FLAWS = [
     ("function", replace(CORE, operator=replace(CORE.operator, function=None))),
     ("listeners", replace(CORE, listeners=0)),
 ]
-# Asked for beside the lists of rules: it needs the pulse.
-OTHERS = {"heartbeat", "paused"}
+# Asked for beside the lists of rules: they need more than what is deployed.
+OTHERS = {"declared_schedule", "heartbeat", "paused"}
 
 
 def test_sound_deployment_breaks_no_rule() -> None:
@@ -218,6 +219,7 @@ def a_doctor(
         directory=InMemoryDirectory(["greet", "other"]),
         pulses=pulses,
         settings=settings or InMemorySettings(),
+        plans=InMemoryPlans(),
         clock=clock,
         unasked=frozenset(unasked),
     )

@@ -16,6 +16,7 @@ from workerless.testing.flow.settings import InMemorySettings
 from workerless.testing.memory import FakeClock, InMemoryDirectory, InMemoryQueue
 from workerless.testing.platform import InMemoryPlatform, a_deployed_job_type
 from workerless.testing.pulse import InMemoryPulses
+from workerless.testing.schedule.scheduler import InMemoryPlans
 
 DIRECTORY = InMemoryDirectory()
 ADDRESS = DIRECTORY.add("greet", Tracking.FULL, PRIORITIES)
@@ -32,6 +33,7 @@ def broken(deployed: DeployedJobType) -> list[tuple[str, str]]:
         directory=DIRECTORY,
         pulses=pulses,
         settings=InMemorySettings(),
+        plans=InMemoryPlans(),
         clock=clock,
     )
     return [(one.rule, one.on) for one in doctor.examine().findings]

@@ -11,10 +11,12 @@ from workerless.operations.doctor import (
     function_rules,
     mapping_rules,
     queue_rules,
+    schedule_rules,
 )
 from workerless.operations.doctor.finding import Finding
 from workerless.ports import Address, Clock, Directory
 from workerless.pulse import Pulses
+from workerless.schedule_ports import Plans
 
 QUEUE_RULES: Sequence[Callable[[DeployedJobType], Iterator[Finding]]] = (
     queue_rules.visibility_outlives_the_function,
@@ -72,6 +74,7 @@ class Doctor:
     directory: Directory
     pulses: Pulses
     settings: SettingsStore
+    plans: Plans
     clock: Clock
     unasked: frozenset[str] = frozenset()
 
@@ -98,6 +101,9 @@ class Doctor:
             yield from rule(core)
         if core.table:
             yield from core_rules.sweeper_lives(core, self.pulses.last(), self.clock.now())
+
+        if plans := self.plans.all():
+            yield from schedule_rules.schedules_are_deployed(plans, self.platform.schedules())
 
     def _job_type(self, address: Address) -> Iterator[Finding]:
         deployed = self.platform.job_type(address)
