@@ -10,6 +10,7 @@ from tests.infra.cloud import Cloud
 from tests.infra.deployed_stage import STAGE, TASK, Context, Task, deployed_stage
 from tests.infra.rights import granted, missing, written_down
 from workerless import Every, Schedule, naming
+from workerless.client import connect
 from workerless.frozen import replace
 from workerless.operating import operate
 from workerless.planned import plan_of
@@ -59,4 +60,27 @@ def test_api_and_sweeper_may_make_and_mend_dynamic_schedules(
         "task--bolt.1": "ENABLED",
     }
     assert missing(needed, granted(clouds(STAGE), naming.sweeper(STAGE))) == set()
+    client.close()
+
+
+@pytest.mark.usefixtures("_stage")
+def test_service_needs_what_the_page_says_and_no_more() -> None:
+    client: Any = boto3.client("scheduler")
+    group, table = naming.dynamic_schedule_group(STAGE), f"table/{naming.table(STAGE)}"
+    client.create_schedule_group(Name=group)
+
+    with written_down() as needed:
+        schedules = connect(STAGE).schedules
+        made = schedules.put(TASK, Schedule("acme", Every(minutes=5), Task(text="x")))
+        schedules.delete(made.stand.schedule_id)
+
+    entry, role = f"schedule/{group}/task--acme.1", naming.tick_role(STAGE, "us-east-1")
+    assert needed == {
+        *((f"dynamodb:{verb}Item", table) for verb in ("BatchGet", "Put", "Delete")),
+        *((f"scheduler:{verb}Schedule", entry) for verb in ("Create", "Update", "Delete")),
+        ("scheduler:ListSchedules", "*"),
+        ("iam:PassRole", f"role/{role}"),
+        ("ssm:GetParameter", f"parameter{naming.core_parameter(STAGE)}"),
+        ("ssm:GetParameter", f"parameter{naming.job_type_parameter(STAGE, 'task')}"),
+    }
     client.close()
