@@ -156,18 +156,20 @@ class JobContext[C = Any]:
         self._saved_at = now
         self._heed()
 
-    def once[T](self, key: str, function: Callable[[], T]) -> T:
-        """What ``function`` returned the first time in this job's life, as JSON has it.
+    def once[T](self, key: str, function: Callable[[], T], *, model: type[T] | None = None) -> T:
+        """What ``function`` returned the first time in this job's life.
 
-        It runs again only if a process dies after it and before the note is written. ``key`` has 1
-        to 100 printable characters; all that a job keeps takes at most 64 KiB.
+        As JSON has it, or as a ``model``: whatever pydantic knows, like a class of its own, a
+        dataclass or ``datetime``. It runs again only if a process dies after it and before the note
+        is written. ``key`` has 1 to 100 printable characters; all that a job keeps takes at most
+        64 KiB.
 
         Raises ``ValueError`` for what cannot be kept, ``LeaseLost`` when another attempt has taken
         over, ``StoreUnavailableError``, and ``WorkerlessError`` when tracking is off; and
         ``JobCancelled`` as ``progress`` does.
         """
         self._heed()
-        return cast("T", self.steps.once(key, function))
+        return cast("T", self.steps.once(key, function, model))
 
     def wait_for[E: Payload](self, name: str, model: type[E], *, timeout: timedelta) -> E | None:
         """The event ``name`` of this job; None once nobody has sent it for ``timeout``.
@@ -190,10 +192,12 @@ class JobContext[C = Any]:
         """
         return self.make_token(event, expires_in)
 
-    async def once_async[T](self, key: str, function: Callable[[], Awaitable[T]]) -> T:
-        """The same for a coroutine function."""
+    async def once_async[T](
+        self, key: str, function: Callable[[], Awaitable[T]], *, model: type[T] | None = None
+    ) -> T:
+        """``once`` for a coroutine function."""
         self._heed()
-        return cast("T", await self.steps.once_async(key, function))
+        return cast("T", await self.steps.once_async(key, function, model))
 
     def _heed(self) -> None:
         self._look(since=self._looked_at or self._began_at)

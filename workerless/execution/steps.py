@@ -3,11 +3,15 @@
 import json
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Mapping
+from functools import lru_cache
 from threading import Lock, RLock
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from workerless.errors import WorkerlessError
 from workerless.signals import LeaseLost
+
+if TYPE_CHECKING:
+    from pydantic import TypeAdapter
 
 MAX_KEY_CHARACTERS = 100
 MAX_STEPS_CHARACTERS = 65_536
@@ -29,8 +33,8 @@ class Steps:
         self._running: defaultdict[str, RLock] = defaultdict(RLock)
         self._awaited: dict[str, Any] = {}
 
-    def once(self, key: str, function: Callable[[], Any]) -> Any:
-        """What ``function`` gave the first time, as JSON has it.
+    def once(self, key: str, function: Callable[[], Any], model: Any = None) -> Any:
+        """What ``function`` gave the first time, as JSON has it, or as a ``model``.
 
         Raises ``ValueError`` for a key or a result that cannot be kept, ``LeaseLost`` when another
         attempt has taken over, ``StoreUnavailableError`` when the note could not be written,
@@ -38,17 +42,21 @@ class Steps:
         """
         save = self._checked(key)
         with self._running[key]:
-            return self._given(key) if key in self._kept else self._keep(key, function(), save)
+            if key not in self._kept:
+                self._keep(key, function(), save, model)
+            return self._given(key, model)
 
-    async def once_async(self, key: str, function: Callable[[], Awaitable[Any]]) -> Any:
+    async def once_async(
+        self, key: str, function: Callable[[], Awaitable[Any]], model: Any = None
+    ) -> Any:
         """The same for a coroutine function."""
         import asyncio  # noqa: PLC0415 -- 30 ms of a cold start that only async handlers pay
 
         save = self._checked(key)
         async with self._awaited.setdefault(key, asyncio.Lock()):
-            if key in self._kept:
-                return self._given(key)
-            return self._keep(key, await function(), save)
+            if key not in self._kept:
+                self._keep(key, await function(), save, model)
+            return self._given(key, model)
 
     def recall(self, key: str) -> Any:
         """What was noted under ``key``, one of ours; None where nothing was."""
@@ -75,18 +83,19 @@ class Steps:
             )
         return save
 
-    def _given(self, key: str) -> Any:
-        return json.loads(self._kept[key])
+    def _given(self, key: str, model: Any = None) -> Any:
+        if model is None:
+            return json.loads(self._kept[key])
+        return _adapter(model).validate_json(self._kept[key])
 
-    def _keep(self, key: str, value: Any, save: Save) -> Any:
-        text = _text(key, value)
+    def _keep(self, key: str, value: Any, save: Save, model: Any = None) -> None:
+        text = _text(key, value if model is None else _plain(key, value, model))
         with self._noting:
             kept = {**self._kept, key: text}
             _check_size(kept, key)
             if not save(kept):
                 raise LeaseLost
             self._kept = kept
-        return self._given(key)
 
 
 def _check_size(kept: Mapping[str, str], key: str) -> None:
@@ -96,6 +105,23 @@ def _check_size(kept: Mapping[str, str], key: str) -> None:
             f"the steps of a job take at most {MAX_STEPS_CHARACTERS} characters of JSON, got "
             f"{size} with {key!r}; keep the data elsewhere, and here where it is"
         )
+
+
+def _plain(key: str, value: Any, model: Any) -> Any:
+    """A model as JSON has it: what is read again must be the same."""
+    adapter = _adapter(model)
+    try:
+        return adapter.dump_python(adapter.validate_python(value), mode="json", by_alias=True)
+    except ValueError as error:  # as pydantic's are
+        name = getattr(model, "__name__", model)
+        raise ValueError(f"step {key!r} must give a {name} that JSON can hold: {error}") from error
+
+
+@lru_cache(maxsize=100)
+def _adapter(model: Any) -> "TypeAdapter[Any]":
+    from pydantic import TypeAdapter  # noqa: PLC0415 -- only who gives models
+
+    return TypeAdapter(model)
 
 
 def _text(key: str, value: Any) -> str:
