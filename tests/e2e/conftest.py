@@ -34,11 +34,12 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def _route(settings: Path) -> None:
-    """The tiny job types share a function in this checkout's local stage."""
+    """In this checkout's local stage tiny job types share a function, and tokens open a door."""
     text = settings.read_text()
     bound = "        max_concurrency=5,"
     assert text.count(bound) == 1
-    settings.write_text(text.replace(bound, f'        routes={{"tiny_*": "tiny"}},\n{bound}'))
+    more = '        routes={"tiny_*": "tiny"},\n        http=HttpSettings(tokens=True),\n'
+    settings.write_text(text.replace(bound, f"{more}{bound}"))
 
 
 @pytest.fixture(scope="session")
