@@ -48,7 +48,7 @@ class MeteredBench(Bench):
         super().__post_init__()
         session = boto3.Session("test", "test", region_name="us-east-1")
         self.dynamodb, self._observer = session.client("dynamodb"), session.client("dynamodb")
-        table = create_table(self._observer)
+        self.table = table = create_table(self._observer)
         self.meter = Meter(self.dynamodb, self._observer, table)
         self.store = self.operator = DynamoOperatorStore(self.dynamodb, table, self.clock)
         self.queue = self.metered = MeteredQueue(

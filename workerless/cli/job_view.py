@@ -14,11 +14,13 @@ from workerless.search import Listed
 
 def print_status(console: Console, status: JobStatus[Any]) -> None:
     """Every field that says something, one a line."""
+    event = _event(status)
     rows = {
         "id": status.id,
         "type": status.type,
         "state": status.state.value,
-        "reason": status.failed_reason,
+        "waits for": event,
+        "reason": None if event else status.failed_reason,
         "attempt": f"{status.attempt} of {status.max_attempts}",
         "progress": _progress(status.progress),
         "continued": f"{status.continuations} times" if status.continuations else None,
@@ -27,7 +29,7 @@ def print_status(console: Console, status: JobStatus[Any]) -> None:
         "lane": status.lane,
         "correlation": status.correlation_id,
         "enqueued": _instant(status.enqueued_at),
-        "runs": _instant(status.run_at),
+        "gives up" if event else "runs": _instant(status.run_at),
         "expires": _instant(status.start_by),
         "cancelling": "asked to end" if status.is_cancelling else None,
         "started": _instant(status.started_at),
@@ -72,6 +74,12 @@ def print_rows(console: Console, found: Iterable[Listed]) -> None:
         for row in found
     ]
     print_table(console, ("id", "attempt", "changed (UTC)", "reason"), rows)
+
+
+def _event(status: JobStatus[Any]) -> str | None:
+    """The event that the job stands still for."""
+    kind, _, name = (status.failed_reason or "").partition(":")
+    return name if kind == "event" and status.state.is_waiting else None
 
 
 def _progress(progress: Progress | None) -> str:
