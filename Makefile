@@ -55,6 +55,7 @@ nightly: setup ## the simulation and the state machines at full size: about 20 m
 	@HYPOTHESIS_PROFILE=nightly $(RUN) -m pytest -q tests/property/machines tests/property/schedule \
 		--durations=5
 	@SIMULATION_COUNT=50000 $(RUN) -m pytest -q tests/simulation/test_schedules.py
+	@IMPORT_ROWS=1000000 $(RUN) -m pytest -q tests/functions/test_import_records_size.py
 
 bench: setup ## CPU, cold start and size beside Powertools' and Celery's, into docs/benchmarks.md (15 min)
 	@test -x .tools/benchmarks/bin/python || uv venv -q --python .venv/bin/python .tools/benchmarks

@@ -1,0 +1,87 @@
+"""What the job type ``import_records`` is: a file of any length, read row by row."""
+
+from datetime import timedelta
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, StringConstraints
+
+from workerless import Allow, Exponential, JobType, Payload, Result
+
+# Below imports/uploads/ only, in segments that start with neither '.' nor '/'.
+_SEGMENT = "[A-Za-z0-9_=-][A-Za-z0-9._=-]*"
+SourceKey = Annotated[
+    str,
+    StringConstraints(max_length=512, pattern=rf"^imports/uploads/(?:{_SEGMENT}/)*{_SEGMENT}$"),
+]
+
+
+class ImportRecords(Payload):
+    """A file of customers in CSV, with or without quotes, its first row the names of its columns.
+
+    ``source`` is its key in the project's bucket. Its text is UTF-8; other columns than those of a
+    ``Customer`` are left out. Each row is checked by itself: what is wrong with one is told in the
+    report, and the others are saved.
+    """
+
+    source: SourceKey
+    separator: Literal[",", ";", "\t", "|"] = ","
+
+
+class Place(BaseModel):
+    """How far an import is: ``row`` rows, ``offset`` bytes of the file that had ``etag``.
+
+    Of these rows so many were accepted and rejected; a blank one is neither. ``batches`` counts
+    the jobs of ``save_records``.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+    etag: str
+    offset: int
+    row: int = 0
+    accepted: int = 0
+    rejected: int = 0
+    batches: int = 0
+
+
+class RecordsImported(Result):
+    """What became of the rows. ``report`` is the key of the file that tells of the rejected ones.
+
+    It tells of the first 10,000 of them; None where all were accepted. The accepted ones are on
+    their way: each of the ``batches`` is a job of ``save_records`` with this job's correlation id.
+    """
+
+    rows: int
+    accepted: int
+    rejected: int
+    batches: int
+    report: str | None
+
+
+_PARAMETERS = "arn:{partition}:ssm:{region}:{account}:parameter/workerless/{stage}/job-types"
+
+import_records = JobType(
+    name="import_records",
+    payload=ImportRecords,
+    result=RecordsImported,
+    cursor=Place,
+    # Of one stretch: a job whose process was killed goes on once that could be over.
+    timeout=timedelta(minutes=3),
+    retry=Exponential(attempts=5, first=timedelta(seconds=5), cap=timedelta(minutes=10)),
+    concurrency=2,
+    memory_mb=512,
+    permissions=(
+        Allow(
+            actions=("s3:GetObject",),
+            resources=("arn:{partition}:s3:::{bucket}/imports/uploads/*",),
+        ),
+        Allow(
+            actions=("s3:GetObject", "s3:PutObject", "s3:PutObjectTagging"),
+            resources=("arn:{partition}:s3:::{bucket}/imports/reports/*",),
+        ),
+        Allow(actions=("ssm:GetParameter",), resources=(f"{_PARAMETERS}/save_records",)),
+        Allow(
+            actions=("sqs:SendMessage",),
+            resources=("arn:{partition}:sqs:{region}:{account}:workerless-{stage}-save_records",),
+        ),
+    ),
+)
