@@ -8,9 +8,8 @@ job types that are tracked less, only the message is sent.
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
-from functools import cached_property, partial
-from random import Random
-from typing import TYPE_CHECKING, Any
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Unpack
 from uuid import uuid4
 
 from workerless import naming
@@ -30,8 +29,13 @@ from workerless.states import State
 from workerless.unique_ports import UniqueStore
 
 if TYPE_CHECKING:
+    from workerless.batch_handle import Batch
     from workerless.client_schedules import ClientSchedules
+    from workerless.client_workflows import BatchOptions, ClientWorkflows, RunOptions
+    from workerless.orchestration.world import Orchestra
     from workerless.priority import Priority
+    from workerless.run_handle import Run
+    from workerless.workflow.build import Asked, Step
 
 
 class Client:
@@ -49,6 +53,7 @@ class Client:
         events: EventStore | None = None,
         new_id: Callable[[], str] = lambda: str(uuid4()),
         schedules: "Callable[[], ClientSchedules] | None" = None,
+        orchestra: "Callable[[], Orchestra] | None" = None,
     ) -> None:
         self._store = store
         self._outbox = Outbox(
@@ -65,6 +70,7 @@ class Client:
         self._clock = clock
         self._new_id = new_id
         self._open_schedules = schedules
+        self._orchestra = orchestra
 
     @cached_property
     def schedules(self) -> "ClientSchedules":
@@ -225,6 +231,24 @@ class Client:
             post=self._outbox.post,
         )
 
+    def start(self, part: "Asked | Step", **options: Unpack["RunOptions"]) -> "Run":
+        """Start a workflow, chain, group or chord. Raises as ``ClientWorkflows.start`` does."""
+        return self._workflows.start(part, **options)
+
+    def workflow(self, run_id: str) -> "Run":
+        """A handle on any workflow, part of one, or batch; asks nothing yet."""
+        return self._workflows.run(run_id)
+
+    def batch(self, description: str | None = None, **options: Unpack["BatchOptions"]) -> "Batch":
+        """Open a batch, in a ``with`` statement or to be ``let_go``. Raises as ``start`` does."""
+        return self._workflows.batch(description, **options)
+
+    @cached_property
+    def _workflows(self) -> "ClientWorkflows":
+        from workerless.client_workflows import ClientWorkflows  # noqa: PLC0415 -- few start any
+
+        return ClientWorkflows.of(self._orchestra, self._outbox, self._new_id)
+
     def list(
         self, job_type: str, state: State, *, limit: int = 50, cursor: str | None = None
     ) -> Page:
@@ -270,30 +294,6 @@ def connect(stage: str) -> Client:
     naming.check_stage(stage)
     if stand_ins:
         return stand_ins[-1]
-    # AWS clients take 100 ms to import: whoever only declares or tests need not pay.
-    from workerless.aws.clock import SystemClock  # noqa: PLC0415
-    from workerless.aws.directory import SsmDirectory  # noqa: PLC0415
-    from workerless.aws.dynamodb import DynamoStore  # noqa: PLC0415
-    from workerless.aws.events import DynamoEvents  # noqa: PLC0415
-    from workerless.aws.flow.unique import DynamoUniqueStore  # noqa: PLC0415
-    from workerless.aws.s3 import S3Blobs  # noqa: PLC0415
-    from workerless.aws.session import AwsClients  # noqa: PLC0415
-    from workerless.aws.spread import at_once  # noqa: PLC0415
-    from workerless.aws.sqs import SqsQueue  # noqa: PLC0415
-    from workerless.aws.table import Table  # noqa: PLC0415
-    from workerless.opening import open_schedules  # noqa: PLC0415
+    from workerless.connecting import parts_of  # noqa: PLC0415 -- whoever only declares need not pay
 
-    clients, clock = AwsClients(), SystemClock()
-    directory = SsmDirectory(clients.ssm, stage)
-    table = naming.table(stage)
-    return Client(
-        store=DynamoStore(clients.dynamodb, table, clock, spread=at_once),
-        unique=DynamoUniqueStore(clients.dynamodb, table, clock, spread=at_once),
-        queue=SqsQueue(clients.sqs, clock=clock, rng=Random(), spread=at_once),
-        # Client and bucket's name only once there is a file: most producers never have one.
-        blobs=S3Blobs(lambda: clients.s3, lambda: directory.core().bucket, clock),
-        directory=directory,
-        clock=clock,
-        events=DynamoEvents(Table(clients.dynamodb, table, clock), clock),
-        schedules=partial(open_schedules, stage, clients, clock),
-    )
+    return Client(**parts_of(stage))

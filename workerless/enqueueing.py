@@ -101,7 +101,7 @@ def entry(
     )
     keep = payload_keep(longest, job_type.failed_retention)
     # First of all: only what can be a body has a digest.
-    message, body, file = _packed(message, keep, bucket)
+    message, body, file = packed(message, keep, bucket)
     record = Record(
         job_id=message.job_id,
         job_type=job_type.name,
@@ -159,7 +159,7 @@ def foreign_message(
         new_id=new_id,
     )
     keep = payload_keep(options.delay, UNKNOWN_RETENTION)
-    message, body, file = _packed(message, keep, bucket)
+    message, body, file = packed(message, keep, bucket)
     return message, _outgoing(body, message, options), file
 
 
@@ -271,10 +271,13 @@ def _attempts(job_type: JobType[Any, Any], attempts: int | None) -> int:
     return attempts
 
 
-def _packed(
+def packed(
     message: Message, keep: timedelta, bucket: Callable[[], str]
 ) -> tuple[Message, str, PayloadFile | None]:
-    """The message as it is sent, its body, and the file that its payload needs, if it does."""
+    """The message as it is sent, its body, and the file that its payload needs, if it does.
+
+    Raises ``EnqueueRefusedError`` for a payload that cannot be one.
+    """
     try:
         body = message.body()
     except (ValueError, TypeError, RecursionError) as error:

@@ -67,6 +67,30 @@ class SweeperEnvironment:
         return cls(stage=stage, table=table, bucket=bucket)
 
 
+@frozen
+class OrchestratorEnvironment:
+    """Where the orchestrator finds its stage, its table, its bucket and the queue of its orders."""
+
+    stage: str
+    table: str
+    bucket: str
+    queue_url: str
+
+    def render(self) -> dict[str, str]:
+        return {
+            STAGE: self.stage,
+            _TABLE: self.table,
+            _BUCKET: self.bucket,
+            _QUEUE: self.queue_url,
+        }
+
+    @classmethod
+    def read(cls, variables: Mapping[str, str]) -> "OrchestratorEnvironment":
+        """Raises ``WorkerlessError`` naming every variable that is missing."""
+        stage, table, bucket, queue_url = _values(variables, STAGE, _TABLE, _BUCKET, _QUEUE)
+        return cls(stage=stage, table=table, bucket=bucket, queue_url=queue_url)
+
+
 def _values(variables: Mapping[str, str], *names: str) -> list[str]:
     missing = [name for name in names if not variables.get(name)]
     if missing:

@@ -67,6 +67,11 @@ def ticker(stage: str) -> str:
     return f"workerless-{stage}--ticker"
 
 
+def orchestrator(stage: str) -> str:
+    """The function that moves batches and workflows on."""
+    return f"workerless-{stage}--orchestrator"
+
+
 def ticks_queue(stage: str) -> str:
     """The queue that EventBridge Scheduler sends the ticks of all schedules to."""
     return f"workerless-{stage}--ticks"

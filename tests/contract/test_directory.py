@@ -163,10 +163,10 @@ def test_job_type_deployed_later_is_found(
 def test_core_is_what_its_stack_published(
     ssm_directory: SsmDirectory, ssm: "SSMClient", stage: str
 ) -> None:
-    value = {"table": "t", "bucket": "b", "topic": "arn"}
+    value = {"table": "t", "bucket": "b", "topic": "arn", "workflows": "url"}
     ssm.put_parameter(Name=naming.core_parameter(stage), Value=json.dumps(value), Type="String")
 
-    assert ssm_directory.core() == Core(table="t", bucket="b", topic="arn")
+    assert ssm_directory.core() == Core(table="t", bucket="b", topic="arn", workflows="url")
 
 
 def test_stage_that_is_not_deployed_is_named(ssm_directory: SsmDirectory, stage: str) -> None:

@@ -23,11 +23,15 @@ _KEPT_SECONDS = 300.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Core:
-    """What all job types of a stage share: table name, bucket name, ARN of the alarm topic."""
+    """What all job types of a stage share: table name, bucket name, ARN of the alarm topic.
+
+    ``workflows`` is the URL of the queue of orders.
+    """
 
     table: str
     bucket: str
     topic: str
+    workflows: str
 
 
 def _raise(error: WorkerlessError) -> None:
@@ -109,8 +113,8 @@ class SsmDirectory:
                 f"stage {self._stage!r} is not deployed to this account and region: "
                 f"there is no SSM parameter {name}"
             )
-        fields = _fields(name, value, "table", "bucket", "topic")
-        return Core(table=fields["table"], bucket=fields["bucket"], topic=fields["topic"])
+        # Of a stage that an earlier version deployed the last is empty: nobody reads that queue.
+        return Core(**_fields(name, value, "table", "bucket", "topic", workflows=""))
 
     def _value(self, name: str) -> str | None:
         try:

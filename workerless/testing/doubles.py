@@ -1,6 +1,7 @@
 """The doubles of one stage on one clock, and what the library builds over them."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from itertools import count
@@ -15,7 +16,9 @@ from workerless.execution.runtime import Ports
 from workerless.execution.schedule_sweep import ScheduleSweeper
 from workerless.execution.sweep import Sweeper
 from workerless.execution.ticking import Ticking
+from workerless.execution.workflow_sweep import WorkflowSweeper
 from workerless.job_type import JobType
+from workerless.orchestration.world import Orchestra
 from workerless.orders import Orders
 from workerless.planned import plan_of
 from workerless.ports import Clock
@@ -89,6 +92,7 @@ class Doubles:
             events=self.events,
             new_id=self.new_id,
             schedules=partial(self._schedules, clock or self.clock),
+            orchestra=lambda: replace(self.orchestra(), clock=clock or self.clock),
         )
 
     def _schedules(self, clock: Clock) -> "ClientSchedules":
@@ -133,6 +137,20 @@ class Doubles:
         """How the orchestrator is told."""
         return Orders(queue=self.queue, address="workflows")
 
+    def orchestra(self) -> Orchestra:
+        """The world of the orchestrator."""
+        return Orchestra(
+            containers=self.store.containers,
+            store=self.store,
+            blobs=self.blobs,
+            queue=self.queue,
+            directory=self.directory,
+            orders=self.orders(),
+            clock=self.clock,
+            telemetry=self.telemetry,
+            has_time=lambda: True,
+        )
+
     def _tenant_gates(self, job_type: JobType[Any, Any]) -> Callable[[], tuple[Gate, ...]]:
         if job_type.tracking is Tracking.OFF:
             return tuple
@@ -149,6 +167,17 @@ class Doubles:
             telemetry=self.telemetry,
             until=self.clock.now() + _SWEEP,
             settings=self.flow.settings,
+        )
+
+    def workflow_sweeper(self) -> WorkflowSweeper:
+        """The same that looks at batches and workflows."""
+        return WorkflowSweeper(
+            containers=self.store.containers,
+            store=self.store,
+            orders=self.orders(),
+            clock=self.clock,
+            telemetry=self.telemetry,
+            until=self.clock.now() + _SWEEP,
         )
 
     def ticking(self) -> Ticking:

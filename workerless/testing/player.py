@@ -21,6 +21,7 @@ from workerless.testing.failure import Patience, failure_in
 from workerless.testing.loop import outside_any_loop
 from workerless.testing.outcomes import Outcomes
 from workerless.testing.schedule.ticks import Ticks
+from workerless.testing.workflow.conducting import Conducting
 
 _MINUTE = timedelta(minutes=1)
 _ALL = 1_000_000
@@ -41,6 +42,7 @@ class Player:
         self._crew = crew
         self._raise_failures = raise_failures
         self._schedules = Ticks(doubles)
+        self._workflows = Conducting(doubles)
         self._is_playing = False
         self._crashes = 0
 
@@ -95,10 +97,10 @@ class Player:
             raise failure
 
     def _next(self, most: int, until: datetime) -> _Event | None:
-        invocations = self._invocations(most)
+        invocations = [*self._invocations(most), *self._orders()]
         if any(event.at == self._doubles.clock.now() for event in invocations):
             return min(invocations, key=_at)  # there is no need to ask the store
-        work = [*invocations, *self._sweeps(), *self._looks(for_work=True)]
+        work = [*invocations, *self._sweeps(), *self._looks(for_work=True), *self._repairs()]
         # Schedules never end: without a time to end at they go on as long as there is work.
         others = [*self._ticks(), *self._looks()] if work or until < FAR else []
         return min([*work, *others], key=_at, default=None)
@@ -109,6 +111,14 @@ class Player:
 
     def _looks(self, *, for_work: bool = False) -> list[_Event]:
         now, looks = self._doubles.clock.now(), self._schedules.next_looks(for_work=for_work)
+        return [_Event(at=max(_full_minute(at), now), play=play) for at, play in looks]
+
+    def _orders(self) -> list[_Event]:
+        now = self._doubles.clock.now()
+        return [_Event(at=max(at, now), play=play) for at, play in self._workflows.orders()]
+
+    def _repairs(self) -> list[_Event]:
+        now, looks = self._doubles.clock.now(), self._workflows.looks()
         return [_Event(at=max(_full_minute(at), now), play=play) for at, play in looks]
 
     def _invocations(self, most: int) -> list[_Event]:

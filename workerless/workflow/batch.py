@@ -49,7 +49,7 @@ class BatchControl:
 
     With ``on_failure`` FAIL the first failure ends it: what waits is called off. ``fired`` holds
     what each callback is told, by name, from when it was decided on; ``made`` are those whose job
-    is there.
+    is there. ``filled`` is how many members of its definition, a group's, are there.
     """
 
     state: Ending | None = None
@@ -58,6 +58,7 @@ class BatchControl:
     cancel: Cancel | None = None
     fired: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     made: tuple[str, ...] = ()
+    filled: int = 0
 
 
 @frozen
@@ -190,6 +191,7 @@ def read_batch(told: object) -> BatchControl:
             cancel=read_cancel(told.get("cancel")),
             fired=dict(told.get("fired", {})),
             made=tuple(told.get("made", ())),
+            filled=told.get("filled", 0),
         )
     except (ValueError, LookupError, TypeError) as error:
         raise WorkerlessError(f"this is no control of a batch: {error!r}") from error

@@ -43,8 +43,8 @@ class InMemoryContainers:
             old = self._roots.setdefault(ref, new)
             if old is new:
                 self._due[ref] = container.created_at + _FIRST_LOOK
-            if definition is not None:
-                self._definitions.setdefault(ref, definition)
+                if definition is not None:
+                    self._definitions[ref] = definition
             is_same = old == new and self._definitions.get(ref) == definition
             return Made(created=is_same, container=old)
 

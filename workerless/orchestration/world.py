@@ -1,0 +1,74 @@
+"""What who moves batches and workflows on works with."""
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from workerless.errors import ResultMissingError
+from workerless.membership import Membership
+from workerless.orders import Order, Orders
+from workerless.ports import Blobs, Clock, Directory, Queue, Store, Telemetry
+from workerless.workflow.definition import Definition
+from workerless.workflow.mark import Mark, SlotState
+from workerless.workflow.wire import read_definition
+from workerless.workflow_ports import Container, ContainerStore, Told
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Orchestra:
+    """``has_time`` tells whether to go on; what is left then is another invocation's."""
+
+    containers: ContainerStore
+    store: Store
+    blobs: Blobs
+    queue: Queue
+    directory: Directory
+    orders: Orders
+    clock: Clock
+    telemetry: Telemetry
+    has_time: Callable[[], bool]
+
+    def read(self, container_id: str) -> Container | None:
+        (container,) = self.containers.read_many([container_id])
+        return container
+
+    def order(self, *container_ids: str) -> None:
+        """Have these looked at. What gets lost the sweeper makes up for."""
+        self.orders.send([Order(container_id=one) for one in container_ids], self.telemetry)
+
+    def mark(self, told: Sequence[Told]) -> bool:
+        """Write these marks of a container's members; whether any is new."""
+        return any(one.is_new for one in self.containers.mark_many(told))
+
+    def tell(self, event: str, container: Container, **fields: str | int | None) -> None:
+        """A line for something that became of a batch or workflow."""
+        self.telemetry.transition(
+            {
+                "event": event,
+                "container_id": container.container_id,
+                "name": container.name,
+                "kind": container.kind.value,
+                "tenant": container.tenant,
+                **fields,
+            }
+        )
+
+    def definition(self, container: Container) -> Definition:
+        """That of a workflow, or of a group. Raises ``ResultMissingError`` where it is gone."""
+        return read_definition(json.loads(self.definition_text(container)))
+
+    def definition_text(self, container: Container) -> str:
+        """As it is stored. Raises as ``definition`` does."""
+        told = self.containers.definition(container)
+        if told is None:
+            raise ResultMissingError(f"the definition of {container.container_id} is gone")
+        return told
+
+
+def never_ran(place: Membership, at: "datetime") -> Told:
+    """That a member failed without ever being one."""
+    return Told(membership=place, mark=Mark(generation=1, state=SlotState.FAILED, at=at))
