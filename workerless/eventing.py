@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from workerless.errors import JobNotFoundError, JobStateError
-from workerless.event import Event, check_name, data_text, sent, token_digest
+from workerless.event import Event, Token, check_name, data_text, sent, token_digest
 from workerless.event_ports import EventStore
 from workerless.frozen import frozen, replace
 from workerless.payload import Payload
@@ -60,15 +60,15 @@ class Post:
         self._tell(record, name)
         return record
 
-    def send_by(self, token: str, data: Mapping[str, Any]) -> Record:
-        """The same for who has nothing but a token. Raises as ``send`` does.
+    def meant_by(self, token: str) -> Token:
+        """Which event of which job its bearer may send.
 
-        ``JobNotFoundError`` also of a token that is unknown or past its time.
+        Raises ``JobNotFoundError`` for one that is unknown or past its time.
         """
         found = self.events.token(token_digest(token))
         if found is None:
             raise JobNotFoundError("no job waits for who has this token: unknown, or past its time")
-        return self.send(found.job_id, found.name, data)
+        return found
 
     def _tell(self, seen: Record, name: str) -> None:
         now = self.clock.now()

@@ -13,7 +13,7 @@ from tests.contract.conftest import create_table
 from tests.infra.cloud import Cloud
 from tests.infra.rights import Right, granted, missing, written_down
 from tests.partiql import spoken_by_moto
-from workerless import JobType, naming
+from workerless import JobType, Payload, naming
 from workerless.aws.clock import SystemClock
 from workerless.aws.flow.permits import DynamoPermits
 from workerless.aws.session import AwsClients
@@ -21,10 +21,13 @@ from workerless.aws.table import Table
 from workerless.client import connect
 from workerless.discovery import Found
 from workerless.environment import WorkerEnvironment
+from workerless.execution.context import JobContext
 from workerless.flow.permits import Holder, handed_over
 from workerless.search_key import key_digest
+from workerless.signals import EventAwaited
 from workerless.worker import ports_from_environment, worker
 
+MINUTE = timedelta(minutes=1)
 STAGE = "local"
 BUCKET = naming.bucket(STAGE, "000000000000", "us-east-1")
 NAMES = {
@@ -85,7 +88,34 @@ def test_who_waits_and_who_wakes_may_do_so(
     assert missing(wakes, granted(clouds(STAGE), NAMES["keyed_too"])) == set()
 
 
-def run(job_type: JobType[Any, Any], urls: dict[str, str]) -> set[Right]:
+def test_who_waits_for_an_event_may_do_so(
+    urls: dict[str, str],
+    job_types: dict[str, JobType[Any, Any]],
+    clouds: Callable[[str], Cloud],
+) -> None:
+    raised: list[BaseException] = []
+
+    def wait(payload: Payload, job: JobContext) -> None:
+        try:
+            job.token("word", expires_in=MINUTE)
+            job.wait_for("word", type(payload), timeout=MINUTE)
+        except BaseException as error:
+            raised.append(error)
+            raise
+
+    waits = run(job_types["keyed"], urls, wait)
+
+    assert [type(one) for one in raised] == [EventAwaited]
+    own = {right for right in waits if right[1] == NAMES["keyed"]}
+    assert ("dynamodb:BatchGetItem", f"table/{naming.table(STAGE)}") in waits
+    assert missing(waits - own, granted(clouds(STAGE), NAMES["keyed"])) == set()
+
+
+def run(
+    job_type: JobType[Any, Any],
+    urls: dict[str, str],
+    perform: Callable[..., None] = lambda _payload: None,
+) -> set[Right]:
     """Have a worker run one job; the rights that it needs."""
     connect(STAGE).enqueue(job_type, job_type.payload.model_validate({"text": "acme"}))
     here = WorkerEnvironment(
@@ -105,5 +135,5 @@ def run(job_type: JobType[Any, Any], urls: dict[str, str]) -> set[Right]:
         "eventSourceARN": f"arn:aws:sqs:us-east-1:000000000000:{NAMES[job_type.name]}",
     }
     with written_down() as needed:
-        worker(job_type)(lambda _payload: None).run([record], ports, job_type.function_timeout)
+        worker(job_type)(perform).run([record], ports, job_type.function_timeout)
     return needed

@@ -98,8 +98,16 @@ def test_bearer_of_a_token_sends_its_event_and_sees_nothing(waiting: Waiting) ->
     assert answer == (202, {"status": "taken"})
     assert waiting.words == [Word(by="grace")]
     (entry,) = waiting.office.ward.ledger.entries(limit=1).items
-    assert (entry.by, entry.verb) == ("token", "event")
+    assert (entry.by, entry.verb, entry.why) == ("token", "event", "word")
     assert waiting.tokens[0] not in repr(entry)
+
+
+def test_guesses_write_nothing(waiting: Waiting) -> None:
+    waiting.job()
+
+    waiting.ask("POST /events/guess", YES, by=None)
+
+    assert waiting.office.ward.ledger.entries(limit=10).items == ()
 
 
 def test_all_tokens_of_one_wait_decide_once(waiting: Waiting) -> None:
