@@ -175,6 +175,15 @@ def test_compensations_run_one_after_another_from_the_last() -> None:
     assert (done.phase, done.state) == (Phase.ENDED, Ending.FAILED)
 
 
+def test_of_steps_that_do_not_wait_for_each_other_the_last_to_end_is_made_good_first() -> None:
+    beside = of(*(Node(name=name, part=TASK, compensate=TASK) for name in "abc"))
+
+    planned = advance(beside, Control(), marked(b=COMPLETED, c=COMPLETED, a=FAILED)).control
+
+    assert planned is not None
+    assert planned.undo == ("1:a-undo", "1:c-undo", "1:b-undo")
+
+
 def test_step_that_never_began_is_not_made_good() -> None:
     marks = marked(a=COMPLETED) | marked(began=False, b=FAILED)
 

@@ -7,6 +7,7 @@ import pytest
 
 from workerless.errors import WorkerlessError
 from workerless.workflow.definition import (
+    MAX_DEFINITION_BYTES,
     Definition,
     Gives,
     Input,
@@ -55,6 +56,14 @@ def test_definition_is_read_as_it_was_written(definition: Definition) -> None:
 
 def test_what_is_as_usual_takes_no_room() -> None:
     assert write_definition(GROUP)["nodes"][0].keys() == {"name", "task"}
+
+
+def test_what_jobs_of_a_type_have_in_common_is_said_once() -> None:
+    many = tuple(Node(name=f"charge_{number}", part=FULL) for number in range(10_000))
+    told = write_definition(Definition(name="group", kind=Kind.BATCH, nodes=many))
+
+    assert len(told["heads"]) == 1
+    assert len(json.dumps(told)) < MAX_DEFINITION_BYTES
 
 
 @pytest.mark.parametrize(
