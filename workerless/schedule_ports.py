@@ -1,6 +1,6 @@
 """What schedules need of the world."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -65,7 +65,9 @@ class Scheduler(Protocol):
     All raise ``PlatformUnavailableError``.
     """
 
-    def ids(self) -> set[str]: ...
+    def ids(self, has_time: Callable[[], bool]) -> set[str] | None:
+        """Those that it has entries of; None where there was no time to see them all."""
+        ...
 
     def put(self, plan: Plan) -> None:
         """Have it send the ticks of ``plan``, and no others, whatever was there."""

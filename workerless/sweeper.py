@@ -91,13 +91,14 @@ class World:
         end = self.clock.now() + time_left - _MARGIN
         schedules = self._schedule_sweeper(until=end - _FOR_LETTERS)
         looked = sweep_schedules(schedules)
-        repair(schedules)
         jobs = self._sweeper(until=end - _FOR_LETTERS)
         # At once: 100,000 jobs that are due in one minute take tens of thousands of calls.
         swept = sum(self._spread(lambda shard: sweep(shard, jobs), range(SHARDS)), Swept())
         addresses = self.directory.all()
         flows = self._sweep_workflows(addresses, until=end - _FOR_LETTERS)
         deeds = self._sweep_letters(addresses, self._sweeper(until=end))
+        # The last: the more dynamic schedules there are, the longer it takes to see them all.
+        repair(self._schedule_sweeper(until=end))
         self._beat()
         found = {"due": swept.due, "sent": swept.sent, "failed": swept.failed}
         found |= {"schedules": looked, "workflows": flows}

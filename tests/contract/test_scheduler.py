@@ -60,6 +60,10 @@ def scheduler(client: "EventBridgeSchedulerClient", stage: str, clock: FakeClock
     return AwsScheduler(lambda: client, stage, lambda: TARGET, clock)
 
 
+def always() -> bool:
+    return True
+
+
 def entry(client: "EventBridgeSchedulerClient", stage: str, name: str) -> Any:
     return client.get_schedule(Name=name, GroupName=naming.dynamic_schedule_group(stage))
 
@@ -80,6 +84,7 @@ def test_schedule_is_an_entry_that_sends_its_plan(
     assert found["ScheduleExpressionTimezone"] == "Europe/Berlin"
     assert found["FlexibleTimeWindow"] == {"Mode": "FLEXIBLE", "MaximumWindowInMinutes": 15}
     assert found["State"] == "ENABLED"
+    assert found["ActionAfterCompletion"] == "DELETE"
     target = found["Target"]
     assert (target["Arn"], target["RoleArn"]) == (TARGET.queue, TARGET.role)
     assert target["Input"] == tick_input(plan)
@@ -88,20 +93,40 @@ def test_schedule_is_an_entry_that_sends_its_plan(
 
 
 def test_ids_are_those_that_were_put_and_not_removed(scheduler: AwsScheduler) -> None:
-    assert scheduler.ids() == set()
+    assert scheduler.ids(always) == set()
     for key in ("acme", "acme.2", "acme_two", "bolt"):
         scheduler.put(replace(ACME, schedule_id=f"report--{key}"))
 
     scheduler.remove("report--acme")
     scheduler.remove("report--acme")
-    assert scheduler.ids() == {"report--acme.2", "report--acme_two", "report--bolt"}
+    assert scheduler.ids(always) == {"report--acme.2", "report--acme_two", "report--bolt"}
+
+
+def test_ids_that_there_is_no_time_to_see_are_not_known(scheduler: AwsScheduler) -> None:
+    scheduler.put(ACME)
+
+    assert scheduler.ids(lambda: False) is None
+
+
+def test_entry_that_somebody_made_by_hand_is_no_schedule_of_ours(
+    scheduler: AwsScheduler, client: "EventBridgeSchedulerClient", stage: str
+) -> None:
+    client.create_schedule(
+        Name="by-hand",
+        GroupName=naming.dynamic_schedule_group(stage),
+        ScheduleExpression="rate(1 hour)",
+        FlexibleTimeWindow={"Mode": "OFF"},
+        Target={"Arn": TARGET.queue, "RoleArn": TARGET.role},
+    )
+
+    assert scheduler.ids(always) == set()
 
 
 def test_schedule_that_needs_fewer_entries_leaves_none_behind(
     scheduler: AwsScheduler, client: "EventBridgeSchedulerClient", stage: str
 ) -> None:
     scheduler.put(replace(ACME, when=Cron("0 9 13 * 5")))
-    assert scheduler.ids() == {"report--acme"}
+    assert scheduler.ids(always) == {"report--acme"}
     assert entry(client, stage, "report--acme.2")["State"] == "ENABLED"
 
     scheduler.put(replace(ACME, when=Cron("0 9 * * *")))

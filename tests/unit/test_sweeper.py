@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from threading import Barrier
 from typing import Any
@@ -26,6 +26,7 @@ from workerless.schedule.plan import write_plan
 from workerless.sweeper import SweeperFunction, World
 from workerless.testing.memory import InMemoryStore, RecordingTelemetry
 from workerless.testing.pulse import InMemoryPulses
+from workerless.testing.schedule.scheduler import InMemoryScheduler
 from workerless.workflow.definition import Kind
 from workerless.workflow_ports import Container
 
@@ -143,6 +144,28 @@ def test_no_shard_waits_for_another(queue: str) -> None:
     world.store = Crowded(world.clock)
 
     assert world.sweep(timedelta(minutes=1)) == NOTHING
+
+
+def test_jobs_do_not_wait_for_scheduler(queue: str) -> None:
+    """However long it takes to tell what it has: with 100,000 schedules that is a minute."""
+    asked: list[str] = []
+
+    class Busy(InMemoryStore):
+        def due(self, shard: int, *, before: datetime, limit: int) -> Sequence[Due]:
+            asked.append("jobs")
+            return super().due(shard, before=before, limit=limit)
+
+    class Full(InMemoryScheduler):
+        def ids(self, has_time: Callable[[], bool]) -> set[str] | None:
+            asked.append("scheduler")
+            return super().ids(has_time)
+
+    world = World(SweeperEnvironment.read(os.environ))
+    world.store, world.scheduler = Busy(world.clock), Full()
+
+    assert world.sweep(timedelta(minutes=1)) == NOTHING
+    assert asked[-1] == "scheduler"
+    assert asked.count("scheduler") == 1
 
 
 def test_dead_letters_are_seen_to_and_counted(queue: str) -> None:

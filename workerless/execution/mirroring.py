@@ -4,7 +4,7 @@ from workerless.errors import StoreUnavailableError
 from workerless.frozen import replace
 from workerless.ports import Clock
 from workerless.schedule.stand import Stand
-from workerless.schedule.tick import told
+from workerless.schedule.tick import is_over, told
 from workerless.schedule_ports import Scheduler, StandStore
 
 _TRIES = 10
@@ -21,8 +21,12 @@ def mirror(stand: Stand, *, stands: StandStore, scheduler: Scheduler, clock: Clo
         if stand.plan is None:  # it never was, or is gone
             scheduler.remove(stand.schedule_id)
             return stand
-        scheduler.put(stand.plan)
-        after = told(stand.plan, stand, now=clock.now())
+        now = clock.now()
+        if is_over(stand.plan, now):  # Scheduler may refuse what is never due
+            scheduler.remove(stand.schedule_id)
+        else:
+            scheduler.put(stand.plan)
+        after = told(stand.plan, stand, now=now)
         if stands.save(after):
             return replace(after, version=after.version + 1)
         (found,) = stands.read_many([stand.schedule_id])

@@ -8,7 +8,7 @@
 from collections.abc import Mapping
 from datetime import datetime
 
-from workerless.errors import StoreUnavailableError, WorkerlessError
+from workerless.errors import RecordUnreadableError, StoreUnavailableError, WorkerlessError
 from workerless.execution.mirroring import mirror
 from workerless.execution.ticking import Ticking, take_tick
 from workerless.frozen import frozen
@@ -73,7 +73,11 @@ def _declared(sweeper: ScheduleSweeper) -> Mapping[str, Plan] | None:
 
 def _look(schedule_id: str, declared: Mapping[str, Plan] | None, sweeper: ScheduleSweeper) -> None:
     stands = sweeper.ticking.stands
-    (stand,) = stands.read_many([schedule_id])
+    try:
+        (stand,) = stands.read_many([schedule_id])
+    except RecordUnreadableError as error:
+        _told_stuck(schedule_id, error, sweeper)
+        return
     if stand is None:
         return
     if declared is not None and schedule_id not in declared and not is_dynamic(schedule_id):
@@ -90,7 +94,13 @@ def _take(schedule_id: str, plan: Plan, sweeper: ScheduleSweeper) -> None:
         taken = take_tick(plan, None, at)
         if sweeper.scheduler is not None and taken is not None and taken.is_unknown:
             mirror(taken.stand, stands=at.stands, scheduler=sweeper.scheduler, clock=at.clock)
+    except RecordUnreadableError as error:  # its own trouble, though of the store
+        _told_stuck(schedule_id, error, sweeper)
     except StoreUnavailableError:
         raise
     except WorkerlessError as error:
-        sweeper.ticking.telemetry.trouble("schedule_stuck", error, schedule_id=schedule_id)
+        _told_stuck(schedule_id, error, sweeper)
+
+
+def _told_stuck(schedule_id: str, error: WorkerlessError, sweeper: ScheduleSweeper) -> None:
+    sweeper.ticking.telemetry.trouble("schedule_stuck", error, schedule_id=schedule_id)

@@ -85,6 +85,11 @@ def told(plan: Plan, stand: Stand, *, now: datetime) -> Stand:
     return _kept(plan, replace(stand, is_untold=False), now)
 
 
+def is_over(plan: Plan, now: datetime) -> bool:
+    """Whether no tick of it is to come, or on its way."""
+    return next(plan.timetable.after(now - plan.grace - MOMENT), None) is None
+
+
 def _on_grid(plan: Plan, tick: datetime | None, now: datetime) -> datetime | None:
     """The tick of the timetable that a message stands for; of one in between there is none.
 

@@ -38,11 +38,11 @@ def test_schedule_is_made_runs_and_is_deleted(office: Office) -> None:
 
     assert (made["created"], made["changed"]) == (True, True)
     assert made["schedule"]["id"] == "visit--nine"
-    assert office.ward.stage.doubles.scheduler.ids() == {"visit--nine"}
+    assert office.ward.stage.doubles.scheduler.entries.keys() == {"visit--nine"}
     office.ward.stage.advance(HOUR)
     assert office.ward.ran == [7]
     assert told(office, "DELETE /schedules/visit--nine", query="why=old") == {"success": True}
-    assert office.ward.stage.doubles.scheduler.ids() == set()
+    assert office.ward.stage.doubles.scheduler.entries == {}
     assert told(office, "GET /schedules/visit--nine", status=404)["code"] == "schedule_not_found"
     told(office, "DELETE /schedules/visit--nine", status=404)
     entries = told(office, "GET /audit")["entries"]

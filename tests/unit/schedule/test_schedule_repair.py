@@ -1,12 +1,13 @@
 """EventBridge Scheduler is the mirror of the dynamic schedules: what differs is put right."""
 
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from tests.unit.schedule.at_nine import HOUR, a_plan
-from workerless.errors import PlatformUnavailableError
+from workerless.errors import PlatformUnavailableError, RecordUnreadableError
 from workerless.execution.mirroring import mirror
 from workerless.execution.schedule_repair import COMPARED_AT_ONCE, Repaired, repair
 from workerless.execution.schedule_sweep import sweep_schedules
@@ -94,7 +95,7 @@ def test_schedule_that_scheduler_was_not_told_of_is_told_by_the_next_sweep(
 def test_silence_of_scheduler_ends_it_and_is_told(
     doubles: Doubles, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def silent() -> set[str]:
+    def silent(_: object) -> set[str]:
         raise PlatformUnavailableError("no answer")
 
     monkeypatch.setattr(doubles.scheduler, "ids", silent)
@@ -107,7 +108,7 @@ def test_stage_without_dynamic_schedules_pays_one_call(
 ) -> None:
     calls: list[str] = []
 
-    def ids() -> set[str]:
+    def ids(_: object) -> set[str]:
         calls.append("ids")
         return set()
 
@@ -158,3 +159,83 @@ def test_schedule_that_is_deleted_while_scheduler_is_told_leaves_no_entry(
 
     assert doubles.scheduler.entries == {}
     assert doubles.stands.read_many(["report--acme"]) == [None]
+
+
+def refusing(doubles: Doubles, monkeypatch: pytest.MonkeyPatch, schedule_id: str) -> None:
+    """Scheduler answers for all but one, which it refuses."""
+    put = doubles.scheduler.put
+
+    def choosy(plan: Plan) -> None:
+        if plan.schedule_id == schedule_id:
+            raise PlatformUnavailableError("ValidationException")
+        put(plan)
+
+    monkeypatch.setattr(doubles.scheduler, "put", choosy)
+
+
+def test_schedule_that_scheduler_refuses_is_in_the_way_of_no_other(
+    doubles: Doubles, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make(doubles, "a", is_told=False)
+    bolt = make(doubles, "bolt", is_told=False)
+    core = make(doubles, "core")
+    doubles.scheduler.entries = dict.fromkeys(("report--core", "report--nobody"), core)
+    refusing(doubles, monkeypatch, "report--a")
+
+    assert repair(doubles.schedule_sweeper()) == Repaired(missing=1, extra=1)
+    assert doubles.scheduler.entries == {"report--bolt": bolt, "report--core": core}
+    (trouble,) = doubles.telemetry.troubles
+    assert trouble.event == "schedules_not_repaired"
+    assert trouble.fields["schedule_id"] == "report--a"
+
+
+def test_stand_that_nobody_can_read_is_in_the_way_of_no_other(
+    doubles: Doubles, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make(doubles, "a", is_told=False)
+    bolt = make(doubles, "bolt", is_told=False)
+    unreadable(doubles, monkeypatch, "report--a")
+
+    assert repair(doubles.schedule_sweeper()) == Repaired(missing=1)
+    assert doubles.scheduler.entries == {"report--bolt": bolt}
+    assert [one.event for one in doubles.telemetry.troubles] == ["schedules_not_repaired"]
+
+
+def unreadable(doubles: Doubles, monkeypatch: pytest.MonkeyPatch, schedule_id: str) -> None:
+    read_many = doubles.stands.read_many
+
+    def choosy(ids: Sequence[str]) -> list[Stand | None]:
+        if schedule_id in ids:
+            raise RecordUnreadableError("of a later version")
+        return read_many(ids)
+
+    monkeypatch.setattr(doubles.stands, "read_many", choosy)
+
+
+def test_schedule_that_is_over_needs_no_entry_any_more(doubles: Doubles) -> None:
+    plan = make(doubles, "once", when=Once(doubles.clock.now() + HOUR))
+    doubles.clock.advance(HOUR + plan.grace)
+    assert repair(doubles.schedule_sweeper()) == Repaired()
+    assert doubles.scheduler.entries == {"report--once": plan}
+
+    doubles.clock.advance(MINUTE)
+    assert repair(doubles.schedule_sweeper()) == Repaired()
+    assert doubles.scheduler.entries == {}
+
+
+def test_list_that_takes_too_long_leaves_time_to_compare(
+    doubles: Doubles, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plan = make(doubles, "acme", is_told=False)
+    extra = replace(plan, schedule_id="report--nobody")
+    doubles.scheduler.put(extra)
+
+    def endless(has_time: Callable[[], bool]) -> None:
+        while has_time():
+            doubles.clock.advance(MINUTE)
+
+    monkeypatch.setattr(doubles.scheduler, "ids", endless)
+    sweeper = replace(doubles.schedule_sweeper(), until=doubles.clock.now() + timedelta(minutes=30))
+    assert repair(sweeper) == Repaired(changed=1)
+    assert doubles.scheduler.entries == {"report--acme": plan, "report--nobody": extra}
+    assert [one.event for one in doubles.telemetry.troubles] == ["schedules_not_repaired"]

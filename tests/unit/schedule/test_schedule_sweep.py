@@ -1,6 +1,6 @@
 """The sweeper and schedules: what no tick came for, what nobody declares, what AWS forgot."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -8,7 +8,7 @@ import pytest
 
 from tests.unit.schedule.at_nine import HOUR, a_plan
 from workerless import JobType, Payload
-from workerless.errors import StoreUnavailableError, WorkerlessError
+from workerless.errors import RecordUnreadableError, StoreUnavailableError, WorkerlessError
 from workerless.execution.schedule_sweep import ScheduleSweeper, sweep_schedules
 from workerless.execution.ticking import take_tick
 from workerless.frozen import replace
@@ -177,6 +177,26 @@ def test_tick_of_a_deleted_dynamic_schedule_is_nobodys(doubles: Doubles) -> None
 
     assert take_tick(plan, doubles.clock.now(), doubles.ticking()) is None
     assert ids(doubles) == []
+
+
+def test_stand_that_nobody_can_read_is_in_the_way_of_no_other(
+    doubles: Doubles, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    declare(doubles, a_plan(schedule_id="report-broken"))
+    plan = declare(doubles, a_plan())
+    make(doubles, "broken")
+    sweep(doubles)
+    read_many = doubles.stands.read_many
+
+    def choosy(ids: Sequence[str]) -> list[Stand | None]:
+        if any(one.endswith("broken") for one in ids):
+            raise RecordUnreadableError("of a later version")
+        return read_many(ids)
+
+    monkeypatch.setattr(doubles.stands, "read_many", choosy)
+    sweep(doubles, timedelta(hours=1, minutes=6))
+    assert ids(doubles) == [plan.job_id(FakeClock().now() + HOUR)]
+    assert {one.event for one in doubles.telemetry.troubles} == {"schedule_stuck"}
 
 
 def test_sweep_ends_when_its_time_is_over(doubles: Doubles) -> None:

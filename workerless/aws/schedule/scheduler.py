@@ -50,8 +50,13 @@ class AwsScheduler:
         self._target = target
         self._clock = clock
 
-    def ids(self) -> set[str]:
-        return {naming.dynamic_id_of(name) for name in self._names("")}
+    def ids(self, has_time: Callable[[], bool]) -> set[str] | None:
+        found: set[str] = set()
+        for names in self._pages():
+            found |= {naming.dynamic_id_of(name) for name in names}
+            if not has_time():
+                return None
+        return found - {""}  # that of entries that somebody made by hand
 
     def put(self, plan: Plan) -> None:
         wanted = self._wanted(plan)
@@ -82,17 +87,19 @@ class AwsScheduler:
         }
 
     def _names_of(self, schedule_id: str) -> set[str]:
-        found = self._names(f"{schedule_id}.")
-        return {name for name in found if naming.dynamic_id_of(name) == schedule_id}
+        pages = self._pages(NamePrefix=f"{schedule_id}.")
+        return {
+            name for page in pages for name in page if naming.dynamic_id_of(name) == schedule_id
+        }
 
-    def _names(self, prefix: str) -> set[str]:
-        """The entries whose names begin so; Scheduler takes no empty prefix."""
-        only: dict[str, Any] = {"NamePrefix": prefix} if prefix else {}
+    def _pages(self, **only: Any) -> Iterator[list[str]]:
+        """The names of entries, a hundred a call."""
         with _answering("ListSchedules"):
             pages = self._client.get_paginator("list_schedules").paginate(
                 GroupName=self._group, **only
             )
-            return {entry["Name"] for page in pages for entry in page["Schedules"]}
+            for page in pages:
+                yield [entry["Name"] for entry in page["Schedules"]]
 
     def _get(self, name: str) -> Mapping[str, Any] | None:
         with _answering("GetSchedule"):
@@ -140,6 +147,8 @@ class AwsScheduler:
             # To the second, as Scheduler keeps it.
             **({"EndDate": plan.end.replace(microsecond=0)} if plan.end and plan.end > now else {}),
             "State": "ENABLED",
+            # Else what is over counts in the account's quota for ever.
+            "ActionAfterCompletion": "DELETE",
             "Target": {
                 "Arn": target.queue,
                 "RoleArn": target.role,

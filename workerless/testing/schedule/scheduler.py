@@ -1,5 +1,7 @@
 """EventBridge Scheduler's entries of dynamic schedules as a dictionary."""
 
+from collections.abc import Callable
+
 from workerless.schedule.plan import Plan
 
 
@@ -9,8 +11,8 @@ class InMemoryScheduler:
     def __init__(self) -> None:
         self.entries: dict[str, Plan] = {}
 
-    def ids(self) -> set[str]:
-        return set(self.entries)
+    def ids(self, has_time: Callable[[], bool]) -> set[str] | None:
+        return set(self.entries) if has_time() else None
 
     def put(self, plan: Plan) -> None:
         self.entries[plan.schedule_id] = plan
