@@ -53,6 +53,7 @@ WHOLE = Stand(
     ),
     pause=Pause(by="ada", at=NOW, why="tax day", until=NOW + HOUR),
     is_untold=True,
+    made_at=NOW,
     look_at=NOW + HOUR,
 )
 
@@ -108,6 +109,18 @@ def test_stand_is_deleted_only_as_it_was_read(stands: StandStore) -> None:
     assert stands.delete(replace(WHOLE, version=1))
     assert stands.read_many(["report-hourly"]) == [None]
     assert stands.due(before=NOW + 2 * HOUR, limit=10) == []
+
+
+def test_stand_that_was_made_anew_is_not_the_one_that_was_read(stands: StandStore) -> None:
+    """Both are at their first version: who read the deleted one must not bring it back."""
+    old, new = replace(WHOLE, made_at=NOW), replace(WHOLE, made_at=NOW + HOUR)
+    assert stands.save(old)
+    assert stands.delete(replace(old, version=1))
+    assert stands.save(new)
+
+    assert not stands.save(replace(old, version=1))
+    assert not stands.delete(replace(old, version=1))
+    assert stands.read_many(["report-hourly"]) == [replace(new, version=1)]
 
 
 def test_schedules_are_looked_at_when_they_are_due(stands: StandStore) -> None:

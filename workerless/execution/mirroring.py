@@ -3,8 +3,9 @@
 from workerless.errors import StoreUnavailableError
 from workerless.frozen import replace
 from workerless.ports import Clock
+from workerless.schedule.over import is_over
 from workerless.schedule.stand import Stand
-from workerless.schedule.tick import is_over, told
+from workerless.schedule.tick import told
 from workerless.schedule_ports import Scheduler, StandStore
 
 _TRIES = 10

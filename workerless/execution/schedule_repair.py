@@ -14,9 +14,9 @@ from workerless.errors import RecordUnreadableError, WorkerlessError
 from workerless.execution.mirroring import mirror
 from workerless.execution.schedule_sweep import ScheduleSweeper
 from workerless.frozen import frozen
+from workerless.schedule.over import is_over
 from workerless.schedule.plan import is_dynamic
 from workerless.schedule.stand import Stand
-from workerless.schedule.tick import is_over
 from workerless.schedule_ports import Scheduler
 
 # Each takes two calls or more, and Scheduler is shared with whatever else runs in the account.

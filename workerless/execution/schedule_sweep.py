@@ -12,6 +12,7 @@ from workerless.errors import RecordUnreadableError, StoreUnavailableError, Work
 from workerless.execution.mirroring import mirror
 from workerless.execution.ticking import Ticking, take_tick
 from workerless.frozen import frozen
+from workerless.schedule.over import may_be_forgotten
 from workerless.schedule.plan import Plan, is_dynamic
 from workerless.schedule_ports import Plans, Scheduler
 
@@ -92,7 +93,9 @@ def _take(schedule_id: str, plan: Plan, sweeper: ScheduleSweeper) -> None:
     at = sweeper.ticking
     try:
         taken = take_tick(plan, None, at)
-        if sweeper.scheduler is not None and taken is not None and taken.is_unknown:
+        if taken is not None and may_be_forgotten(taken.plan, taken.stand, at.clock.now()):
+            at.stands.delete(taken.stand)  # an entry that is left is nobody's, and goes
+        elif sweeper.scheduler is not None and taken is not None and taken.is_unknown:
             mirror(taken.stand, stands=at.stands, scheduler=sweeper.scheduler, clock=at.clock)
     except RecordUnreadableError as error:  # its own trouble, though of the store
         _told_stuck(schedule_id, error, sweeper)

@@ -117,7 +117,8 @@ class Stand:
     cover all up to ``covered_until``. ``queued`` is the tick that waits for the run before, and
     stands for those it replaced. ``catch_up`` are missed ticks that each get a run. ``look_at`` is
     when the sweeper looks at it next. ``plan`` is the schedule as it was last seen; of a dynamic
-    one it is the truth, and ``is_untold`` while Scheduler may know another.
+    one it is the truth, and ``is_untold`` while Scheduler may know another. ``made_at`` tells a
+    dynamic one from an earlier one with its id, which was deleted.
     """
 
     schedule_id: str
@@ -132,6 +133,7 @@ class Stand:
     backfill: Backfill | None = None
     pause: Pause | None = None
     is_untold: bool = False
+    made_at: datetime | None = None
     look_at: datetime = FAR
 
     @property

@@ -12,6 +12,7 @@ from itertools import islice
 
 from workerless.frozen import frozen, replace
 from workerless.schedule.backfill import candidates, filled
+from workerless.schedule.over import is_watched, look_at_over
 from workerless.schedule.plan import MOMENT, Plan
 from workerless.schedule.schedule import Missed, Overlap
 from workerless.schedule.stand import FAR, KEPT_RUNS, Outcome, Run, Span, Stand
@@ -19,6 +20,9 @@ from workerless.states import State
 
 # More are decided at the next look.
 _MOST_TICKS = 5_000
+# Nobody can do these: its job type is gone. The next ticks wait, and may be missed: a stand is an
+# item of a table, of 400 KB at most.
+_MOST_UNDONE = 100
 # Missed ticks that each get a run, and may overlap: so many start at a look.
 _CATCH_UP_AT_ONCE = 20
 # Clocks differ; a tick from further ahead is nobody's.
@@ -61,8 +65,9 @@ def decide(
     if _is_leftover(plan, stand, tick):
         return Decided(stand=stand, told=())
     making = _Making(plan=plan, now=now, stand=_known(plan, _told(stand, states), now, tick))
-    making.take(due_by(plan, making.stand, now, tick))
-    making.go_on()
+    if len(making.stand.undone) < _MOST_UNDONE:
+        making.take(due_by(plan, making.stand, now, tick))
+        making.go_on()
     making.stand = filled(plan, making.stand, states, now=now)
     added = tuple(run for run in making.stand.runs if run.backfill and run not in stand.runs)
     new = [run for run in added if run.outcome is Outcome.DUE]
@@ -77,17 +82,14 @@ def done(plan: Plan, stand: Stand, jobs: set[str], *, now: datetime) -> Stand:
 
 def renewed(plan: Plan, stand: Stand, *, now: datetime) -> Stand:
     """The stand of a dynamic schedule once it is ``plan``: another timetable begins now."""
+    if stand.version == 0:
+        stand = replace(stand, made_at=now)
     return _kept(plan, replace(_known(plan, stand, now, None), is_untold=True), now)
 
 
 def told(plan: Plan, stand: Stand, *, now: datetime) -> Stand:
     """The stand once Scheduler knows the plan."""
     return _kept(plan, replace(stand, is_untold=False), now)
-
-
-def is_over(plan: Plan, now: datetime) -> bool:
-    """Whether no tick of it is to come, or on its way."""
-    return next(plan.timetable.after(now - plan.grace - MOMENT), None) is None
 
 
 def _on_grid(plan: Plan, tick: datetime | None, now: datetime) -> datetime | None:
@@ -250,13 +252,9 @@ class _Making:
 def _kept(plan: Plan, stand: Stand, now: datetime) -> Stand:
     """Without the runs that nobody needs any more, and with the time of the next look."""
     old, new = stand.runs[:-KEPT_RUNS], stand.runs[-KEPT_RUNS:]
-    needed = tuple(run for run in old if run in stand.undone or _is_watched(plan, run))
+    needed = tuple(run for run in old if run in stand.undone or is_watched(plan, run))
     stand = replace(stand, runs=(*needed, *new))
     return replace(stand, look_at=_look_at(plan, stand, now))
-
-
-def _is_watched(plan: Plan, run: Run) -> bool:
-    return run.is_open and (run.backfill is not None or plan.overlap is not Overlap.ALLOW)
 
 
 def _look_at(plan: Plan, stand: Stand, now: datetime) -> datetime:
@@ -271,7 +269,9 @@ def _look_at(plan: Plan, stand: Stand, now: datetime) -> datetime:
             return FAR
         after = max(after, stand.pause.until - MOMENT)
     following = next(iter(plan.timetable.after(after)), None)
-    return FAR if following is None else following + plan.grace + SOON / 60
+    if following is None:
+        return look_at_over(plan, after, now)
+    return following + plan.grace + SOON / 60
 
 
 def _patience(stand: Stand, now: datetime) -> timedelta:

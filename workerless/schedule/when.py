@@ -35,6 +35,7 @@ class Cron:
 
     def __post_init__(self) -> None:
         zone(self.timezone)
+        object.__setattr__(self, "expression", self.expression.strip())
         read_cron(self.expression)
 
 

@@ -65,7 +65,9 @@ def keep(plan: Plan, desk: ScheduleDesk, *, tenant: str | None) -> Kept:
         if desk.stands.save(stand):
             stand = replace(stand, version=stand.version + 1)
             told = mirror(stand, stands=desk.stands, scheduler=desk.scheduler, clock=desk.clock)
-            return Kept(stand=told, created=before is None, changed=True)
+            # Deleted by somebody just now, it is what it was until then.
+            shown = told if told.plan is not None else stand
+            return Kept(stand=shown, created=before is None, changed=True)
     raise StoreUnavailableError(f"schedule {plan.schedule_id} changes all the time; try again")
 
 

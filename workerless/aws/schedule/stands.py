@@ -42,19 +42,20 @@ class DynamoStands:
             "told": text(write_stand(stand)),
             "due_shard": number(SCHEDULES_SHARD),
             "due_at": instant(stand.look_at),
+            **({"made_at": instant(stand.made_at)} if stand.made_at else {}),
         }
         refused = self._table.put(
             new,
-            condition="version = :read" if stand.version else "attribute_not_exists(pk)",
-            values={":read": number(stand.version)} if stand.version else None,
+            condition=_is_as_read(stand) if stand.version else "attribute_not_exists(pk)",
+            values=_as_read(stand) if stand.version else None,
         )
         return refused is None or refused.old == new
 
     def delete(self, stand: Stand) -> bool:
         refused = self._table.delete(
             _key(stand.schedule_id),
-            condition="#version = :read",
-            values={":read": number(stand.version)},
+            condition=_is_as_read(stand),
+            values=_as_read(stand),
         )
         return refused is None or refused.old is None
 
@@ -99,6 +100,15 @@ def _query(
     if limit is not None:
         query["Limit"] = limit
     return query
+
+
+def _is_as_read(stand: Stand) -> str:
+    return "version = :read" + (" AND made_at = :made" if stand.made_at else "")
+
+
+def _as_read(stand: Stand) -> dict[str, Value]:
+    made = {":made": instant(stand.made_at)} if stand.made_at else {}
+    return {":read": number(stand.version), **made}
 
 
 def _key(schedule_id: str) -> dict[str, Value]:

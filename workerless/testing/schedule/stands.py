@@ -26,14 +26,14 @@ class InMemoryStands:
         with self._lock:
             new = _reread(replace(stand, version=stand.version + 1))
             old = self._kept.get(stand.schedule_id)
-            if (old.version if old else 0) == stand.version:
+            if _mark(old) == _mark(stand) or (old is None and stand.version == 0):
                 self._kept[stand.schedule_id] = new
             return self._kept.get(stand.schedule_id) == new
 
     def delete(self, stand: Stand) -> bool:
         with self._lock:
             old = self._kept.get(stand.schedule_id)
-            if old is None or old.version != stand.version:
+            if old is None or _mark(old) != _mark(stand):
                 return old is None
             del self._kept[stand.schedule_id]
             return True
@@ -58,6 +58,10 @@ class InMemoryStands:
     def _in_order(self) -> list[Stand]:
         with self._lock:
             return sorted(self._kept.values(), key=lambda one: (one.look_at, one.schedule_id))
+
+
+def _mark(stand: Stand | None) -> tuple[int, datetime | None] | None:
+    return (stand.version, stand.made_at) if stand else None
 
 
 def _reread(stand: Stand) -> Stand:
