@@ -32,6 +32,10 @@ _TOPIC = {
 _DEAD_LETTERS = {
     "Serverless-SQSRedrivePolicy": "it is the dead-letter queue: nothing comes after it, people do",
 }
+_UNDELIVERED = {
+    **_DEAD_LETTERS,
+    "AwsSolutions-SQS3": "it is the dead-letter queue of rules and subscriptions, not of a queue",
+}
 _FUNCTION = {
     "AwsSolutions-L1": "Python 3.13 on purpose, supported until mid-2029: wheels, bytecode and the "
     "local cloud, which runs functions under the checkout's own Python, must be one version",
@@ -97,6 +101,8 @@ def acknowledge_core(stack: CoreStack, stage: Stage) -> None:
 def acknowledge_job_type(stack: JobTypeStack, job_type: JobType[Any, Any], stage: Stage) -> None:
     """To be called once the stack has all its constructs."""
     _acknowledge(stack.queues.dead_letters, _DEAD_LETTERS)
+    if stack.sources:
+        _acknowledge(stack.sources.undelivered, _UNDELIVERED)
     for mapping in stack.worker.mappings.values():
         _acknowledge(mapping, _MAPPING)
     if isinstance(stack.worker, OwnWorker):

@@ -30,6 +30,7 @@ from workerless.discovery import Found
 from workerless.environment import STAGE
 from workerless.flow.concurrency import counted_with
 from workerless.job_type import JobType
+from workerless.source import watches_files
 
 
 def build(app: App, *, stage: Stage, found: Iterable[Found]) -> None:
@@ -44,7 +45,13 @@ def build(app: App, *, stage: Stage, found: Iterable[Found]) -> None:
     whole = bundling.layer(stage.wheels, operates=True)
     ticker = bundling.function(ROOT / "functions" / "ticker", stage.wheels)
     core = CoreStack(
-        app, stage=stage, layer=whole, sweeper=sweeper, operator=operator, ticker=ticker
+        app,
+        stage=stage,
+        layer=whole,
+        sweeper=sweeper,
+        operator=operator,
+        ticker=ticker,
+        watches_files=any(watches_files(one) for one in all_types),
     )
     acknowledge_core(core, stage)
     _add_api(app, stage=stage, found=found).add_stack_dependency(core)

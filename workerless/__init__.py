@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from workerless.priority import Priority
     from workerless.schedule.schedule import Missed, Overlap, Schedule
     from workerless.schedule.when import Cron, Every, Once
+    from workerless.source import FromEventBridge, FromS3, FromSns, ObjectEvent
     from workerless.workflow.build import Workflow, chain, chord, group, step
     from workerless.workflow.definition import OnFailure
     from workerless.workflow.reference import result_of, summary_of_batch
@@ -74,6 +75,10 @@ __all__ = [
     "Once",
     "Overlap",
     "Missed",
+    "FromEventBridge",
+    "FromS3",
+    "FromSns",
+    "ObjectEvent",
     "Workflow",
     "chain",
     "group",
@@ -119,6 +124,10 @@ _LATE = {
     "Cron": "schedule.when",
     "Every": "schedule.when",
     "Once": "schedule.when",
+    "FromEventBridge": "source",
+    "FromS3": "source",
+    "FromSns": "source",
+    "ObjectEvent": "source",
     "Workflow": "workflow.build",
     "chain": "workflow.build",
     "group": "workflow.build",

@@ -126,7 +126,9 @@ def _lanes(job_type: JobType[Any, Any]) -> str:
 def _due(job_type: JobType[Any, Any]) -> str:
     """A row for job types that start by themselves."""
     due = "; ".join(f"{one.name}: {describe(one.when)}" for one in job_type.schedules)
-    return f"| scheduled | {due} |\n" if due else ""
+    scheduled = f"| scheduled | {due} |\n" if due else ""
+    told = "; ".join(f"{one.name}: {one.description}" for one in job_type.sources)
+    return scheduled + (f"| started by | {told} |\n" if told else "")
 
 
 def _jobs(most: int) -> str:

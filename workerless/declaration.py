@@ -263,7 +263,11 @@ def _flow(job_type: "JobType[Any, Any]") -> None:
         check_key(job_type)
 
 
-def _schedules(job_type: "JobType[Any, Any]") -> None:
+def _starts(job_type: "JobType[Any, Any]") -> None:
+    if job_type.sources:
+        from workerless.source import check_sources  # noqa: PLC0415 -- as above
+
+        check_sources(job_type.name, job_type.sources, job_type.payload)
     if job_type.schedules:
         from workerless.schedule.schedule import check_schedules  # noqa: PLC0415 -- as above
 
@@ -291,5 +295,5 @@ _RULES = (
     _tracking,
     _search_keys,
     _flow,
-    _schedules,
+    _starts,
 )

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from workerless.flow.rate import RateLimit
     from workerless.flow.unique import Uniqueness
     from workerless.schedule.schedule import Schedule
+    from workerless.source import Source
     from workerless.workflow.call import Call
 
 # What an invocation keeps back to write down what happened, once no job may start any more.
@@ -56,7 +57,8 @@ class JobType[P: Payload, R: Result | None = None, C = Any]:
     ``unique`` says which jobs are alike, and what a second one meets when it is enqueued;
     ``max_waiting`` how many may wait, and what becomes of more.
     ``needs`` are services without which none of its jobs shall start.
-    ``rate_limits`` say how many of its jobs may start in which time; ``schedules`` start jobs.
+    ``rate_limits`` say how many of its jobs may start in which time; ``schedules`` start jobs, and
+    so do the events of ``sources``.
     ``cursor`` is the type of what its jobs note of where they are, to go on from there
     (``job.checkpoint``): int, str, a model, or whatever else pydantic makes JSON of.
     """
@@ -84,6 +86,7 @@ class JobType[P: Payload, R: Result | None = None, C = Any]:
     concurrency_key: "Concurrency | None" = None
     needs: "tuple[Dependency, ...]" = ()
     schedules: "tuple[Schedule[P], ...]" = ()
+    sources: "tuple[Source, ...]" = ()
     timeout: timedelta = timedelta(minutes=5)
     concurrency: int = 5
     lanes: "Lanes | None" = None

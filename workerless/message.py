@@ -51,11 +51,11 @@ class MalformedMessage(Exception):
 class Message:
     """One job on its way. ``generation`` is None for a job that has no record yet.
 
-    ``version`` is that of the payload, None where the message does not tell.
-    ``attempts`` lowers the job type's own number for a job without a record; a record knows better.
-    The job does not begin after ``start_by``. ``lane`` is where it goes when it is sent again; None
-    is the default one. A payload that is too big for a message is in the file of ``ref``; ``data``
-    is empty until somebody fetches it, and never sent. ``member_of``: see ``membership``.
+    ``version`` is that of the payload, None where the message does not tell. ``attempts`` lowers
+    the job type's own number for a job without a record. The job does not begin after ``start_by``.
+    ``lane`` is where it goes when it is sent again; None is the default one. A payload that is too
+    big for a message is in the file of ``ref``; ``data`` is empty until somebody fetches it, and
+    never sent. ``member_of``: see ``membership``.
     """
 
     job_id: str
@@ -121,13 +121,17 @@ class Message:
 def read(body: str, *, job_type: str, message_id: str, bucket: str | None = None) -> Message:
     """The message in ``body``, as found in the queue of ``job_type``.
 
-    ``bucket`` is the only one that a claim check may refer to; None, for who fetches nothing, is
-    any.
+    ``bucket`` is the only one that a claim check may refer to; None, of who fetches none: any.
     Raises ``MalformedMessage``: ``not_json``, ``not_unicode``, ``not_an_object``, ``too_large``,
     ``too_deep``, ``unknown_envelope`` (a specversion other than 1.0), ``invalid_envelope`` or
     ``wrong_queue``.
     """
     event = _parse(body)
+    if "TopicArn" in event:
+        from workerless.notification import published  # noqa: PLC0415 -- few hear of topics
+
+        told, message_id = published(event, job_type) or (body, message_id)
+        event = _json_object(told)
     if "specversion" not in event:
         bare = Message(job_id=message_id, job_type=job_type, data=_shallow(event), source="bare")
         return _resendable(bare, body)
@@ -167,8 +171,7 @@ def _resendable(message: Message, body: str) -> Message:
     """``message`` itself, if it would be read again once we send it: in ASCII, with all it needs.
 
     Our own (with a generation) were measured before they were sent. Nothing grows more than
-    sixfold, so that few bodies need measuring: DEL is escaped in six bytes, as is any letter beyond
-    ASCII, of two bytes or more, and 1e15 is spelled out.
+    sixfold: DEL and what is beyond ASCII are escaped in six bytes, and 1e15 is spelled out.
     """
     if message.generation is not None:
         return message
@@ -184,11 +187,9 @@ def _resendable(message: Message, body: str) -> Message:
 
 
 def _parse(body: str) -> dict[str, Any]:
-    size_bytes = _size_bytes(body)
-    if size_bytes > MAX_BODY_BYTES:
-        raise MalformedMessage(
-            "too_large", f"a body must be at most {MAX_BODY_BYTES} bytes, got {size_bytes}"
-        )
+    if (size_bytes := _size_bytes(body)) > MAX_BODY_BYTES:
+        problem = f"a body must be at most {MAX_BODY_BYTES} bytes, got {size_bytes}"
+        raise MalformedMessage("too_large", problem)
     return _json_object(body)
 
 
@@ -282,9 +283,8 @@ def _version(event: Mapping[str, Any], job_type: str) -> int | None:
 
 
 def _integer(event: Mapping[str, Any], name: str, most: int) -> int | None:
-    if (value := event.get(name)) is None:
-        return None
-    if type(value) is not int or not 1 <= value <= most:
+    value: int | None = event.get(name)
+    if value is not None and (type(value) is not int or not 1 <= value <= most):
         raise _invalid(f"{name} must be an integer from 1 to {most}, got {_shown(value)}")
     return value
 
@@ -294,7 +294,7 @@ def _invalid(problem: str) -> MalformedMessage:
 
 
 def _shown(value: Any) -> str:
-    """The value for an error text: short, and only if it is a plain scalar."""
+    """For an error text: short, and only if it is a plain scalar."""
     if isinstance(value, str | int | float | bool) or value is None:
         return ascii(value)[:60]
     return type(value).__name__

@@ -27,6 +27,11 @@ def resource(stage: str, job_type: str) -> str:
     return f"workerless-{stage}-{job_type.replace('.', '-')}"
 
 
+def undelivered_queue(stage: str, job_type: str) -> str:
+    """Where events end that did not reach the job type's queue; no job type's, as a pool's."""
+    return f"workerless-{stage}--undelivered-{job_type.replace('.', '-')}"
+
+
 def dead_letter_queue(stage: str, job_type: str) -> str:
     """At most 65 of the 80 characters of a queue name."""
     return f"{resource(stage, job_type)}-dead"

@@ -1,7 +1,9 @@
 """The bucket for files of job types, and for what no message and no record has room for."""
 
+from typing import cast
+
 from aws_cdk import Duration, Stack
-from aws_cdk.aws_s3 import BlockPublicAccess, Bucket, BucketEncryption, LifecycleRule
+from aws_cdk.aws_s3 import BlockPublicAccess, Bucket, BucketEncryption, CfnBucket, LifecycleRule
 from constructs import Construct
 
 from infra.retention import removal_policy
@@ -13,7 +15,10 @@ from workerless.lifetime import KEEP_DAYS, KEEP_TAG
 class JobBucket(Construct):
     """Private, encrypted, TLS only. Who may read what is up to each job type's permissions."""
 
-    def __init__(self, scope: Construct, construct_id: str, *, stage: Stage) -> None:
+    def __init__(
+        self, scope: Construct, construct_id: str, *, stage: Stage, is_watched: bool
+    ) -> None:
+        """``is_watched`` sends its events to EventBridge, where each costs."""
         super().__init__(scope, construct_id)
         stack = Stack.of(self)
         self.bucket = Bucket(
@@ -38,3 +43,11 @@ class JobBucket(Construct):
             ],
             removal_policy=removal_policy(stage),
         )
+        if is_watched:
+            # The construct's own option deploys a function that sets what the bucket has itself.
+            resource = cast("CfnBucket", self.bucket.node.default_child)
+            resource.notification_configuration = CfnBucket.NotificationConfigurationProperty(
+                event_bridge_configuration=CfnBucket.EventBridgeConfigurationProperty(
+                    event_bridge_enabled=True
+                )
+            )

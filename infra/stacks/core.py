@@ -29,7 +29,9 @@ class CoreStack(Stack):
         sweeper: Artifact,
         operator: Artifact,
         ticker: Artifact,
+        watches_files: bool,
     ) -> None:
+        """``watches_files`` where a job type hears of the objects of the stage's bucket."""
         name = f"workerless-{stage.name}-core"
         super().__init__(
             scope,
@@ -40,7 +42,7 @@ class CoreStack(Stack):
             termination_protection=stage.keeps_data,
         )
         self.records = JobTable(self, "Records", stage=stage)
-        self.files = JobBucket(self, "Files", stage=stage)
+        self.files = JobBucket(self, "Files", stage=stage, is_watched=watches_files)
         self.alarms = AlarmTopic(self, "Alarms", stage=stage)
         shared = library(self, "Library", stage=stage, code=layer)
         self.sweeper = Sweeper(self, "Sweeper", stage=stage, layer=shared, code=sweeper)

@@ -12,6 +12,7 @@ from infra.constructs.job_alarms import JobAlarms, stale_after
 from infra.constructs.job_dashboard import JobDashboard
 from infra.constructs.job_queue import JobQueue
 from infra.constructs.job_schedules import JobSchedules
+from infra.constructs.job_sources import JobSources
 from infra.constructs.pooled_worker import PooledWorker
 from infra.constructs.worker_function import OwnWorker
 from infra.pooling import Pool
@@ -90,6 +91,11 @@ class JobTypeStack(Stack):
         )
         if job_type.schedules:
             JobSchedules(self, "Schedules", job_type=job_type, stage=stage)
+        self.sources = (
+            JobSources(self, "Sources", job_type=job_type, stage=stage, queues=self.queues)
+            if job_type.sources
+            else None
+        )
         for key, value in job_type_tags(job_type, stage).items():
             Tags.of(self).add(key, value)
 

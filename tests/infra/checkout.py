@@ -31,6 +31,14 @@ EDGES = {
         " Schedule('often', Every(minutes=7), Input(text='b')),"
         " Schedule('daily_report', Once(datetime(2036, 1, 1, tzinfo=UTC)), Input(text='c')))"
     ),
+    "sourced": (
+        "sources=(FromEventBridge('orders', {'source': ['shop'], 'detail-type': ['OrderPlaced']},"
+        " fields={'text': '$.detail.order.text'}, id_from='$.detail.order.id', bus='shop-{stage}'),"
+        " FromS3('uploads', prefix='uploads/', suffix='.jpg',"
+        " fields={'text': '$.detail.object.key'}),"
+        " FromSns('news', 'arn:{partition}:sns:{region}:{account}:news', filter={'kind': ['a']})),"
+        " lanes=TIERS, concurrency=10"
+    ),
     "lean": "tracking=Tracking.LEAN",
     "untracked": "tracking=Tracking.OFF",
     "shortest": "timeout=timedelta(seconds=1), concurrency=2",
@@ -61,6 +69,7 @@ from workerless.payload import Payload
 from workerless.permission import Allow
 from workerless.schedule.schedule import Schedule
 from workerless.schedule.when import Cron, Every, Once
+from workerless.source import FromEventBridge, FromS3, FromSns
 from workerless.tracking import Tracking
 
 

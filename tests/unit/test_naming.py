@@ -41,7 +41,11 @@ legal_names = st.builds(joined, letters, joins).filter(is_legal)
 
 
 def queues(stage: str, name: str) -> set[str]:
-    return {naming.resource(stage, name), naming.dead_letter_queue(stage, name)}
+    return {
+        naming.resource(stage, name),
+        naming.dead_letter_queue(stage, name),
+        naming.undelivered_queue(stage, name),
+    }
 
 
 @LAW
@@ -66,7 +70,7 @@ def test_dead_letter_queue_takes_no_other_job_type_s_name() -> None:
 def test_no_two_job_types_share_a_queue(declared: set[tuple[str, str]]) -> None:
     names = set[str]().union(*(queues(stage, name) for stage, name in declared))
 
-    assert len(names) == 2 * len(declared)
+    assert len(names) == 3 * len(declared)
 
 
 @LAW

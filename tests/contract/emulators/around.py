@@ -119,6 +119,17 @@ def _batch_responses(aws: Aws) -> str:
     return "success" if wait_until(lambda: left() == 0, seconds=15) else "failure"
 
 
+def _undelivered(aws: Aws) -> str:
+    """What becomes of an event whose queue is not there."""
+    kind, dead = f"k-{uuid.uuid4()}", queue(aws)
+    aws("events").put_rule(Name=kind, EventPattern=json.dumps({"detail-type": [kind]}))
+    target = {"Id": "q", "Arn": _GHOST, "DeadLetterConfig": {"Arn": arn(aws, dead)}}
+    aws("events").put_targets(Rule=kind, Targets=[target])
+    aws("events").put_events(Entries=[{"Source": "x", "DetailType": kind, "Detail": "{}"}])
+    received = aws("sqs").receive_message(QueueUrl=dead, WaitTimeSeconds=1)
+    return "kept" if received.get("Messages") else "dropped"
+
+
 def _memory(aws: Aws) -> str:
     return str(aws("lambda").invoke(FunctionName=_function(aws)).get("FunctionError", "accepted"))
 
@@ -137,6 +148,7 @@ DIFFERENCES = (
         local="accepted",
         moto="accepted",
     ),
+    Difference(what="events that reach no queue", ask=_undelivered, local="dropped"),
     Difference(what="dimensions of alarms", ask=_alarm_of_another, local="ALARM", moto="OK"),
     Difference(what="metrics of queues", ask=_metrics_of_queues, local="none", moto="none"),
     Difference(what="a mapping of no queue", ask=_maps(_GHOST), local="accepted"),
