@@ -10,7 +10,12 @@ from typing import Any
 
 from workerless.asked_id import asked_id
 from workerless.enqueueing import Entry, Options, entry
-from workerless.errors import EnqueueFailedError, EnqueueRefusedError, JobConflictError
+from workerless.errors import (
+    EnqueueFailedError,
+    EnqueueInterruptedError,
+    EnqueueRefusedError,
+    JobConflictError,
+)
 from workerless.frozen import frozen, replace
 from workerless.job_type import JobType
 from workerless.membership import read_membership
@@ -100,6 +105,9 @@ class Batching:
             puts = self.outbox.put_and_send(name, entries, place=place)
         except JobConflictError as error:
             self._lose(batch_id, [places[one] for one in error.job_ids])
+            raise
+        except EnqueueInterruptedError as error:
+            self._lose(batch_id, [places[entries[one].record.job_id] for one in error.taken])
             raise
         except EnqueueFailedError as error:
             self._lose(batch_id, [places[one] for one in error.conflicts])

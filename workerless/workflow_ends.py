@@ -4,15 +4,13 @@ The record is written first. Who dies before its container knows leaves a member
 have ended: the sweeper reads its record.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 
 from workerless.membership import read_membership
 from workerless.record import Record
-from workerless.workflow.mark import Mark, SlotState, mark_of
-from workerless.workflow_ports import ContainerStore, Marked, Page, Told
-
-_TROUBLED = frozenset({SlotState.FAILED, SlotState.CANCELLED, SlotState.COMPLETED_WITH_ERRORS})
+from workerless.workflow.mark import mark_of
+from workerless.workflow_ports import ContainerStore, Told
 
 
 def tell_containers(records: Sequence[Record], store: ContainerStore, now: datetime) -> None:
@@ -38,37 +36,3 @@ def told_of(record: Record | None) -> Told | None:
     if record is None or record.member_of is None:
         return None
     return Told(membership=read_membership(record.member_of), mark=mark_of(record))
-
-
-def mark_each(
-    told: Sequence[Told],
-    mark: Callable[[str, str, Mapping[str, Mark]], tuple[frozenset[str], bool]],
-) -> list[Marked]:
-    """What became of each, in order. All marks of one page are written by one call of ``mark``.
-
-    It is given container, page and marks by slot; it tells which are new, and whether they call.
-    """
-    of_item: dict[tuple[str, str], dict[str, Mark]] = {}
-    for one in told:
-        marks, slot = of_item.setdefault(one.item, {}), one.membership.slot
-        if one.mark.is_after(marks.get(slot)):
-            marks[slot] = one.mark
-    answers = {item: mark(*item, marks) for item, marks in of_item.items()}
-    return [
-        Marked(
-            is_new=one.membership.slot in new
-            and of_item[one.item][one.membership.slot] == one.mark,
-            calls=calls,
-        )
-        for one in told
-        for new, calls in [answers[one.item]]
-    ]
-
-
-def calls_for_a_look(page: Page, marks: Mapping[str, Mark]) -> bool:
-    """Whether ``marks``, just written, have the page's first members that ended in trouble.
-
-    Of others its batch was told already.
-    """
-    troubled = {slot for slot, mark in page.marks.items() if mark.state in _TROUBLED}
-    return bool(troubled) and troubled <= marks.keys()

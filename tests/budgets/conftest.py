@@ -14,6 +14,8 @@ from tests.contract.conftest import create_table
 from tests.unit.execution.bench import Bench
 from workerless.aws.flow.unique import DynamoUniqueStore
 from workerless.aws.operator import DynamoOperatorStore
+from workerless.aws.table import Table
+from workerless.aws.workflow.containers import DynamoContainers
 from workerless.client import Client
 from workerless.limits import MAX_BATCH_ENTRIES
 from workerless.ports import Hide, Outgoing, SendFailure
@@ -51,6 +53,7 @@ class MeteredBench(Bench):
         self.table = table = create_table(self._observer)
         self.meter = Meter(self.dynamodb, self._observer, table)
         self.store = self.operator = DynamoOperatorStore(self.dynamodb, table, self.clock)
+        self.containers = DynamoContainers(Table(self.dynamodb, table, self.clock), self.clock)
         self.queue = self.metered = MeteredQueue(
             self.clock, visibility=self.job_type.visibility_timeout
         )

@@ -1,6 +1,6 @@
 """ContainerStore: the pages of a batch, and when it is done, in each of its makes."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import pytest
 
@@ -24,8 +24,9 @@ from workerless.errors import (
 from workerless.frozen import replace
 from workerless.membership import ROOT, Membership, read_membership
 from workerless.workflow.mark import SlotState
-from workerless.workflow.page import MAX_MEMBERS
+from workerless.workflow.page import MAX_MEMBERS, page_id
 from workerless.workflow_ports import ContainerStore
+from workerless.workflow_writes import PageStore
 
 if TYPE_CHECKING:
     pass
@@ -144,12 +145,21 @@ def test_page_that_was_never_written_can_be_given_up(containers: ContainerStore)
     containers.void_page("import-7", page, at=NOW)  # it is there: nothing happens
     assert stored(containers).total == 3
 
-    containers.void_page("import-7", "f" * 16, at=NOW)  # nobody was told of it: neither
+    lost = page_id(["a", "b"], 0)
+    announced = cast("PageStore", containers)
+    announced.open_page("import-7", lost, 2, at=NOW)  # and its maker died
+    assert stored(containers).total == 5
 
-    assert stored(containers).pages == {page: 3}
-    (void,) = containers.read_pages("import-7", ["f" * 16])
-    assert void is not None
-    assert void.is_void
+    for _ in range(2):
+        containers.void_page("import-7", lost, at=NOW)
+
+    batch = stored(containers)
+    assert (batch.total, batch.pages, list(batch.open_pages)) == (3, {page: 3, lost: 0}, [page])
+    assert announced.write_page("import-7", lost, ["a", "b"], at=NOW).is_void  # it only slept
+    again = containers.add_page("import-7", ["a", "b"], at=NOW)
+    assert page_of(again) == page_id(["a", "b"], 1)
+    assert containers.members("import-7", page_of(again)) == ("a", "b")
+    assert stored(containers).total == 5
 
 
 def test_redriven_member_is_waited_for_again(containers: ContainerStore) -> None:

@@ -11,14 +11,17 @@ from tests.simulation.job import Act, Body, Done, Task, carry_out
 from tests.simulation.process import Process
 from tests.simulation.remote import RemoteQueue, RemoteStore
 from tests.simulation.remote_blobs import RemoteBlobs
+from tests.simulation.remote_containers import RemoteContainers, RemoteOrders
 from tests.simulation.remote_flow import RemoteFlow
 from tests.simulation.turnstile import Turnstile
 from workerless import Hooks
 from workerless.execution.context import JobContext
 from workerless.execution.gate import Gate
 from workerless.execution.gating import gates_of
+from workerless.execution.marking import Marking
 from workerless.execution.response import BatchResponse
 from workerless.execution.runtime import Ports
+from workerless.orders import Orders
 from workerless.payload import digest
 from workerless.worker import worker
 
@@ -61,6 +64,10 @@ class Environment:
             queue_address=address.queue,
             dead_letters=address.dead_letters,
             gates=self._gates(),
+            marking=lambda: Marking(
+                containers=RemoteContainers(self.process),
+                orders=Orders(queue=RemoteOrders(self.process), address="workflows"),
+            ),
         )
 
     def _gates(self) -> tuple[Gate, ...]:

@@ -19,13 +19,15 @@ from workerless.testing.clock import START, FakeClock
 from workerless.testing.directory import InMemoryDirectory
 from workerless.testing.flow.stores import InMemoryFlow
 from workerless.testing.flow.unique import InMemoryUniqueStore
+from workerless.testing.workflow.containers import InMemoryContainers
 
 
 @dataclass(slots=True, kw_only=True)
 class Ground:
     """One world. Things due at the same time happen in an order drawn from ``rng``.
 
-    ``shown`` is what the index of due jobs last showed, by shard.
+    ``shown`` is what the index of due jobs last showed, by shard; ``on_order`` is called with the
+    body of each order to look at a batch.
     """
 
     rng: Random
@@ -38,12 +40,15 @@ class Ground:
     faults: Faults
     history: History
     shown: dict[int, Sequence[Due]] = field(default_factory=dict)
+    containers: InMemoryContainers = field(init=False)
+    on_order: Callable[[str], None] = field(default=lambda body: None)
     unique: InMemoryUniqueStore = field(init=False)
     _agenda: list[tuple[datetime, float, int, Callable[[], None]]] = field(default_factory=list)
     _numbers: "count[int]" = field(default_factory=lambda: count(1))
 
     def __post_init__(self) -> None:
         self.unique = InMemoryUniqueStore(self.store)
+        self.containers = self.store.containers
 
     @property
     def now(self) -> datetime:

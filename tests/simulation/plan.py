@@ -38,6 +38,7 @@ class Way(StrEnum):
 
     CLIENT = "client"
     BATCH = "client, in one call"
+    MEMBER = "member of a batch"  # others add it
     FOREIGN = "foreign"
     BARE = "bare"
     GARBAGE = "what nobody can read"

@@ -152,7 +152,7 @@ class Process:
     def transition(self, fields: Mapping[str, str | int | float | None]) -> None:
         self.alive()
         self.ground.history.cells["outcome", str(fields["event"])] += 1
-        told = (fields["event"], fields["job_id"], fields.get("reason"))
+        told = (fields["event"], fields.get("job_id"), fields.get("reason"))
         self.ground.tell(Note(text=f"{self.name}: {told}"))
         if fields["event"] in _ENDS:
             ended = Ended(by=self.name, job_id=str(fields["job_id"]), event=str(fields["event"]))

@@ -39,7 +39,7 @@ class Producer:
 
     def __init__(self, ground: Ground, jobs: Sequence[JobPlan]) -> None:
         self._ground = ground
-        self._jobs = jobs
+        self._jobs = [job for job in jobs if job.way is not Way.MEMBER]
 
     def start(self) -> None:
         """Put everything on the agenda."""

@@ -122,6 +122,11 @@ class World:
         store, far = self.ground.store, self.ground.now + MAX_WAIT * 2
         due = [one.at for shard in range(SHARDS) for one in store.due(shard, before=far, limit=1)]
         due += looks_at(self.ground)
+        due += [
+            one.at
+            for shard in range(SHARDS)
+            for one in self.ground.containers.due(shard, before=far, limit=1)
+        ]
         return max(min(due), self._swept_at + _SWEEP_EVERY) if due else None
 
     def _sweep_once(self) -> None:

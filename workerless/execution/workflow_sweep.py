@@ -110,7 +110,7 @@ def _mend_batch(batch: Container, names: Sequence[str], sweeper: WorkflowSweeper
     children: list[str] = []
     pages = containers.read_pages(batch.container_id, names)
     for name, page in zip(names, pages, strict=True):
-        if page is None:
+        if page is None or page.is_void:  # void already where who gave it up died in between
             if now - batch.open_pages[name] > PAGE_PATIENCE:
                 containers.void_page(batch.container_id, name, at=now)
                 done["voided"] += 1

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import timedelta
 from itertools import count
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -16,6 +16,7 @@ from workerless.enqueueing import Options
 from workerless.errors import (
     BatchClosedError,
     EnqueueFailedError,
+    EnqueueInterruptedError,
     EnqueueRefusedError,
     JobConflictError,
     QueueFullError,
@@ -26,10 +27,12 @@ from workerless.flow.guard import MaxWaiting
 from workerless.frozen import replace
 from workerless.orders import Orders
 from workerless.outbox import Outbox
-from workerless.ports import SendFailure, Store
+from workerless.ports import Put, SendFailure, Store
+from workerless.record import Record
 from workerless.tracking import Tracking
 from workerless.workflow.mark import SlotState
 from workerless.workflow.page import page_id
+from workerless.workflow_writes import PageStore
 
 MINUTE = timedelta(minutes=1)
 
@@ -219,17 +222,33 @@ def test_conflict_among_messages_that_were_not_sent_is_a_failed_member_too(
     assert marks(bench) == {"0": SlotState.FAILED}
 
 
+def test_conflict_before_the_store_fell_silent_is_a_failed_member_too(bench: Bench) -> None:
+    opened(bench)
+    put(bench, "a", None, "another payload")
+    calls: list[int] = []
+
+    def put_many(records: Sequence[Record]) -> list[Put]:
+        calls.append(len(records))
+        return store.put_many(records) if len(calls) == 1 else down()
+
+    store = bench.store
+    silent = batching(bench, Wrapped(store, put_many=put_many))
+
+    with pytest.raises(EnqueueInterruptedError) as caught:
+        silent.add(FLOW, TASK, tasks("a", *(f"b-{number}" for number in range(400))))
+
+    assert caught.value.taken == [0]
+    assert marks(bench) == {"0": SlotState.FAILED}
+    assert bench.orders() == [ORDER]
+
+
 def test_members_whose_page_was_given_up_get_another(bench: Bench) -> None:
     """Between the root and the page its maker slept, and the sweeper took it for dead."""
     opened(bench)
-    containers, page = bench.containers, page_id(["a"], 0)
-    asleep = Wrapped(containers, read_pages=lambda _ref, names: [None] * len(names))
-    containers.add_page(FLOW, ["a"], at=bench.clock.now() - 2 * PAGE_PATIENCE)
-    bench.containers = asleep
-    bench.clock.advance(MINUTE)
-    del containers._pages[FLOW, page]  # type: ignore[attr-defined]  # noqa: SLF001 -- never written
+    announced = cast("PageStore", bench.containers)
+    announced.open_page(FLOW, page_id(["a"], 0), 1, at=bench.clock.now())
+    bench.clock.advance(2 * PAGE_PATIENCE)
     assert swept(bench) == [{"container_id": FLOW, "voided": 1}]
-    bench.containers = containers
     assert flow(bench).total == 0
 
     batching(bench).add(FLOW, TASK, tasks("a"))

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from typing import cast
 
 import pytest
 
@@ -32,6 +33,7 @@ from workerless.membership import Membership
 from workerless.workflow.definition import Kind
 from workerless.workflow.mark import Mark, SlotState
 from workerless.workflow.page import page_id
+from workerless.workflow_writes import PageStore
 
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 
@@ -160,21 +162,30 @@ def test_member_whose_id_is_another_job_s_has_failed(bench: Bench) -> None:
     assert marks(bench) == {"0": SlotState.FAILED}
 
 
-def test_page_whose_maker_died_is_given_up_and_refuses_a_slow_one(bench: Bench) -> None:
+def test_page_whose_maker_died_is_given_up(bench: Bench) -> None:
     opened(bench)
-    containers, now = bench.containers, bench.clock.now()
-    read_pages, lost = containers.read_pages, page_id(["a"], 0)
-    places = containers.add_page(FLOW, ["a"], at=now)
-    assert f"/{lost}/" in places[0]
-    bench.containers = Wrapped(
-        containers, read_pages=lambda ref, names: [None for _ in read_pages(ref, names)]
-    )
+    announced = cast("PageStore", bench.containers)
+    announced.open_page(FLOW, page_id(["a"], 0), 1, at=bench.clock.now())
 
     bench.clock.advance(PAGE_PATIENCE)
     assert swept(bench) == []
     bench.clock.advance(HOUR)
 
     assert swept(bench) == [{"container_id": FLOW, "voided": 1}]
+    assert flow(bench).is_done
+    assert flow(bench).total == 0
+
+
+def test_page_that_was_half_given_up_is_given_up(bench: Bench) -> None:
+    opened(bench)
+    announced, lost = cast("PageStore", bench.containers), page_id(["a"], 0)
+    announced.open_page(FLOW, lost, 1, at=bench.clock.now())
+    announced.write_page(FLOW, lost, (), at=bench.clock.now())
+
+    bench.clock.advance(HOUR)
+
+    assert swept(bench) == [{"container_id": FLOW, "voided": 1}]
+    assert (flow(bench).total, flow(bench).is_done) == (0, True)
 
 
 def test_batch_that_its_maker_forgot_is_let_go(bench: Bench) -> None:

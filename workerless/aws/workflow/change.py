@@ -84,7 +84,7 @@ def close_page(page: str) -> Update:
     return Update(condition=f"attribute_exists(#{name})", changes={name: None})
 
 
-def void_page(page: str) -> Update:
+def drop_page(page: str) -> Update:
     """Wait for it no more, and count its members out."""
     opened, size = open_name(page), size_name(page)
     return Update(

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
+from workerless import workflow_writes
 from workerless.aws.item import Item
 from workerless.aws.query import Between, Partition
 from workerless.aws.table import Refused, Table
@@ -32,14 +33,12 @@ from workerless.membership import ROOT, Membership
 from workerless.ports import Clock
 from workerless.workflow.definition import Kind
 from workerless.workflow.mark import Mark
-from workerless.workflow.page import is_full, page_id, slots
-from workerless.workflow_ends import calls_for_a_look, mark_each
+from workerless.workflow.page import is_full
 from workerless.workflow_ports import Container, Containers, DueContainer, Made, Marked, Page, Told
+from workerless.workflow_writes import Written
 
 # A container is looked at first when most have long ended.
 FIRST_LOOK = timedelta(minutes=1)
-# Each time somebody gave up a page while its maker was at it.
-_TURNS = 10
 
 
 class DynamoContainers:
@@ -98,16 +97,33 @@ class DynamoContainers:
     def add_page(
         self, container_id: str, members: Sequence[str], *, at: datetime
     ) -> tuple[str, ...]:
-        for turn in range(_TURNS):
-            page = page_id(members, turn)
-            self._open(container_id, page, len(members), at)
+        return workflow_writes.add_page(container_id, members, self, at=at)
+
+    def open_page(self, container_id: str, page: str, members: int, *, at: datetime) -> None:
+        answer = self._root(container_id, change.open_page(page, members, at))
+        if not isinstance(answer, Refused):
+            return
+        batch = self._living(answer.old)
+        if batch is None:
+            raise ContainerNotFoundError(container_id)
+        if page in batch.pages:
+            return
+        if not batch.is_open:
+            raise BatchClosedError(container_id, batch.state)
+        raise is_full(container_id, members=batch.total, pages=len(batch.pages))
+
+    def write_page(
+        self, container_id: str, page: str, members: Sequence[str], *, at: datetime
+    ) -> Page:
+        key, size = page_key(container_id, page), number(len(members))
+        if members:  # first: a page that is there has members
             self._table.put({**members_key(container_id, page), "ids": texts(members)})
-            if not self._put_page(container_id, page, len(members), at).is_void:
-                return slots(container_id, page, len(members))
-        raise StoreUnavailableError(
-            f"batch {container_id} gave up {_TURNS} pages of these members, which took too long "
-            "to write; add them again under other ids"
-        )
+        item = {**key, "size": size, "opened_at": instant(at)}
+        refused = self._table.put(item, condition="attribute_not_exists(pk)")
+        return to_page(item if refused is None or refused.old is None else refused.old)
+
+    def drop_page(self, container_id: str, page: str) -> None:
+        self._root(container_id, change.drop_page(page))
 
     def let_go(self, container_id: str, *, at: datetime) -> bool:
         del at
@@ -124,7 +140,15 @@ class DynamoContainers:
         return tuple(one["S"] for one in item["ids"]["L"]) if item is not None else ()
 
     def mark_many(self, told: Sequence[Told]) -> list[Marked]:
-        return mark_each(told, self._mark)
+        return workflow_writes.mark_each(told, self)
+
+    def write_marks(
+        self, container_id: str, page: str, marks: Mapping[str, Mark]
+    ) -> Written | None:
+        item, new = self._written(page_key(container_id, page), marks)
+        if item is None:
+            return None
+        return Written(new=new, page=None if page == ROOT else to_page(item))
 
     def close_page(self, container_id: str, page: str) -> Container | None:
         answer = self._root(container_id, change.close_page(page))
@@ -132,8 +156,7 @@ class DynamoContainers:
         return self._living(item)
 
     def void_page(self, container_id: str, page: str, *, at: datetime) -> None:
-        if self._put_page(container_id, page, 0, at).is_void:
-            self._root(container_id, change.void_page(page))
+        workflow_writes.void_page(container_id, page, self, at=at)
 
     def reopen(self, membership: Membership, *, at: datetime) -> None:
         if membership.page != ROOT:
@@ -162,42 +185,6 @@ class DynamoContainers:
         from workerless.aws.workflow.listing import containers  # noqa: PLC0415 -- no worker asks
 
         return containers(self._table, self.read_many, kind, state, limit=limit, cursor=cursor)
-
-    def _open(self, container_id: str, page: str, members: int, at: datetime) -> None:
-        answer = self._root(container_id, change.open_page(page, members, at))
-        if not isinstance(answer, Refused):
-            return
-        batch = self._living(answer.old)
-        if batch is None:
-            raise ContainerNotFoundError(container_id)
-        if page in batch.pages:
-            return
-        if not batch.is_open:
-            raise BatchClosedError(container_id, batch.state)
-        raise is_full(container_id, members=batch.total, pages=len(batch.pages))
-
-    def _put_page(self, container_id: str, page: str, size: int, at: datetime) -> Page:
-        """What stands there then: this, or what was there before."""
-        item = {
-            **page_key(container_id, page),
-            "size": number(size),
-            "opened_at": instant(at),
-        }
-        refused = self._table.put(item, condition="attribute_not_exists(pk)")
-        return to_page(item if refused is None or refused.old is None else refused.old)
-
-    def _mark(
-        self, container_id: str, page: str, marks: Mapping[str, Mark]
-    ) -> tuple[frozenset[str], bool]:
-        item, new = self._written(page_key(container_id, page), marks)
-        if item is None or page == ROOT:
-            return new, item is not None
-        stands = to_page(item)
-        calls = calls_for_a_look(stands, marks)
-        if stands.is_done:
-            batch = self.close_page(container_id, page)
-            calls = batch is not None and (calls or batch.is_done)
-        return new, calls
 
     def _written(self, key: Item, marks: Mapping[str, Mark]) -> tuple[Item | None, frozenset[str]]:
         """The item with these marks, or later ones, and the slots in which they are new."""

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from threading import RLock
 from typing import Any
 
+from workerless import workflow_writes
 from workerless.due import shard_of
 from workerless.errors import (
     BatchClosedError,
@@ -16,9 +17,9 @@ from workerless.membership import ROOT, Membership
 from workerless.ports import Clock
 from workerless.workflow.definition import Kind
 from workerless.workflow.mark import Mark
-from workerless.workflow.page import MAX_MEMBERS, MAX_PAGES, is_full, page_id, slots
-from workerless.workflow_ends import calls_for_a_look, mark_each
+from workerless.workflow.page import MAX_MEMBERS, MAX_PAGES, is_full
 from workerless.workflow_ports import Container, Containers, DueContainer, Made, Marked, Page, Told
+from workerless.workflow_writes import Written
 
 _FIRST_LOOK = timedelta(minutes=1)
 
@@ -90,16 +91,44 @@ class InMemoryContainers:
     def add_page(
         self, container_id: str, members: Sequence[str], *, at: datetime
     ) -> tuple[str, ...]:
+        return workflow_writes.add_page(container_id, members, self, at=at)
+
+    def open_page(self, container_id: str, page: str, members: int, *, at: datetime) -> None:
         with self._lock:
-            turn = 0
-            while True:
-                page = page_id(members, turn)
-                self._open(container_id, page, len(members), at)
-                place, new = (container_id, page), Page(page=page, size=len(members), opened_at=at)
-                if not self._pages.setdefault(place, new).is_void:
-                    self._members[place] = tuple(members)
-                    return slots(container_id, page, len(members))
-                turn += 1
+            batch = self._living(container_id)
+            if batch is None:
+                raise ContainerNotFoundError(container_id)
+            if page in batch.pages:
+                return
+            if not batch.is_open:
+                raise BatchClosedError(container_id, batch.state)
+            if batch.total + members > MAX_MEMBERS or len(batch.pages) >= MAX_PAGES:
+                raise is_full(container_id, members=batch.total, pages=len(batch.pages))
+            self._change(
+                batch,
+                total=batch.total + members,
+                pages={**batch.pages, page: members},
+                open_pages={**batch.open_pages, page: at},
+            )
+
+    def write_page(
+        self, container_id: str, page: str, members: Sequence[str], *, at: datetime
+    ) -> Page:
+        with self._lock:
+            place, new = (container_id, page), Page(page=page, size=len(members), opened_at=at)
+            self._members.setdefault(place, tuple(members))
+            return self._pages.setdefault(place, new)
+
+    def drop_page(self, container_id: str, page: str) -> None:
+        with self._lock:
+            batch = self._roots.get(container_id)
+            if batch is not None and page in batch.open_pages:
+                self._change(
+                    batch,
+                    total=batch.total - batch.pages[page],
+                    pages={**batch.pages, page: 0},
+                    open_pages={one: at for one, at in batch.open_pages.items() if one != page},
+                )
 
     def let_go(self, container_id: str, *, at: datetime) -> bool:
         del at
@@ -120,8 +149,29 @@ class InMemoryContainers:
             return self._members.get((container_id, page), ())
 
     def mark_many(self, told: Sequence[Told]) -> list[Marked]:
+        return workflow_writes.mark_each(told, self)
+
+    def write_marks(
+        self, container_id: str, page: str, marks: Mapping[str, Mark]
+    ) -> Written | None:
         with self._lock:
-            return mark_each(told, self._mark)
+            if page == ROOT:
+                return self._mark_root(container_id, marks)
+            stands = self._pages.get((container_id, page))
+            if stands is None:
+                return None
+            new = _later(marks, stands.marks)
+            after = replace(stands, marks={**stands.marks, **new})
+            self._pages[container_id, page] = after
+            return Written(new=frozenset(new), page=after)
+
+    def _mark_root(self, container_id: str, marks: Mapping[str, Mark]) -> Written | None:
+        container = self._roots.get(container_id)
+        if container is None:
+            return None
+        new = _later(marks, container.marks)
+        self._roots[container_id] = replace(container, marks={**container.marks, **new})
+        return Written(new=frozenset(new), page=None)
 
     def close_page(self, container_id: str, page: str) -> Container | None:
         with self._lock:
@@ -132,17 +182,7 @@ class InMemoryContainers:
             return self._living(container_id)
 
     def void_page(self, container_id: str, page: str, *, at: datetime) -> None:
-        with self._lock:
-            void = Page(page=page, size=0, opened_at=at)
-            is_void = self._pages.setdefault((container_id, page), void).is_void
-            batch = self._roots.get(container_id)
-            if is_void and batch is not None and page in batch.open_pages:
-                self._change(
-                    batch,
-                    total=batch.total - batch.pages[page],
-                    pages={**batch.pages, page: 0},
-                    open_pages={one: at for one, at in batch.open_pages.items() if one != page},
-                )
+        workflow_writes.void_page(container_id, page, self, at=at)
 
     def reopen(self, membership: Membership, *, at: datetime) -> None:
         with self._lock:
@@ -186,45 +226,6 @@ class InMemoryContainers:
         after = first + limit
         more = str(after) if after < len(meant) else None
         return Containers(found=tuple(meant[first:after]), cursor=more)
-
-    def _open(self, container_id: str, page: str, members: int, at: datetime) -> None:
-        batch = self._living(container_id)
-        if batch is None:
-            raise ContainerNotFoundError(container_id)
-        if page in batch.pages:
-            return
-        if not batch.is_open:
-            raise BatchClosedError(container_id, batch.state)
-        if batch.total + members > MAX_MEMBERS or len(batch.pages) >= MAX_PAGES:
-            raise is_full(container_id, members=batch.total, pages=len(batch.pages))
-        self._change(
-            batch,
-            total=batch.total + members,
-            pages={**batch.pages, page: members},
-            open_pages={**batch.open_pages, page: at},
-        )
-
-    def _mark(
-        self, container_id: str, page: str, marks: Mapping[str, Mark]
-    ) -> tuple[frozenset[str], bool]:
-        if page == ROOT:
-            container = self._roots.get(container_id)
-            if container is None:
-                return frozenset(), False
-            new = _later(marks, container.marks)
-            self._roots[container_id] = replace(container, marks={**container.marks, **new})
-            return frozenset(new), True
-        stands = self._pages.get((container_id, page))
-        if stands is None:
-            return frozenset(), False
-        new = _later(marks, stands.marks)
-        stands = replace(stands, marks={**stands.marks, **new})
-        self._pages[container_id, page] = stands
-        calls = calls_for_a_look(stands, marks)
-        if stands.is_done:
-            batch = self.close_page(container_id, page)
-            calls = batch is not None and (calls or batch.is_done)
-        return frozenset(new), calls
 
     def _change(self, container: Container, **changes: Any) -> Container:
         after = replace(container, **changes, version=container.version + 1)

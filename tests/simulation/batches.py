@@ -1,0 +1,280 @@
+"""Batches in a world that goes wrong: who fills one, and who moves it on, die and sleep as others.
+
+``Batches`` plays the orchestrator by the rules that the library has for batches: what follows is
+written first, and then done.
+"""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from functools import partial
+
+from tests.simulation.ground import Ground
+from tests.simulation.history import Note, Raised
+from tests.simulation.plan import JobPlan
+from tests.simulation.process import Process
+from tests.simulation.remote import RemoteQueue, RemoteStore
+from tests.simulation.remote_blobs import RemoteBlobs
+from tests.simulation.remote_containers import RemoteContainers, RemoteOrders
+from tests.simulation.remote_unique import RemoteUniqueStore
+from workerless.batching import Batching
+from workerless.enqueueing import Options
+from workerless.errors import BatchClosedError, WorkerlessError
+from workerless.execution.workflow_sweep import WorkflowSweeper
+from workerless.frozen import replace
+from workerless.membership import read_membership
+from workerless.orders import Orders, read_order
+from workerless.outbox import Outbox
+from workerless.workflow.batch import (
+    BatchControl,
+    advance_batch,
+    callbacks_made,
+    read_batch,
+    tally,
+    write_batch,
+)
+from workerless.workflow.definition import Kind
+from workerless.workflow_ports import Container
+
+BATCH = "batch-1"
+CALLBACKS = frozenset({"on_success", "on_completion", "on_first_failure"})
+_HELD = timedelta(hours=2)
+_REDELIVERY, _DELIVERIES, _RACES = timedelta(seconds=30), 4, 6
+_FOREVER = timedelta(days=10_000)
+
+
+@dataclass(slots=True, kw_only=True)
+class Batches:
+    """One batch and what happens to it.
+
+    ``fired`` are the callbacks whose job was made, each time that it was new. ``ends`` are the
+    members that had not ended, each time that somebody wrote that the batch has. ``is_filled``
+    tells that its maker came to the end of its work; ``refused`` that it came too late. ``late``
+    jobs come from elsewhere, when its maker may have let go; those that were taken are ``grown``.
+    """
+
+    ground: Ground
+    jobs: Sequence[JobPlan]
+    late: Sequence[JobPlan]
+    chunk: int
+    fired: list[str] = field(default_factory=list)
+    ends: list[list[str]] = field(default_factory=list)
+    is_filled: bool = False
+    refused: list[str] = field(default_factory=list)
+    grown: list[str] = field(default_factory=list)
+    made: set[str] = field(default_factory=set)
+
+    def start(self) -> None:
+        """Put it on the agenda."""
+        self.ground.on_order = self._deliver
+        self.ground.after(timedelta(0), self._fill)
+        for job in self.late:
+            soon = timedelta(milliseconds=self.ground.rng.randrange(30_000))
+            self.ground.after(soon, partial(self._grow, job))
+        for job in (*self.jobs, *self.late):
+            if job.cancelled_after is not None:
+                self.ground.after(job.cancelled_after, partial(self._cancel, job))
+
+    def _grow(self, job: JobPlan) -> None:
+        """One try: who gets no answer does not know whether it is a member."""
+        process = Process(name=f"grower-{self.ground.number()}", ground=self.ground)
+
+        def body() -> None:
+            wanted = [(job.task(job.text), Options(job_id=job.text))]
+            try:
+                self._batching(process).add(BATCH, self.ground.job_type, wanted)
+            except WorkerlessError as error:
+                self.ground.tell(Note(text=f"{process.name}: {error}"))
+            else:
+                self.grown.append(job.text)
+
+        process.start(body)
+
+    def _cancel(self, job: JobPlan) -> None:
+        process = Process(name=f"caller-{self.ground.number()}", ground=self.ground)
+
+        def body() -> None:
+            now = process.now()
+            try:
+                RemoteStore(process).cancel(
+                    job.text, at=now, reason="not wanted", expires_at=now + _FOREVER
+                )
+            except WorkerlessError as error:
+                self.ground.tell(Note(text=f"{process.name}: {error}"))
+
+        process.start(body)
+
+    def sweeper(self, process: Process) -> WorkflowSweeper:
+        return WorkflowSweeper(
+            containers=RemoteContainers(process),
+            store=RemoteStore(process),
+            orders=_orders(process),
+            clock=process,
+            telemetry=process,
+            until=process.now() + timedelta(seconds=50),
+        )
+
+    def _fill(self, tries: int = 6) -> None:
+        """A maker that dies has a successor, who does it all again under the same ids."""
+        process = Process(name=f"maker-{self.ground.number()}", ground=self.ground)
+
+        def body() -> None:
+            while not self._add_all(process):
+                process.sleep(timedelta(seconds=2))
+
+        process.start(body)
+        if process.is_dead and tries:
+            self.ground.after(timedelta(seconds=10), lambda: self._fill(tries - 1))
+
+    def _add_all(self, process: Process) -> bool:
+        """Whether nothing is left to do."""
+        batching = self._batching(process)
+        try:
+            batching.containers.create(_container(self.ground.now))
+            for start in range(0, len(self.jobs), self.chunk):
+                some = self.jobs[start : start + self.chunk]
+                wanted = [(one.task(one.text), Options(job_id=one.text)) for one in some]
+                batching.add(BATCH, self.ground.job_type, wanted)
+            batching.let_go(BATCH)
+        except BatchClosedError as error:  # it slept for hours, and the sweeper let its batch go
+            self.refused.append(str(error))
+            return True
+        except WorkerlessError as error:
+            self.ground.tell(Note(text=f"{process.name}: {error}"))
+            return False
+        except Exception as error:  # noqa: BLE001 -- whatever it is, it is a finding
+            self.ground.tell(Raised(by=process.name, error=repr(error)))
+            return True
+        self.is_filled = True
+        return True
+
+    def _batching(self, process: Process) -> Batching:
+        outbox = Outbox(
+            store=RemoteStore(process),
+            unique=RemoteUniqueStore(process),
+            queue=RemoteQueue(process, sends_as="send"),
+            directory=self.ground.directory(),
+            blobs=RemoteBlobs(process),
+            clock=process,
+        )
+        return Batching(
+            containers=RemoteContainers(process),
+            outbox=outbox,
+            orders=_orders(process),
+            clock=process,
+            new_id=lambda: f"job-{self.ground.number()}",
+            bucket=lambda: RemoteBlobs(process).bucket,
+        )
+
+    def _deliver(self, body: str, receives: int = 1) -> None:
+        """SQS delivers an order soon, again when it came to nothing, and at last no more."""
+        order = read_order(body)
+        process = Process(name=f"orchestrator-{self.ground.number()}", ground=self.ground)
+        is_done: list[bool] = []
+
+        def body_of_process() -> None:
+            try:
+                is_done.append(self._move_on(order.container_id, process))
+            except WorkerlessError as error:
+                self.ground.tell(Note(text=f"{process.name}: {error}"))
+            except Exception as error:  # noqa: BLE001 -- as above
+                self.ground.tell(Raised(by=process.name, error=repr(error)))
+
+        def again() -> None:
+            if not is_done and receives < _DELIVERIES:
+                self._deliver(body, receives + 1)
+
+        soon = timedelta(milliseconds=self.ground.rng.randrange(2_000))
+        self.ground.after(soon, lambda: process.start(body_of_process))
+        self.ground.after(soon + _REDELIVERY, again)
+
+    def _move_on(self, container_id: str, process: Process) -> bool:
+        containers = RemoteContainers(process)
+        for _ in range(_RACES):
+            (batch,) = containers.read_many([container_id])
+            if batch is None:
+                return True
+            pages = [one for one in containers.read_pages(container_id, list(batch.pages)) if one]
+            marks = [mark for page in pages for mark in page.marks.values()]
+            control = read_batch(json.loads(batch.control))
+            decision = advance_batch(
+                tally(batch.total, marks),
+                control,
+                is_filled=batch.held_until is None,
+                callbacks=CALLBACKS,
+                about={},
+            )
+            after = decision.control or control
+            if decision.control and not self._save(batch, after, containers, process):
+                continue
+            if decision.fire:
+                self._fire(decision.fire)
+                (batch,) = containers.read_many([container_id])
+                made = callbacks_made(read_batch(json.loads(batch.control)), decision.fire)
+                if not self._save(batch, made, containers, process):
+                    continue
+            if after.state is not None:
+                (batch,) = containers.read_many([container_id])
+                containers.retire(batch, process.now() + _FOREVER)
+            return True
+        return False
+
+    def _save(
+        self,
+        batch: Container,
+        control: BatchControl,
+        containers: RemoteContainers,
+        process: Process,
+    ) -> bool:
+        told = json.dumps(write_batch(control))
+        new = replace(
+            batch,
+            control=told,
+            state=control.state.value if control.state else "running",
+            is_open=control.state is None,
+            updated_at=process.now(),
+        )
+        is_saved = containers.save(new)
+        if is_saved and control.state is not None and batch.is_open:
+            self.ends.append([one for one in self._members() if not self._has_ended(one)])
+        return bool(is_saved)
+
+    def _fire(self, names: Sequence[str]) -> None:
+        """A job's record, put unless it is there."""
+        for name in names:
+            if name not in self.made:
+                self.made.add(name)
+                self.fired.append(name)
+
+    def _members(self) -> list[str]:
+        records = self.ground.store.records()
+        return [record.job_id for record in records if record.member_of is not None]
+
+    def _has_ended(self, job_id: str) -> bool:
+        """One that was redriven ended before, one that came too late was told to have failed."""
+        record = self.ground.record(job_id)
+        if record is None or record.state.is_terminal or record.generation > 1:
+            return True
+        place = read_membership(record.member_of)
+        (page,) = self.ground.containers.read_pages(BATCH, [place.page])
+        mark = page.marks.get(place.slot) if page else None
+        return mark is not None and mark.generation == 0
+
+
+def _orders(process: Process) -> Orders:
+    return Orders(queue=RemoteOrders(process), address="workflows")
+
+
+def _container(now: datetime) -> Container:
+    """The same whoever makes it: a successor finds it, however late."""
+    return Container(
+        container_id=BATCH,
+        name="batch",
+        kind=Kind.BATCH,
+        state="running",
+        control=json.dumps(write_batch(BatchControl())),
+        created_at=now,
+        updated_at=now,
+        held_until=now + _HELD,
+    )

@@ -1,0 +1,118 @@
+"""What takes several writes about a container.
+
+Each may be repeated, and never comes before the one that it rests on: who dies in between leaves
+what the next one, or the sweeper, goes on with.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Protocol
+
+from workerless.errors import StoreUnavailableError
+from workerless.frozen import frozen
+from workerless.workflow.mark import Mark, SlotState
+from workerless.workflow.page import page_id, slots
+from workerless.workflow_ports import Container, Marked, Page, Told
+
+_TROUBLED = frozenset({SlotState.FAILED, SlotState.CANCELLED, SlotState.COMPLETED_WITH_ERRORS})
+# Each time somebody gave up a page while its maker was at it.
+_TURNS = 10
+
+
+@frozen
+class Written:
+    """The slots in which marks are ``new``; ``page`` as it is now, None of a workflow's own."""
+
+    new: frozenset[str]
+    page: Page | None
+
+
+class PageStore(Protocol):
+    """The single writes. All raise ``StoreUnavailableError``."""
+
+    def write_marks(
+        self, container_id: str, page: str, marks: Mapping[str, Mark]
+    ) -> Written | None:
+        """Each where its slot has none, or an earlier one; None where there is no such page."""
+        ...
+
+    def close_page(self, container_id: str, page: str) -> Container | None:
+        """As ``ContainerStore.close_page``."""
+        ...
+
+    def open_page(self, container_id: str, page: str, members: int, *, at: datetime) -> None:
+        """Have the batch wait for a page, unless it did before. Raises as ``add_page``."""
+        ...
+
+    def write_page(
+        self, container_id: str, page: str, members: Sequence[str], *, at: datetime
+    ) -> Page:
+        """Write a page of these members, none for a void one; what stands there then."""
+        ...
+
+    def drop_page(self, container_id: str, page: str) -> None:
+        """Wait for it no more, and count its members out."""
+        ...
+
+
+def mark_each(told: Sequence[Told], store: PageStore) -> list[Marked]:
+    """As ``MarkStore.mark_many``: all marks of one page in one write."""
+    of_item: dict[tuple[str, str], dict[str, Mark]] = {}
+    for one in told:
+        marks, slot = of_item.setdefault(one.item, {}), one.membership.slot
+        if one.mark.is_after(marks.get(slot)):
+            marks[slot] = one.mark
+    answers = {item: _mark(*item, marks, store) for item, marks in of_item.items()}
+    marked = []
+    for one in told:
+        slot, (new, calls) = one.membership.slot, answers[one.item]
+        is_new = slot in new and of_item[one.item][slot] == one.mark
+        marked.append(Marked(is_new=is_new, calls=calls))
+    return marked
+
+
+def add_page(
+    container_id: str, members: Sequence[str], store: PageStore, *, at: datetime
+) -> tuple[str, ...]:
+    """As ``ContainerStore.add_page``: the root waits for the page before it is there.
+
+    Where somebody gave the page up meanwhile, another one is made of the same members.
+    """
+    for turn in range(_TURNS):
+        page = page_id(members, turn)
+        store.open_page(container_id, page, len(members), at=at)
+        if not store.write_page(container_id, page, members, at=at).is_void:
+            return slots(container_id, page, len(members))
+    raise StoreUnavailableError(
+        f"batch {container_id} gave up {_TURNS} pages of these members, which took too long to "
+        "write; add them again under other ids"
+    )
+
+
+def void_page(container_id: str, page: str, store: PageStore, *, at: datetime) -> None:
+    """As ``ContainerStore.void_page``: first a void one is put in its place."""
+    if store.write_page(container_id, page, (), at=at).is_void:
+        store.drop_page(container_id, page)
+
+
+def _mark(
+    container_id: str, page: str, marks: Mapping[str, Mark], store: PageStore
+) -> tuple[frozenset[str], bool]:
+    """In which slots they are new, and whether somebody shall look now."""
+    written = store.write_marks(container_id, page, marks)
+    if written is None or written.page is None:
+        return (written.new, True) if written else (frozenset(), False)
+    calls = _tells_of_trouble(written.page, marks)
+    if written.page.is_done:
+        batch = store.close_page(container_id, page)
+        calls = batch is not None and (calls or batch.is_done)
+    return written.new, calls
+
+
+def _tells_of_trouble(page: Page, marks: Mapping[str, Mark]) -> bool:
+    """Whether ``marks`` have the page's first members that ended in trouble.
+
+    Of others its batch was told already.
+    """
+    troubled = {slot for slot, mark in page.marks.items() if mark.state in _TROUBLED}
+    return bool(troubled) and troubled <= marks.keys()
