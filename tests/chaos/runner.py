@@ -191,7 +191,7 @@ def _turn(runs: Worker, ports: Ports, plain: "SQSClient", calls: _Calls) -> int:
         MessageSystemAttributeNames=["All"],
     ).get("Messages", [])
     for message in messages:
-        answer = runs.run([_delivery(message)], ports, runs.job_type.timeout + _SLACK)
+        answer = runs.run([delivery(message)], ports, runs.job_type.timeout + _SLACK)
         if not answer["batchItemFailures"]:
             calls.before("ack")
             plain.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
@@ -199,7 +199,7 @@ def _turn(runs: Worker, ports: Ports, plain: "SQSClient", calls: _Calls) -> int:
     return len(messages)
 
 
-def _delivery(message: "MessageTypeDef") -> Mapping[str, Any]:
+def delivery(message: "MessageTypeDef") -> Mapping[str, Any]:
     """As Lambda hands it over."""
     return {
         "messageId": message["MessageId"],
