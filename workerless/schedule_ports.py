@@ -54,8 +54,8 @@ class StandStore(Protocol):
 class Plans(Protocol):
     """The schedules that the deployed job types declare."""
 
-    def all(self) -> Mapping[str, Plan]:
-        """By id. Raises ``WorkerlessError`` where they cannot be read."""
+    def all(self) -> Mapping[str, Plan | None]:
+        """By id; None of one that is unreadable. Raises ``WorkerlessError`` where all are."""
         ...
 
 

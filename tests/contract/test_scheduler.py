@@ -10,7 +10,7 @@ import boto3
 import pytest
 
 from tests.contract.conftest import CLOUDS
-from tests.unit.schedule.at_nine import a_plan
+from tests.unit.schedule.at_nine import HOUR, a_plan
 from workerless import naming
 from workerless.aws.schedule.plans import SsmPlans
 from workerless.aws.schedule.scheduler import AwsScheduler
@@ -20,7 +20,7 @@ from workerless.frozen import replace
 from workerless.local.credentials import REGION
 from workerless.schedule.plan import write_plan
 from workerless.schedule.tick_message import tick_input
-from workerless.schedule.when import Cron
+from workerless.schedule.when import Cron, Once
 from workerless.testing.memory import FakeClock
 
 if TYPE_CHECKING:
@@ -170,6 +170,17 @@ def test_entries_differ_once_somebody_changed_one(
     assert scheduler.differs(plan)
 
 
+def test_end_of_what_is_due_once_is_not_told(
+    scheduler: AwsScheduler, client: "EventBridgeSchedulerClient", stage: str
+) -> None:
+    """Scheduler ignores it: told back or not, nothing differs."""
+    plan = replace(ACME, when=Once(NOW + HOUR), end=NOW + 2 * HOUR)
+    scheduler.put(plan)
+
+    assert "EndDate" not in entry(client, stage, "report--acme.1")
+    assert not scheduler.differs(plan)
+
+
 def test_where_zones_are_unknown_entries_fire_each_minute(
     client: "EventBridgeSchedulerClient", stage: str, clock: FakeClock
 ) -> None:
@@ -211,5 +222,8 @@ def test_declared_plans_are_read_and_broken_ones_told(ssm: "SSMClient") -> None:
     for name, value in (("report-hourly", json.dumps(write_plan(a_plan()))), ("bad", "{}")):
         ssm.put_parameter(Name=naming.schedule_parameter(stage, name), Value=value, Type="String")
 
-    assert SsmPlans(ssm, stage, on_broken=broken.append).all() == {"report-hourly": a_plan()}
+    assert SsmPlans(ssm, stage, on_broken=broken.append).all() == {
+        "report-hourly": a_plan(),
+        "bad": None,
+    }
     assert len(broken) == 1

@@ -150,7 +150,7 @@ class World:
         self._ids = count()
         self._swept_at = self.begin
         self._declared = InMemoryPlans()
-        self._declared.declared = self._plan_of
+        self._declared.declared.update(self._plan_of)
 
     def run(self, until: datetime) -> None:
         """Play all ticks up to ``until``, and what is left to do for a day longer."""

@@ -58,7 +58,7 @@ def sweep_schedules(sweeper: ScheduleSweeper) -> int:
     return len(looked)
 
 
-def _declared(sweeper: ScheduleSweeper) -> Mapping[str, Plan] | None:
+def _declared(sweeper: ScheduleSweeper) -> Mapping[str, Plan | None] | None:
     """The declared plans, each that is new or another than before noted; None if unreadable."""
     try:
         declared = sweeper.plans.all()
@@ -66,13 +66,15 @@ def _declared(sweeper: ScheduleSweeper) -> Mapping[str, Plan] | None:
         sweeper.ticking.telemetry.trouble("schedules_unreadable", error)
         return None
     for schedule_id, plan in declared.items():
-        if sweeper.seen.get(schedule_id) != plan:
+        if plan is not None and sweeper.seen.get(schedule_id) != plan:
             _take(schedule_id, plan, sweeper)
             sweeper.seen[schedule_id] = plan
     return declared
 
 
-def _look(schedule_id: str, declared: Mapping[str, Plan] | None, sweeper: ScheduleSweeper) -> None:
+def _look(
+    schedule_id: str, declared: Mapping[str, Plan | None] | None, sweeper: ScheduleSweeper
+) -> None:
     stands = sweeper.ticking.stands
     try:
         (stand,) = stands.read_many([schedule_id])
@@ -84,7 +86,7 @@ def _look(schedule_id: str, declared: Mapping[str, Plan] | None, sweeper: Schedu
     if declared is not None and schedule_id not in declared and not is_dynamic(schedule_id):
         stands.delete(stand)  # its job type declares it no more
         return
-    plan = (declared or {}).get(schedule_id, stand.plan)
+    plan = (declared or {}).get(schedule_id) or stand.plan
     if plan is not None:
         _take(schedule_id, plan, sweeper)
 

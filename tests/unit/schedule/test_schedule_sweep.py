@@ -99,6 +99,17 @@ def test_schedule_that_nobody_declares_any_more_is_forgotten(doubles: Doubles) -
     assert ids(doubles) == []
 
 
+def test_declared_schedule_that_cannot_be_read_is_not_forgotten(doubles: Doubles) -> None:
+    """As one of a job type that was deployed before the sweeper that can read it."""
+    plan = declare(doubles, a_plan())
+    sweep(doubles)
+    doubles.plans.declared[plan.schedule_id] = None
+
+    sweep(doubles, 2 * HOUR)
+    assert doubles.stands.read_many(["report-hourly"]) != [None]
+    assert len(ids(doubles)) == 1
+
+
 def test_schedules_go_on_while_nobody_can_tell_which_are_declared(
     doubles: Doubles, monkeypatch: pytest.MonkeyPatch
 ) -> None:

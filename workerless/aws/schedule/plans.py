@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 class SsmPlans:
     """Those of one stage, read anew with every call.
 
-    ``on_broken`` is told of each parameter that is no plan, which is left out.
+    ``on_broken`` is told of each parameter that is no plan, as of a later version.
     """
 
     def __init__(
@@ -25,21 +25,21 @@ class SsmPlans:
         self._stage = naming.check_stage(stage)
         self._on_broken = on_broken
 
-    def all(self) -> dict[str, Plan]:
+    def all(self) -> dict[str, Plan | None]:
         path = naming.schedule_parameters(self._stage)
         try:
             pages = self._client.get_paginator("get_parameters_by_path").paginate(Path=path)
-            found = [parameter["Value"] for page in pages for parameter in page["Parameters"]]
+            found = [parameter for page in pages for parameter in page["Parameters"]]
         except NO_ANSWER as error:
             raise WorkerlessError(
                 f"SSM parameters {path} could not be read: {code_of(error)}: {error}"
             ) from error
-        plans = {}
-        for told in found:
+        plans: dict[str, Plan | None] = {}
+        for parameter in found:
+            schedule_id = parameter["Name"].removeprefix(f"{path}/")
             try:
-                plan = read_plan(told)
+                plans[schedule_id] = read_plan(parameter["Value"])
             except WorkerlessError as error:
+                plans[schedule_id] = None
                 self._on_broken(error)
-            else:
-                plans[plan.schedule_id] = plan
         return plans

@@ -16,6 +16,7 @@ from workerless.ports import Clock
 from workerless.schedule.plan import Plan
 from workerless.schedule.tick_message import tick_input
 from workerless.schedule.translate import AwsExpression, told_to_scheduler
+from workerless.schedule.when import Once
 
 if TYPE_CHECKING:
     from mypy_boto3_scheduler import EventBridgeSchedulerClient
@@ -145,7 +146,7 @@ class AwsScheduler:
             "ScheduleExpressionTimezone": expression.timezone,
             "FlexibleTimeWindow": {"Mode": "FLEXIBLE" if plan.spread else "OFF", **window},
             # To the second, as Scheduler keeps it.
-            **({"EndDate": plan.end.replace(microsecond=0)} if plan.end and plan.end > now else {}),
+            **_end(plan, now),
             "State": "ENABLED",
             # Else what is over counts in the account's quota for ever.
             "ActionAfterCompletion": "DELETE",
@@ -161,6 +162,13 @@ class AwsScheduler:
                 "DeadLetterConfig": {"Arn": target.dead_letters},
             },
         }
+
+
+def _end(plan: Plan, now: datetime) -> dict[str, datetime]:
+    """Scheduler ignores that of what is due once, and need not tell it again."""
+    if plan.end is None or plan.end <= now or isinstance(plan.when, Once):
+        return {}
+    return {"EndDate": plan.end.replace(microsecond=0)}
 
 
 def _is_as_told(found: Mapping[str, Any] | None, entry: Mapping[str, Any]) -> bool:

@@ -102,7 +102,7 @@ class Doctor:
         if core.table:
             yield from core_rules.sweeper_lives(core, self.pulses.last(), self.clock.now())
 
-        if plans := self.plans.all():
+        if plans := {one: plan for one, plan in self.plans.all().items() if plan is not None}:
             yield from schedule_rules.schedules_are_deployed(plans, self.platform.schedules())
 
     def _job_type(self, address: Address) -> Iterator[Finding]:

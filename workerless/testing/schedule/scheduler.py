@@ -25,10 +25,10 @@ class InMemoryScheduler:
 
 
 class InMemoryPlans:
-    """``declared`` are the plans of the job types of a stage, by id."""
+    """``declared`` are the plans of the job types of a stage, by id; None: unreadable."""
 
     def __init__(self) -> None:
-        self.declared: dict[str, Plan] = {}
+        self.declared: dict[str, Plan | None] = {}
 
-    def all(self) -> dict[str, Plan]:
+    def all(self) -> dict[str, Plan | None]:
         return dict(self.declared)

@@ -29,7 +29,7 @@ class Ticks:
         """The next tick of each schedule."""
         happenings: list[Happening] = []
         for plan in (
-            *self._doubles.plans.all().values(),
+            *(one for one in self._doubles.plans.all().values() if one is not None),
             *self._doubles.scheduler.entries.values(),
         ):
             tick = self._next_of(plan)
