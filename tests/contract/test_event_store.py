@@ -15,6 +15,7 @@ from workerless.event_ports import EventStore
 from workerless.frozen import frozen, replace
 from workerless.operator_ports import OperatorStore
 from workerless.record import Record
+from workerless.search import Search
 from workerless.states import State
 from workerless.testing.events import InMemoryEvents
 from workerless.testing.memory import FakeClock, InMemoryStore
@@ -137,6 +138,10 @@ def test_event_past_its_time_is_none(stores: Stores) -> None:
 
 def test_job_that_waits_for_it_runs_now(stores: Stores) -> None:
     assert stores.park(stores.claimed())
+    waits = Search(
+        job_type="send_email", states=frozenset({State.SCHEDULED}), reason=f"event:{NAME}"
+    )
+    assert [one.job_id for one in stores.records.search(waits).rows] == ["job-1"]
     stores.clock.advance(timedelta(minutes=1))
     now = stores.clock.now()
 

@@ -15,7 +15,7 @@ from workerless.execution.failure import describe
 from workerless.execution.files import stored_result, with_details
 from workerless.execution.runtime import Runtime
 from workerless.execution.soft_deadline import soft_deadline
-from workerless.execution.steps import Steps
+from workerless.execution.steps import OURS, Steps
 from workerless.frozen import replace
 from workerless.limits import MAX_RESULT_BYTES
 from workerless.outcome import (
@@ -254,8 +254,10 @@ def _is_too_long(delay: timedelta, runtime: Runtime) -> bool:
 def _failed(error: BaseException, run: Admitted, runtime: Runtime) -> Failed | Retried:
     record, now = run.record, runtime.ports.clock.now()
     began_at = record.first_started_at or record.started_at or now
-    if record.checkpoint is not None:
-        began_at = max(began_at, record.checkpoint.at)
+    if record.checkpoint is not None or any(key.startswith(OURS) for key in record.steps):
+        from workerless.execution.window import begins_anew  # noqa: PLC0415 -- few jobs are long
+
+        began_at = begins_anew(record, began_at)
     following = retry.plan(
         runtime.job_type.retries,
         attempt=1 if record.has_advanced else record.attempt,

@@ -14,7 +14,7 @@ from workerless.event import Event, Token, check_name, missed, token_digest
 from workerless.event_ports import EventStore
 from workerless.execution.admission import Admitted
 from workerless.execution.runtime import Runtime
-from workerless.execution.steps import Steps
+from workerless.execution.steps import OURS, Steps
 from workerless.limits import MAX_WAIT
 from workerless.misfit import misfit
 from workerless.payload import Payload, read_payload, strict_json
@@ -23,7 +23,11 @@ from workerless.signals import EventAwaited
 MAX_TOKEN_LIFE = timedelta(days=365)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)
-_DATA, _MISSED, _UNTIL, _GENERATION = "data", "missed", "until_ms", "generation"
+# Of the keys of notes, and in each the time when its wait was over.
+PREFIX = f"{OURS}event:"
+AT = "at_ms"
+_DATA, _MISSED = "data", "missed"
+_UNTIL, _GENERATION = "until_ms", "generation"
 
 
 def wait_for(
@@ -52,13 +56,14 @@ def wait_for(
         now = runtime.ports.clock.now()
         if until is None:
             until = now + timeout
-            steps.note(key, {_UNTIL: (until - _EPOCH) // _MILLISECOND, _GENERATION: generation})
+            steps.note(key, {_UNTIL: _milliseconds(until), _GENERATION: generation})
         raise EventAwaited(name, until - now, job_id=run.record.job_id)
+    at = _milliseconds(runtime.ports.clock.now())
     if event.data is None:
-        steps.note(key, {_MISSED: generation})
+        steps.note(key, {_MISSED: generation, AT: at})
         return None
     data = strict_json(event.data)
-    steps.note(key, {_DATA: data})
+    steps.note(key, {_DATA: data, AT: at})
     return read_payload(model, data)
 
 
@@ -126,9 +131,18 @@ def _fits(event: Event, model: type[Payload], store: EventStore, runtime: Runtim
 def _noted_until(noted: dict[str, Any], generation: int) -> datetime | None:
     if noted.get(_GENERATION) != generation:
         return None
-    return _EPOCH + int(noted[_UNTIL]) * _MILLISECOND
+    return instant_of(noted[_UNTIL])
+
+
+def instant_of(milliseconds: int) -> datetime:
+    """What a note says of a time."""
+    return _EPOCH + milliseconds * _MILLISECOND
+
+
+def _milliseconds(instant: datetime) -> int:
+    return (instant - _EPOCH) // _MILLISECOND
 
 
 def _key(name: str) -> str:
     """Among the keys of a handler's own steps, which are printable."""
-    return f"\x00event:{name}"
+    return f"{PREFIX}{name}"

@@ -13,6 +13,8 @@ from workerless.signals import LeaseLost
 if TYPE_CHECKING:
     from pydantic import TypeAdapter
 
+# What the keys of our own notes begin with, and no step's can.
+OURS = "\x00"
 MAX_KEY_CHARACTERS = 100
 MAX_STEPS_CHARACTERS = 65_536
 

@@ -1,6 +1,7 @@
 """Waiting for an event: it is had once, whenever it comes, and nothing runs until then."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 
@@ -269,3 +270,23 @@ def test_time_to_wait_is_bounded(office: Office, timeout: timedelta) -> None:
     office.stage.run_all()
 
     assert "timeout must be above 0 s" in job.status().errors[0].message
+
+
+@pytest.mark.parametrize("event", [YES, None])
+def test_window_of_retries_begins_when_the_wait_is_over(event: Approval | None) -> None:
+    hasty = replace(EXPENSE, retry_within=timedelta(minutes=1))
+    office = Office(hasty)
+
+    def fail_twice() -> None:
+        if office.starts < 4:
+            raise RuntimeError
+
+    office.after = fail_twice
+    with office.stage as stage:
+        job = stage.client.enqueue(hasty, Expense())
+        stage.advance(3 * HOUR)
+        if event is not None:
+            job.send_event("approved", event)
+        stage.run_all()
+
+        assert (job.status().state, office.starts) == (State.COMPLETED, 4)
