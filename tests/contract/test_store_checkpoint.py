@@ -5,8 +5,10 @@ from datetime import timedelta
 
 import pytest
 
+from workerless.operator_ports import OperatorStore
 from workerless.ports import Store
 from workerless.record import Checkpoint, Record
+from workerless.redrive import Edit, Redrive
 from workerless.states import State
 from workerless.testing.memory import FakeClock
 from workerless.testing.sample import HOLDER, a_claim, a_finish, a_lease, a_record, an_error
@@ -133,3 +135,20 @@ def test_cursor_that_went_round_often_enough_gives_nothing_back(
 
     record = _stored(store)
     assert (record.attempt, record.continuations) == (1, 10_000)
+
+
+@pytest.mark.parametrize("edit", [None, Edit(body='{"to":"her"}', digest="1" * 64)])
+def test_redriven_job_goes_on_where_it_was_and_an_edited_one_begins_anew(
+    store: OperatorStore, clock: FakeClock, running: Record, edit: Edit | None
+) -> None:
+    held = replace(running, checkpoint=_at(3, clock), continuations=7)
+    store.finish_many([a_finish(held=held, state=State.FAILED, error=an_error())])
+    clock.advance(SECOND)
+    now, seen = clock.now(), _stored(store)
+
+    (changed,) = store.redrive_many([Redrive(seen=seen, by="me", at=now, run_at=now, edit=edit)])
+
+    record = _stored(store)
+    assert changed.is_done
+    assert record.checkpoint == (None if edit else _at(3, FakeClock()))
+    assert (record.attempt, record.continuations) == (0, 0)

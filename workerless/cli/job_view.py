@@ -23,7 +23,7 @@ def print_status(console: Console, status: JobStatus[Any]) -> None:
         "reason": None if event else status.failed_reason,
         "attempt": f"{status.attempt} of {status.max_attempts}",
         "progress": _progress(status.progress),
-        "continued": f"{status.continuations} times" if status.continuations else None,
+        "continued": _times(status.continuations),
         "cursor": None if status.cursor is None else compact(status.cursor),
         "tenant": status.tenant,
         "lane": status.lane,
@@ -84,6 +84,10 @@ def _event(status: JobStatus[Any]) -> str | None:
 
 def _progress(progress: Progress | None) -> str:
     return f"{progress.percent:g} % {progress.step or ''}".strip() if progress else ""
+
+
+def _times(number: int) -> str:
+    return f"{number:,} times" if number > 1 else "once" * number
 
 
 def _instant(instant: datetime | None) -> str:
