@@ -1,5 +1,6 @@
 """Only what can never fit is refused."""
 
+from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from enum import IntEnum, StrEnum
@@ -209,3 +210,13 @@ def test_payload_that_may_convert_is_left_to_the_worker(model: type[Payload]) ->
 def test_payload_that_only_checks_is_not() -> None:
     with pytest.raises(DeclarationError, match="name takes string"):
         chain(count.with_(name="x"), count.with_(name=result_of().count))
+
+
+class Opaque(Result):
+    """Which no schema can tell of."""
+
+    call: Callable[[], int]
+
+
+def test_result_without_a_schema_is_left_to_the_worker() -> None:
+    assert told(at(shape_of(Opaque), ("anything",))) == "anything"

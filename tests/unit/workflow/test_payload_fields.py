@@ -117,3 +117,46 @@ def test_value_beside_one_to_come_is_checked_by_itself() -> None:
 
     with pytest.raises(DeclarationError, match=r"pair\.high: input should be a valid integer"):
         pair.with_(low=result_of("a").low, high="x")
+
+
+class Looking(Payload):
+    """Whose own code looks at all fields at once, and first."""
+
+    low: int
+    high: int
+
+    @model_validator(mode="before")
+    @classmethod
+    def _looks(cls, data: Any) -> Any:
+        if data["low"] > data["high"]:
+            raise ValueError("low must not be above high")
+        return data
+
+
+looking = JobType(name="looking", payload=Looking)
+
+
+def test_check_that_cannot_be_made_yet_is_the_workers() -> None:
+    line = chain(answer.with_(orderId="o"), looking.with_(high=3))
+
+    assert payload_of(line, "looking") == ({"high": 3}, {("low",)})
+
+
+def test_what_is_no_json_is_refused() -> None:
+    with pytest.raises(DeclarationError, match="a payload must be JSON"):
+        JobType(name="free", payload=Free).with_(value=object())
+
+
+class Free(Payload):
+    """Of whose value nothing is known."""
+
+    value: Any
+
+
+def test_field_at_a_path_is_given_with_the_whole_payload_only() -> None:
+    whole = chosen.with_(Chosen.model_validate({"orderId": "o", "a": ["deep"]}))
+
+    assert payload_of(whole, "chosen")[0]["deep"] == "deep"
+    assert payload_of(chosen.with_(orderId="o"), "chosen")[0] == {"orderId": "o"}
+    with pytest.raises(DeclarationError, match="Chosen has id, orderId, got 'deep'"):
+        chosen.with_(orderId="o", deep="x")
