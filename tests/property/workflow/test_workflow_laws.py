@@ -20,7 +20,7 @@ from workerless.workflow.command import retried
 from workerless.workflow.control import Cancel, Ending
 from workerless.workflow.mark import SlotState, member_id
 
-LAW = settings(deadline=None, max_examples=20_000 if NIGHTLY else 200)
+LAW = settings(deadline=None, max_examples=5_000 if NIGHTLY else 200)
 seeds = st.integers(0, 10**9)
 ENDED_WELL = (Ending.COMPLETED, Ending.COMPLETED_WITH_ERRORS)
 
