@@ -19,6 +19,7 @@ from workerless.execution.sweep import Sweeper, Swept, sweep
 from workerless.execution.ticking import Ticking
 from workerless.execution.workflow_sweep import WorkflowSweeper, sweep_workflows
 from workerless.flow_ports import SettingsStore
+from workerless.frozen import replace
 from workerless.orders import Orders
 from workerless.ports import Address, Blobs, Clock, Directory, Queue, Store, Telemetry
 from workerless.pulse import Pulses
@@ -97,9 +98,9 @@ class World:
         addresses = self.directory.all()
         flows = self._sweep_workflows(addresses, until=end - _FOR_LETTERS)
         deeds = self._sweep_letters(addresses, self._sweeper(until=end))
-        # The last: the more dynamic schedules there are, the longer it takes to see them all.
-        repair(self._schedule_sweeper(until=end))
         self._beat()
+        # The last: Scheduler may take long to tell all that it has, or to tell nothing.
+        repair(replace(schedules, until=end))
         found = {"due": swept.due, "sent": swept.sent, "failed": swept.failed}
         found |= {"schedules": looked, "workflows": flows}
         found |= {deed.value: deeds[deed] for deed in Deed}

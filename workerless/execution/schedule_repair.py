@@ -5,7 +5,7 @@ schedules a sweep, others each minute, so that all have their turn.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import batched
@@ -62,6 +62,7 @@ class _Repair:
     in_vain: int = 0
 
     def run(self) -> None:
+        self._tell_unknown()
         ours = {one for one in self.sweeper.ticking.stands.ids() if is_dynamic(one)}
         theirs = self._theirs()
         if theirs is not None:
@@ -72,6 +73,15 @@ class _Repair:
             self._each(sorted(theirs - ours), self._remove)
         known = ours if theirs is None else ours & theirs
         self._each(_turn(sorted(known), self._now()), self._compare)
+
+    def _tell_unknown(self) -> None:
+        """However many of these Scheduler refuses, others may have to be put right."""
+        try:
+            found = [(stand.schedule_id, stand) for stand in self.sweeper.unknown]
+            self._settle(found, self._tell_again)
+        except WorkerlessError as error:
+            self.sweeper.ticking.telemetry.trouble("schedules_not_repaired", error)
+            self.in_vain = 0
 
     def _theirs(self) -> set[str] | None:
         """All that Scheduler has; None where half of the time was too short to see."""
@@ -90,16 +100,27 @@ class _Repair:
     ) -> None:
         """While there is time, ``read`` of them at once. ``put_right`` tells what was wrong."""
         for some in batched(ids, read, strict=False):
-            for schedule_id, stand in self._read(some):
-                if not self.sweeper.has_time():
-                    return
-                try:
-                    was = put_right(schedule_id, stand)
-                except WorkerlessError as error:
-                    self._not_done(schedule_id, error)
-                else:
-                    if was is not None:
-                        self._tell(schedule_id, was)
+            self._settle(self._read(some), put_right)
+
+    def _settle(
+        self,
+        found: Iterable[tuple[str, Stand | None]],
+        put_right: Callable[[str, Stand | None], str | None],
+    ) -> None:
+        for schedule_id, stand in found:
+            if not self.sweeper.has_time():
+                return
+            try:
+                was = put_right(schedule_id, stand)
+            except WorkerlessError as error:
+                self._not_done(schedule_id, error)
+            else:
+                if was is not None:
+                    self._tell(schedule_id, was)
+
+    def _tell_again(self, _: str, stand: Stand | None) -> None:
+        if stand is not None:
+            self._mirror(stand)
 
     def _read(self, ids: Sequence[str]) -> Iterator[tuple[str, Stand | None]]:
         """Those that can be read."""

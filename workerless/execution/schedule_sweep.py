@@ -6,14 +6,15 @@
 """
 
 from collections.abc import Mapping
+from dataclasses import field
 from datetime import datetime
 
 from workerless.errors import RecordUnreadableError, StoreUnavailableError, WorkerlessError
-from workerless.execution.mirroring import mirror
 from workerless.execution.ticking import Ticking, take_tick
 from workerless.frozen import frozen
 from workerless.schedule.over import may_be_forgotten
 from workerless.schedule.plan import Plan, is_dynamic
+from workerless.schedule.stand import Stand
 from workerless.schedule_ports import Plans, Scheduler
 
 _PAGE = 100
@@ -23,7 +24,8 @@ _PAGE = 100
 class ScheduleSweeper:
     """The world of one sweep. ``seen`` are the plans that earlier sweeps of the process found.
 
-    ``scheduler`` is None where no schedule is dynamic.
+    ``scheduler`` is None where no schedule is dynamic. ``unknown`` are the dynamic ones that it may
+    not know as they are, by the look of this sweep: it is told last (``schedule_repair.py``).
     """
 
     ticking: Ticking
@@ -31,6 +33,7 @@ class ScheduleSweeper:
     scheduler: Scheduler | None
     seen: dict[str, Plan]
     until: datetime
+    unknown: list[Stand] = field(default_factory=list)
 
     def has_time(self) -> bool:
         return self.ticking.clock.now() < self.until
@@ -97,8 +100,8 @@ def _take(schedule_id: str, plan: Plan, sweeper: ScheduleSweeper) -> None:
         taken = take_tick(plan, None, at)
         if taken is not None and may_be_forgotten(taken.plan, taken.stand, at.clock.now()):
             at.stands.delete(taken.stand)  # an entry that is left is nobody's, and goes
-        elif sweeper.scheduler is not None and taken is not None and taken.is_unknown:
-            mirror(taken.stand, stands=at.stands, scheduler=sweeper.scheduler, clock=at.clock)
+        elif taken is not None and taken.is_unknown:
+            sweeper.unknown.append(taken.stand)
     except RecordUnreadableError as error:  # its own trouble, though of the store
         _told_stuck(schedule_id, error, sweeper)
     except StoreUnavailableError:

@@ -49,7 +49,9 @@ def put(schedules: Schedules, **changes: Any) -> Plan:
 
 def sweep(ward: Ward, wait: timedelta = timedelta(0)) -> None:
     ward.clock.advance(wait)
-    sweep_schedules(ward.stage.doubles.schedule_sweeper())
+    sweeper = ward.stage.doubles.schedule_sweeper()
+    sweep_schedules(sweeper)
+    repair(sweeper)
 
 
 def entries(ward: Ward) -> dict[str, Plan]:

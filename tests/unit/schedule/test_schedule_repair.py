@@ -7,12 +7,19 @@ from typing import Any
 import pytest
 
 from tests.unit.schedule.at_nine import HOUR, a_plan
+from workerless import JobType, Payload
 from workerless.errors import PlatformUnavailableError, RecordUnreadableError
 from workerless.execution.mirroring import mirror
-from workerless.execution.schedule_repair import COMPARED_AT_ONCE, Repaired, repair
+from workerless.execution.schedule_repair import (
+    COMPARED_AT_ONCE,
+    MOST_IN_VAIN,
+    Repaired,
+    repair,
+)
 from workerless.execution.schedule_sweep import sweep_schedules
 from workerless.frozen import replace
 from workerless.schedule.plan import Plan
+from workerless.schedule.schedule import Overlap
 from workerless.schedule.stand import Stand
 from workerless.schedule.tick import renewed
 from workerless.schedule.when import Cron, Once
@@ -22,9 +29,20 @@ from workerless.testing.memory import FakeClock
 MINUTE = timedelta(minutes=1)
 
 
+class Report(Payload):
+    """A report."""
+
+    of: str
+
+
+REPORT = JobType(name="report", payload=Report)
+
+
 @pytest.fixture
 def doubles() -> Doubles:
-    return Doubles(FakeClock())
+    made = Doubles(FakeClock())
+    made.add(REPORT)
+    return made
 
 
 def make(doubles: Doubles, key: str, *, is_told: bool = True, **options: Any) -> Plan:
@@ -42,6 +60,12 @@ def read(doubles: Doubles, schedule_id: str) -> Stand:
     (stand,) = doubles.stands.read_many([schedule_id])
     assert stand is not None
     return stand
+
+
+def sweep(doubles: Doubles) -> Repaired:
+    sweeper = doubles.schedule_sweeper()
+    sweep_schedules(sweeper)
+    return repair(sweeper)
 
 
 def test_entries_are_made_for_who_has_none_and_removed_where_nobody_is(doubles: Doubles) -> None:
@@ -87,7 +111,7 @@ def test_schedule_that_scheduler_was_not_told_of_is_told_by_the_next_sweep(
     plan = make(doubles, "acme", is_told=False)
     doubles.clock.advance(MINUTE)
 
-    sweep_schedules(doubles.schedule_sweeper())
+    sweep(doubles)
     assert doubles.scheduler.entries == {"report--acme": plan}
     assert not read(doubles, "report--acme").is_untold
 
@@ -239,3 +263,27 @@ def test_list_that_takes_too_long_leaves_time_to_compare(
     assert repair(sweeper) == Repaired(changed=1)
     assert doubles.scheduler.entries == {"report--acme": plan, "report--nobody": extra}
     assert [one.event for one in doubles.telemetry.troubles] == ["schedules_not_repaired"]
+
+
+def test_ticks_are_made_up_for_though_scheduler_is_silent(
+    doubles: Doubles, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each of its silences takes half a minute: no schedule waits for it, and no job."""
+    number = 2 * MOST_IN_VAIN
+    for one in range(number):
+        make(doubles, f"k{one}", overlap=Overlap.ALLOW)
+    doubles.clock.advance(HOUR + timedelta(minutes=6))
+    asked: list[str] = []
+
+    def silent(plan: Plan) -> None:
+        asked.append(plan.schedule_id)
+        raise PlatformUnavailableError("no answer")
+
+    monkeypatch.setattr(doubles.scheduler, "put", silent)
+    sweeper = doubles.schedule_sweeper()
+    assert sweep_schedules(sweeper) == number
+    assert asked == []
+    assert len(doubles.store.records()) == number
+
+    repair(sweeper)
+    assert len(asked) == MOST_IN_VAIN

@@ -9,6 +9,7 @@ import pytest
 from tests.unit.schedule.at_nine import HOUR, a_plan
 from workerless import JobType, Payload
 from workerless.errors import RecordUnreadableError, StoreUnavailableError, WorkerlessError
+from workerless.execution.schedule_repair import repair
 from workerless.execution.schedule_sweep import ScheduleSweeper, sweep_schedules
 from workerless.execution.ticking import take_tick
 from workerless.frozen import replace
@@ -51,7 +52,10 @@ def make(doubles: Doubles, key: str, **options: Any) -> Plan:
 
 def sweep(doubles: Doubles, wait: timedelta = timedelta(0)) -> int:
     doubles.clock.advance(wait)
-    return sweep_schedules(doubles.schedule_sweeper())
+    sweeper = doubles.schedule_sweeper()
+    looked = sweep_schedules(sweeper)
+    repair(sweeper)
+    return looked
 
 
 def ids(doubles: Doubles) -> list[str]:
@@ -207,7 +211,8 @@ def test_stand_that_nobody_can_read_is_in_the_way_of_no_other(
     monkeypatch.setattr(doubles.stands, "read_many", choosy)
     sweep(doubles, timedelta(hours=1, minutes=6))
     assert ids(doubles) == [plan.job_id(FakeClock().now() + HOUR)]
-    assert {one.event for one in doubles.telemetry.troubles} == {"schedule_stuck"}
+    told = {one.event for one in doubles.telemetry.troubles}
+    assert told == {"schedule_stuck", "schedules_not_repaired"}
 
 
 def test_sweep_ends_when_its_time_is_over(doubles: Doubles) -> None:

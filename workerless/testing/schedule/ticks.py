@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING
 
+from workerless.execution.schedule_repair import repair
 from workerless.execution.schedule_sweep import sweep_schedules
 from workerless.execution.ticking import take_tick
 from workerless.schedule.plan import Plan
@@ -68,5 +69,7 @@ class Ticks:
 
     def _look(self) -> int:
         self._seen = self._told()
-        sweep_schedules(self._doubles.schedule_sweeper())
+        sweeper = self._doubles.schedule_sweeper()
+        sweep_schedules(sweeper)
+        repair(sweeper)
         return 0
