@@ -34,8 +34,9 @@ _DEAD_LETTERS = {
 }
 _UNDELIVERED = {
     **_DEAD_LETTERS,
-    "AwsSolutions-SQS3": "it is the dead-letter queue of rules and subscriptions, not of a queue",
+    "AwsSolutions-SQS3": "it is the dead-letter queue of rules, subscriptions or a stream",
 }
+_STREAMS = {"AwsSolutions-IAM5[Resource::*]": "ListStreams, which Lambda asks, knows no resources"}
 _FUNCTION = {
     "AwsSolutions-L1": "Python 3.13 on purpose, supported until mid-2029: wheels, bytecode and the "
     "local cloud, which runs functions under the checkout's own Python, must be one version",
@@ -96,6 +97,10 @@ def acknowledge_core(stack: CoreStack, stage: Stage) -> None:
     _acknowledge(stack.ticks.role, _every_job_type(stack, stage))
     _acknowledge(stack.ticks.mapping, _MAPPING)
     _acknowledge(stack.ticks.queues.dead_letters, _DEAD_LETTERS)
+    if stack.publisher:
+        _acknowledge(stack.publisher.function, _FUNCTION)
+        _acknowledge(stack.publisher.role, _STREAMS)
+        _acknowledge(stack.publisher.unpublished, _UNDELIVERED)
 
 
 def acknowledge_job_type(stack: JobTypeStack, job_type: JobType[Any, Any], stage: Stage) -> None:

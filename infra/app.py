@@ -51,6 +51,7 @@ def build(app: App, *, stage: Stage, found: Iterable[Found]) -> None:
         sweeper=sweeper,
         operator=operator,
         ticker=ticker,
+        publisher=_publisher(stage),
         watches_files=any(watches_files(one) for one in all_types),
     )
     acknowledge_core(core, stage)
@@ -70,6 +71,11 @@ def build(app: App, *, stage: Stage, found: Iterable[Found]) -> None:
         # A mapping can be made only once its function is there.
         stack.add_stack_dependency(shared[pool.name] if pool else core)
         acknowledge_job_type(stack, one.job_type, stage)
+
+
+def _publisher(stage: Stage) -> Artifact | None:
+    folder = ROOT / "functions" / "publisher"
+    return bundling.function(folder, stage.wheels) if stage.lifecycle else None
 
 
 def _add_pool(

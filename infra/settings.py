@@ -1,6 +1,7 @@
 """Where the jobs run: one value a stage. What a job is stands in its ``job.py``, never here."""
 
 import platform
+import re
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -12,10 +13,37 @@ from aws_cdk.aws_logs import RetentionDays
 from workerless.errors import WorkerlessError
 from workerless.http.settings import HttpSettings
 from workerless.job_type import JobType
+from workerless.lifecycle_event import JobChange
 from workerless.limits import MIN_MAXIMUM_CONCURRENCY
 from workerless.naming import check_stage
 
 type Architecture = Literal["arm64", "x86_64"]
+
+_ENDS = (
+    JobChange.COMPLETED,
+    JobChange.FAILED,
+    JobChange.DISCARDED,
+    JobChange.CANCELLED,
+    JobChange.HELD,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LifecycleEvents:
+    """``bus``, by its name in this account, is told of these ``changes`` of jobs.
+
+    Without ``job_types`` of all.
+    """
+
+    bus: str = "default"
+    changes: tuple[JobChange, ...] = _ENDS
+    job_types: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if not self.changes:
+            raise WorkerlessError("lifecycle: changes must be one JobChange at least, got none")
+        if not re.fullmatch(r"[A-Za-z0-9._-]{1,256}", self.bus):
+            raise WorkerlessError(f"lifecycle: bus must be the name of one, got {self.bus!r}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,7 +55,8 @@ class Stage:
     by job type; they may hold the placeholders of ``workerless.permission``. ``max_concurrency``
     lowers every job type's own. ``routes`` names pools of job types that share a function, by
     patterns of their names, the first that matches: ``{"email.*": "email"}``. ``http`` is what the
-    HTTP API is told. ``knows_zones`` is False where an emulator reads all schedules in UTC.
+    HTTP API is told, ``lifecycle`` what an event bus is told of jobs, if any. ``knows_zones`` is
+    False where an emulator reads all schedules in UTC.
     ``account`` and ``region`` None mean: those of the deployment.
     """
 
@@ -41,6 +70,7 @@ class Stage:
     max_concurrency: int | None = None
     routes: Mapping[str, str] = field(default_factory=dict)
     http: HttpSettings = field(default_factory=HttpSettings)
+    lifecycle: LifecycleEvents | None = None
     knows_zones: bool = True
     account: str | None = None
     region: str | None = None

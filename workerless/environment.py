@@ -10,6 +10,9 @@ _TABLE = "WORKERLESS_TABLE"
 _BUCKET = "WORKERLESS_BUCKET"
 _QUEUE = "WORKERLESS_QUEUE_URL"
 _DEAD_LETTERS = "WORKERLESS_DEAD_LETTER_URL"
+# Of the publisher: the name of the bus, and what it is told of, with commas between them.
+EVENT_BUS = "WORKERLESS_EVENT_BUS"
+JOB_CHANGES = "WORKERLESS_JOB_CHANGES"
 
 
 @frozen

@@ -82,6 +82,16 @@ def ticks_queue(stage: str) -> str:
     return f"workerless-{stage}--ticks"
 
 
+def publisher(stage: str) -> str:
+    """The function that tells an event bus what jobs do."""
+    return f"workerless-{stage}--publisher"
+
+
+def unpublished_queue(stage: str) -> str:
+    """Where Lambda notes what the publisher could not tell."""
+    return f"workerless-{stage}--unpublished"
+
+
 def workflows_queue(stage: str) -> str:
     """The queue of orders to look at a batch or workflow."""
     return f"workerless-{stage}--workflows"

@@ -6,6 +6,7 @@ from aws_cdk.aws_dynamodb import (
     GlobalSecondaryIndexPropsV2,
     PointInTimeRecoverySpecification,
     ProjectionType,
+    StreamViewType,
     TableV2,
 )
 from constructs import Construct
@@ -20,7 +21,8 @@ class JobTable(Construct):
     """On-demand, recoverable to any second of the last 35 days. No decision is taken from an index.
 
     ``due`` finds records by the time they should have moved, ``by_state`` by job type and state;
-    both are sharded, since a partition of an index takes 1,000 writes a second.
+    both are sharded, since a partition of an index takes 1,000 writes a second. It has a stream
+    where somebody is told of changes.
     """
 
     def __init__(self, scope: Construct, construct_id: str, *, stage: Stage) -> None:
@@ -37,6 +39,7 @@ class JobTable(Construct):
                 point_in_time_recovery_enabled=True
             ),
             deletion_protection=stage.keeps_data,
+            dynamo_stream=StreamViewType.NEW_AND_OLD_IMAGES if stage.lifecycle else None,
             removal_policy=removal_policy(stage),
         )
 

@@ -8,6 +8,7 @@ from infra.constructs.alarm_topic import AlarmTopic
 from infra.constructs.job_bucket import JobBucket
 from infra.constructs.job_table import JobTable
 from infra.constructs.operator import Operator
+from infra.constructs.publisher import Publisher
 from infra.constructs.runtime import library
 from infra.constructs.sweeper import Sweeper
 from infra.constructs.tick_alarms import TickAlarms
@@ -29,6 +30,7 @@ class CoreStack(Stack):
         sweeper: Artifact,
         operator: Artifact,
         ticker: Artifact,
+        publisher: Artifact | None,
         watches_files: bool,
     ) -> None:
         """``watches_files`` where a job type hears of the objects of the stage's bucket."""
@@ -55,6 +57,17 @@ class CoreStack(Stack):
             queues=self.ticks.queues,
             logs={"Swept": self.sweeper.log_group, "Taken": self.ticks.log_group},
         )
+        self.publisher: Publisher | None = None
+        if stage.lifecycle and publisher:
+            self.publisher = Publisher(
+                self,
+                "Publisher",
+                stage=stage,
+                told=stage.lifecycle,
+                table=self.records.table,
+                layer=shared,
+                code=publisher,
+            )
         StringParameter(
             self,
             "Parameter",

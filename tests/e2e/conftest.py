@@ -34,11 +34,12 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def _route(settings: Path) -> None:
-    """In this checkout's local stage tiny job types share a function, and tokens open a door."""
+    """In this checkout's local stage: a pool, a door for tokens, a bus that is told of jobs."""
     text = settings.read_text()
     bound = "        max_concurrency=5,"
     assert text.count(bound) == 1
     more = '        routes={"tiny_*": "tiny"},\n        http=HttpSettings(tokens=True),\n'
+    more += "        lifecycle=LifecycleEvents(),\n"
     settings.write_text(text.replace(bound, f"{more}{bound}"))
 
 

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from botocore.config import Config
     from botocore.session import Session
     from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_events import EventBridgeClient
     from mypy_boto3_lambda import LambdaClient
     from mypy_boto3_logs import CloudWatchLogsClient
     from mypy_boto3_s3 import S3Client
@@ -86,6 +87,11 @@ class AwsClients:
     @cached_property
     def scheduler(self) -> "EventBridgeSchedulerClient":
         client: EventBridgeSchedulerClient = self._client("scheduler")
+        return client
+
+    @cached_property
+    def events(self) -> "EventBridgeClient":
+        client: EventBridgeClient = self._client("events")
         return client
 
     @cached_property

@@ -1,0 +1,1 @@
+"""The system function that tells an event bus what jobs do."""

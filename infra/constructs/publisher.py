@@ -1,0 +1,137 @@
+"""The publisher: a function that reads the table's stream and tells an event bus what jobs do."""
+
+import json
+
+from aws_cdk import Duration, Stack
+from aws_cdk.aws_cloudwatch import Alarm, ComparisonOperator, IMetric, Stats, TreatMissingData
+from aws_cdk.aws_cloudwatch_actions import SnsAction
+from aws_cdk.aws_dynamodb import TableV2
+from aws_cdk.aws_lambda import CfnEventSourceMapping, ILayerVersion
+from aws_cdk.aws_sns import Topic
+from aws_cdk.aws_sqs import Queue, QueueEncryption
+from constructs import Construct
+
+from infra.artifact import Artifact
+from infra.constructs.system_function import SystemFunction
+from infra.retention import removal_policy
+from infra.settings import LifecycleEvents, Stage
+from workerless import limits, naming
+from workerless.environment import EVENT_BUS, JOB_CHANGES
+from workerless.lifecycle_event import STATES
+
+_MINUTE = Duration.minutes(1)
+# A stream keeps its records for a day.
+_LONGEST = Duration.hours(20)
+
+
+class Publisher(SystemFunction):
+    """It gets only what may be worth telling; the rest costs nothing.
+
+    What could not be told for most of a day is left out, and noted in ``unpublished``.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        stage: Stage,
+        told: LifecycleEvents,
+        table: TableV2,
+        layer: ILayerVersion,
+        code: Artifact,
+    ) -> None:
+        super().__init__(
+            scope,
+            construct_id,
+            stage=stage,
+            name=naming.publisher(stage.name),
+            title="Publisher",
+            folder="publisher",
+            description="Tells an event bus what jobs do",
+            layer=layer,
+            code=code,
+            timeout=_MINUTE,
+            variables={
+                EVENT_BUS: told.bus,
+                JOB_CHANGES: ",".join(one.value for one in told.changes),
+            },
+        )
+        stack = Stack.of(self)
+        self.unpublished = Queue(
+            self,
+            "Unpublished",
+            queue_name=naming.unpublished_queue(stage.name),
+            retention_period=Duration.days(limits.DEAD_LETTER_RETENTION.days),
+            encryption=QueueEncryption.SQS_MANAGED,
+            enforce_ssl=True,
+            removal_policy=removal_policy(stage),
+        )
+        stream = table.table_stream_arn or ""
+        self.allow(
+            "Stream",
+            ("dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator"),
+            stream,
+        )
+        self.allow("Streams", ("dynamodb:ListStreams",), "*")
+        self.allow("Unpublished", ("sqs:SendMessage",), self.unpublished.queue_arn)
+        bus = stack.format_arn(service="events", resource="event-bus", resource_name=told.bus)
+        self.allow("Bus", ("events:PutEvents",), bus)
+        self.mapping = CfnEventSourceMapping(
+            self,
+            "Mapping",
+            function_name=self.function.function_arn,
+            event_source_arn=stream,
+            starting_position="LATEST",
+            batch_size=100,
+            filter_criteria=CfnEventSourceMapping.FilterCriteriaProperty(
+                filters=[CfnEventSourceMapping.FilterProperty(pattern=_pattern(told))]
+            ),
+            function_response_types=["ReportBatchItemFailures"],
+            maximum_record_age_in_seconds=_LONGEST.to_seconds(),
+            destination_config=CfnEventSourceMapping.DestinationConfigProperty(
+                on_failure=CfnEventSourceMapping.OnFailureProperty(
+                    destination=self.unpublished.queue_arn
+                )
+            ),
+        )
+        self.mapping.node.add_dependency(self.role)
+        topic = stack.format_arn(service="sns", resource=naming.alarm_topic(stage.name))
+        self._action = SnsAction(Topic.from_topic_arn(self, "Topic", topic))
+        self._alarm(
+            "Late",
+            self.function.metric("IteratorAge", period=_MINUTE, statistic=Stats.MAXIMUM),
+            threshold=Duration.minutes(15).to_milliseconds(),
+            meaning="events of jobs are told more than 15 minutes late",
+        )
+        self._alarm(
+            "Left",
+            self.unpublished.metric_approximate_number_of_messages_visible(
+                period=_MINUTE, statistic=Stats.MAXIMUM
+            ),
+            threshold=0,
+            meaning="events of jobs could not be told for most of a day, and were left out",
+        )
+
+    def _alarm(self, construct_id: str, metric: IMetric, *, threshold: float, meaning: str) -> None:
+        alarm = Alarm(
+            self,
+            construct_id,
+            alarm_name=f"{self._name}-{construct_id.lower()}",
+            alarm_description=meaning,
+            metric=metric,
+            threshold=threshold,
+            comparison_operator=ComparisonOperator.GREATER_THAN_THRESHOLD,
+            evaluation_periods=1,
+            treat_missing_data=TreatMissingData.NOT_BREACHING,
+        )
+        alarm.add_alarm_action(self._action)
+
+
+def _pattern(told: LifecycleEvents) -> str:
+    """Records in a state that one of the changes leads to, of the job types asked for."""
+    states = sorted({state.value for one in told.changes for state in STATES[one]})
+    image = {"state": {"S": states}}
+    if told.job_types:
+        image["job_type"] = {"S": sorted(told.job_types)}
+    return json.dumps({"dynamodb": {"Keys": {"sk": {"S": ["RECORD"]}}, "NewImage": image}})
