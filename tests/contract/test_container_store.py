@@ -180,6 +180,7 @@ def test_retired_container_goes_and_is_looked_at_no_more(containers: ContainerSt
 
     containers.retire(ended, NOW - SECOND)
 
+    containers.wake("import-7", at=NOW)
     assert containers.read_many(["import-7"]) == [None]
     assert containers.due(shard_of("import-7"), before=NOW + DAY, limit=10) == []
 

@@ -1,7 +1,6 @@
 """Batches in a world that goes wrong: who fills one, and who moves it on, die and sleep as others.
 
-``Batches`` plays the orchestrator by the rules that the library has for batches: what follows is
-written first, and then done.
+The maker, the orchestrator and the sweeper are the library's own.
 """
 
 import json
@@ -9,7 +8,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
+from typing import Any, cast
 
+from tests.simulation.fault import CALL
 from tests.simulation.ground import Ground
 from tests.simulation.history import Note, Raised
 from tests.simulation.plan import JobPlan
@@ -22,25 +23,26 @@ from workerless.batching import Batching
 from workerless.enqueueing import Options
 from workerless.errors import BatchClosedError, WorkerlessError
 from workerless.execution.workflow_sweep import WorkflowSweeper
-from workerless.frozen import replace
 from workerless.membership import read_membership
+from workerless.orchestration.look import look
+from workerless.orchestration.world import Orchestra
 from workerless.orders import Orders, read_order
 from workerless.outbox import Outbox
 from workerless.workflow.batch import (
+    ON_COMPLETION,
+    ON_FIRST_FAILURE,
+    ON_SUCCESS,
     BatchControl,
-    advance_batch,
-    callbacks_made,
-    read_batch,
-    tally,
     write_batch,
 )
-from workerless.workflow.definition import Kind
+from workerless.workflow.callbacks import write_callbacks
+from workerless.workflow.definition import Kind, Task
 from workerless.workflow_ports import Container
 
 BATCH = "batch-1"
-CALLBACKS = frozenset({"on_success", "on_completion", "on_first_failure"})
+CALLBACKS = {name: f"callback {name}" for name in (ON_SUCCESS, ON_COMPLETION, ON_FIRST_FAILURE)}
 _HELD = timedelta(hours=2)
-_REDELIVERY, _DELIVERIES, _RACES = timedelta(seconds=30), 4, 6
+_REDELIVERY, _DELIVERIES = timedelta(seconds=30), 4
 _FOREVER = timedelta(days=10_000)
 
 
@@ -48,7 +50,7 @@ _FOREVER = timedelta(days=10_000)
 class Batches:
     """One batch and what happens to it.
 
-    ``fired`` are the callbacks whose job was made, each time that it was new. ``ends`` are the
+    ``ends`` are the
     members that had not ended, each time that somebody wrote that the batch has. ``is_filled``
     tells that its maker came to the end of its work; ``refused`` that it came too late. ``late``
     jobs come from elsewhere, when its maker may have let go; those that were taken are ``grown``.
@@ -58,12 +60,10 @@ class Batches:
     jobs: Sequence[JobPlan]
     late: Sequence[JobPlan]
     chunk: int
-    fired: list[str] = field(default_factory=list)
     ends: list[list[str]] = field(default_factory=list)
     is_filled: bool = False
     refused: list[str] = field(default_factory=list)
     grown: list[str] = field(default_factory=list)
-    made: set[str] = field(default_factory=set)
 
     def start(self) -> None:
         """Put it on the agenda."""
@@ -131,7 +131,7 @@ class Batches:
         """Whether nothing is left to do."""
         batching = self._batching(process)
         try:
-            batching.containers.create(_container(self.ground.now))
+            batching.containers.create(_container(self.ground.now), _callbacks())
             for start in range(0, len(self.jobs), self.chunk):
                 some = self.jobs[start : start + self.chunk]
                 wanted = [(one.task(one.text), Options(job_id=one.text)) for one in some]
@@ -175,7 +175,8 @@ class Batches:
 
         def body_of_process() -> None:
             try:
-                is_done.append(self._move_on(order.container_id, process))
+                look(order, self._orchestra(process), is_repeated=receives > 1)
+                is_done.append(True)
             except WorkerlessError as error:
                 self.ground.tell(Note(text=f"{process.name}: {error}"))
             except Exception as error:  # noqa: BLE001 -- as above
@@ -189,63 +190,22 @@ class Batches:
         self.ground.after(soon, lambda: process.start(body_of_process))
         self.ground.after(soon + _REDELIVERY, again)
 
-    def _move_on(self, container_id: str, process: Process) -> bool:
-        containers = RemoteContainers(process)
-        for _ in range(_RACES):
-            (batch,) = containers.read_many([container_id])
-            if batch is None:
-                return True
-            pages = [one for one in containers.read_pages(container_id, list(batch.pages)) if one]
-            marks = [mark for page in pages for mark in page.marks.values()]
-            control = read_batch(json.loads(batch.control))
-            decision = advance_batch(
-                tally(batch.total, marks),
-                control,
-                is_filled=batch.held_until is None,
-                callbacks=CALLBACKS,
-                about={},
-            )
-            after = decision.control or control
-            if decision.control and not self._save(batch, after, containers, process):
-                continue
-            if decision.fire:
-                self._fire(decision.fire)
-                (batch,) = containers.read_many([container_id])
-                made = callbacks_made(read_batch(json.loads(batch.control)), decision.fire)
-                if not self._save(batch, made, containers, process):
-                    continue
-            if after.state is not None:
-                (batch,) = containers.read_many([container_id])
-                containers.retire(batch, process.now() + _FOREVER)
-            return True
-        return False
-
-    def _save(
-        self,
-        batch: Container,
-        control: BatchControl,
-        containers: RemoteContainers,
-        process: Process,
-    ) -> bool:
-        told = json.dumps(write_batch(control))
-        new = replace(
-            batch,
-            control=told,
-            state=control.state.value if control.state else "running",
-            is_open=control.state is None,
-            updated_at=process.now(),
+    def _orchestra(self, process: Process) -> Orchestra:
+        return Orchestra(
+            containers=cast("Any", Watched(process, self)),
+            store=RemoteStore(process),
+            blobs=RemoteBlobs(process),
+            queue=RemoteQueue(process, sends_as="send"),
+            directory=self.ground.directory(),
+            orders=_orders(process),
+            clock=process,
+            telemetry=process,
+            has_time=lambda: True,
         )
-        is_saved = containers.save(new)
-        if is_saved and control.state is not None and batch.is_open:
-            self.ends.append([one for one in self._members() if not self._has_ended(one)])
-        return bool(is_saved)
 
-    def _fire(self, names: Sequence[str]) -> None:
-        """A job's record, put unless it is there."""
-        for name in names:
-            if name not in self.made:
-                self.made.add(name)
-                self.fired.append(name)
+    def note_end(self) -> None:
+        """Somebody wrote that the batch has ended."""
+        self.ends.append([one for one in self._members() if not self._has_ended(one)])
 
     def _members(self) -> list[str]:
         records = self.ground.store.records()
@@ -264,6 +224,28 @@ class Batches:
 
 def _orders(process: Process) -> Orders:
     return Orders(queue=RemoteOrders(process), address="workflows")
+
+
+class Watched(RemoteContainers):
+    """Notes when somebody writes that the batch has ended."""
+
+    def __init__(self, process: Process, batches: Batches) -> None:
+        super().__init__(process)
+        self._batches = batches
+
+    def save(self, container: Container, marks: Any = None) -> bool:
+        is_saved = self._call("save", CALL)(container, marks)
+        if is_saved and not container.is_open:
+            self._batches.note_end()
+        return bool(is_saved)
+
+
+def _callbacks() -> str:
+    told = {
+        name: Task(job_type="task", version=1, attempts=3, data={"text": text, "padding": ""})
+        for name, text in CALLBACKS.items()
+    }
+    return json.dumps(write_callbacks(told))
 
 
 def _container(now: datetime) -> Container:

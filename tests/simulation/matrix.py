@@ -14,7 +14,7 @@ FAULTS = (
     *("crash before", "crash after", "answer lost", "duplicate", "throttled", "zombie"),
     *("condition failed", "partial batch", "file missing", "clock skew"),
 )
-FEATURES = frozenset({"workflows"})
+FEATURES: frozenset[str] = frozenset()
 """What is still to be built, by the name of its issue."""
 
 

@@ -11,7 +11,10 @@ _SKEW = "simulation/test_skew.py::test_clocks_that_disagree_cost_attempts_and_ne
 _TWIN = "test_two_who_find_a_last_attempt_dead_do_not_both_end_it"
 _FILES = "unit/execution/test_payload_files.py::"
 _RESULTS = "unit/execution/test_result_files.py::"
-_FLOWS = "later workflows"
+_MARKED_LATE = "unit/execution/test_members.py::test_mark_that_is_not_written_keeps_the_message"
+_CONTAINERS = "contract/test_container_store.py::"
+_OLD_MARK = f"{_CONTAINERS}test_later_mark_stands_whatever_comes_after_it"
+_BATCHES = "simulation/test_batches.py::test_no_member_is_lost_and_each_batch_ends_once"
 
 STEPS: Steps = {
     "run the handler": {
@@ -206,24 +209,33 @@ STEPS: Steps = {
             _SKEW,
         ),
     },
-    "count a batch's members": {
-        "crash before": ("the count and the end are one write", _FLOWS),
-        "crash after": ("the count and the end are one write", _FLOWS),
-        "answer lost": ("counted once", _FLOWS),
-        "duplicate": ("acknowledged without a count", _FLOWS),
-        "throttled": ("tried again, then left to the next attempt", _FLOWS),
-        "zombie": ("fenced with its end", _FLOWS),
-        "condition failed": ("fenced with its end", _FLOWS),
+    "mark a member's slot": {
+        "crash before": (
+            "the sweeper reads the record",
+            "unit/execution/test_workflow_sweep.py::test_end_that_nobody_marked_is_found",
+        ),
+        "crash after": ("the next delivery marks again", _MARKED_LATE),
+        "answer lost": (
+            "marked once",
+            f"{_CONTAINERS}test_only_the_first_to_tell_a_mark_told_something_new",
+        ),
+        "duplicate": (
+            "marked again, which changes nothing",
+            f"{_CONTAINERS}test_later_mark_stands_whatever_comes_after_it",
+        ),
+        "throttled": ("the message comes back, and it is marked", _MARKED_LATE),
+        "zombie": ("an older mark changes nothing", _OLD_MARK),
+        "condition failed": ("an older mark changes nothing", _OLD_MARK),
     },
     "enqueue a follow-up": {
-        "crash before": ("the sweeper makes it", _FLOWS),
-        "crash after": ("the sweeper sends it", _FLOWS),
-        "answer lost": ("its id is told by its parents: the same job", _FLOWS),
-        "duplicate": ("the same job", _FLOWS),
-        "throttled": ("the sweeper makes it", _FLOWS),
-        "zombie": ("the same job", _FLOWS),
-        "condition failed": ("it is there: good", _FLOWS),
-        "partial batch": ("what failed is sent again", _FLOWS),
+        "crash before": ("an order or the sweeper makes it", _BATCHES),
+        "crash after": ("the sweeper sends it", _BATCHES),
+        "answer lost": ("its id is told by its container: the same job", _BATCHES),
+        "duplicate": ("the same job", _BATCHES),
+        "throttled": ("an order or the sweeper makes it", _BATCHES),
+        "zombie": ("the same job", _BATCHES),
+        "condition failed": ("it is there: good", _BATCHES),
+        "partial batch": ("what failed is sent again", _BATCHES),
     },
     "acknowledge": {
         "crash before": ("it comes back and finds the end", "sim delete: delete lost"),

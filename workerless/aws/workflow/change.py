@@ -6,7 +6,7 @@ A write that is repeated, since its answer was lost, is refused by its own work.
 from collections.abc import Mapping
 from datetime import datetime
 
-from workerless.aws.update import Update
+from workerless.aws.update import Update, whole_seconds
 from workerless.aws.value import Value, expiry, instant, number, optional, text
 from workerless.aws.workflow.item import (
     changing_values,
@@ -117,12 +117,15 @@ def let_go() -> Update:
 
 
 def wake(container_id: str, at: datetime) -> Update:
-    """Have it looked at then, if it would be later or never."""
+    """Have it looked at then, if it would be later or never, and its time is not over."""
     due = due_values(container_id, at)
     return Update(
-        condition="attribute_exists(#pk) AND (attribute_not_exists(#due_at) OR #due_at > :at)",
+        condition=(
+            "attribute_exists(#pk) AND (attribute_not_exists(#due_at) OR #due_at > :at)"
+            " AND (attribute_not_exists(#expires_at) OR #expires_at > :now)"
+        ),
         changes=due,
-        values={":at": due["due_at"]},
+        values={":at": due["due_at"], ":now": whole_seconds(at)},
     )
 
 

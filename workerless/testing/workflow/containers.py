@@ -192,7 +192,7 @@ class InMemoryContainers:
 
     def wake(self, container_id: str, *, at: datetime) -> None:
         with self._lock:
-            if container_id in self._roots:
+            if self._living(container_id) is not None:
                 self._due[container_id] = min(self._due.get(container_id, at), at)
 
     def due(self, shard: int, *, before: datetime, limit: int) -> Sequence[DueContainer]:
