@@ -236,7 +236,7 @@ def _goes_on(error: BaseException, run: Admitted, runtime: Runtime) -> Outcome |
         return Awaiting(event=error.event, delay=error.delay)
     if not isinstance(error, Continue | SoftTimeout):
         return None
-    if run.record.has_advanced:
+    if run.record.has_advanced and not isinstance(error, runtime.job_type.give_up_on):
         return Continued()
     if isinstance(error, SoftTimeout):
         return None

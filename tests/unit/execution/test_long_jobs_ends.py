@@ -8,7 +8,7 @@ import pytest
 
 from tests.unit.execution.bench import Bench, Done, Task
 from tests.unit.execution.test_long_jobs import LONG, counting_to
-from workerless import Continue, State
+from workerless import Continue, SoftTimeout, State
 from workerless.execution.context import JobContext
 from workerless.testing.memory import FakeClock
 
@@ -89,4 +89,19 @@ def test_time_to_retry_in_counts_from_the_last_progress(hours: int) -> None:
     bench.drain()
 
     assert job.status().state is State.COMPLETED
+    bench.close()
+
+
+def test_time_that_is_up_ends_a_job_whose_type_gives_up_on_that() -> None:
+    bench = Bench(job_type=replace(LONG, give_up_on=(SoftTimeout,)))
+
+    def perform(_task: Task, job: JobContext[int]) -> Done:
+        job.checkpoint(1)
+        raise SoftTimeout
+
+    bench.handle(perform)
+    job = bench.client.enqueue(bench.job_type, Task())
+    bench.drain()
+
+    assert (job.status().failed_reason, job.status().cursor) == ("gave_up", 1)
     bench.close()
