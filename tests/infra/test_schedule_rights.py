@@ -42,7 +42,7 @@ def test_api_and_sweeper_may_make_and_mend_dynamic_schedules(
         schedules.show("task--bolt")
         schedules.run("task--bolt")
         schedules.delete("task--core")
-        schedules.put(replace(plans[0], tenant="acme"))
+        schedules.put(replace(plans[0], tags=("changed",)))
     assert ("iam:PassRole", f"role/{naming.tick_role(STAGE, 'us-east-1')}") in needed
     assert missing(needed, granted(clouds(STAGE), naming.api(STAGE))) == set()
 

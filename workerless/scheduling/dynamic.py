@@ -58,7 +58,7 @@ def keep(plan: Plan, desk: ScheduleDesk, *, tenant: str | None) -> Kept:
     """Pause, history and backfill stay; another timetable begins now."""
     for _ in range(_TRIES):
         (before,) = desk.stands.read_many([plan.schedule_id])
-        if before is not None and not is_seen(before, tenant):  # two tenants of the same digest
+        if before is not None and not _is_ours(before, plan, tenant):
             raise OperationRefusedError("key must be another one: this one cannot be had")
         known = before or Stand(schedule_id=plan.schedule_id)
         stand = renewed(plan, known, now=desk.clock.now())
@@ -69,6 +69,12 @@ def keep(plan: Plan, desk: ScheduleDesk, *, tenant: str | None) -> Kept:
             shown = told if told.plan is not None else stand
             return Kept(stand=shown, created=before is None, changed=True)
     raise StoreUnavailableError(f"schedule {plan.schedule_id} changes all the time; try again")
+
+
+def _is_ours(before: Stand, plan: Plan, tenant: str | None) -> bool:
+    """Two tenants may have the same digest, and nobody's key may begin with that of a tenant."""
+    is_same = before.plan is None or before.plan.tenant == plan.tenant
+    return is_same and is_seen(before, tenant)
 
 
 def forget(schedule_id: str, desk: ScheduleDesk, *, find: Callable[[], Stand]) -> None:

@@ -7,7 +7,11 @@ import pytest
 
 from tests.unit.operations.ward import Ward
 from tests.unit.schedule.at_nine import DAY, HOUR
-from workerless.errors import ScheduleNotFoundError, UnknownJobTypeError
+from workerless.errors import (
+    OperationRefusedError,
+    ScheduleNotFoundError,
+    UnknownJobTypeError,
+)
 from workerless.execution.schedule_repair import repair
 from workerless.execution.schedule_sweep import sweep_schedules
 from workerless.execution.ticking import Ticking, take_tick
@@ -101,6 +105,18 @@ def test_schedule_that_is_deleted_while_it_is_put_is_told_as_it_was(
     assert entries(ward) == {}
     with pytest.raises(ScheduleNotFoundError):
         schedules.show(ACME)
+
+
+def test_key_that_begins_as_those_of_a_tenant_takes_nothing_from_it(
+    ward: Ward, schedules: Schedules
+) -> None:
+    plan = put(schedules, key="nine", tenant="acme")
+    key = plan.schedule_id.removeprefix("visit--")
+
+    with pytest.raises(OperationRefusedError, match="key must be another one"):
+        put(schedules, key=key)
+    assert entries(ward) == {plan.schedule_id: plan}
+    assert schedules.of("acme").show(plan.schedule_id).plan == plan
 
 
 def test_spaces_around_an_expression_make_no_other_schedule(
