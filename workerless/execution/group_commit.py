@@ -29,7 +29,7 @@ class GroupCommit:
         self._lock = Lock()
         self._waiting: list[Ended] = []
         self._waiting_characters = 0
-        self._written: list[tuple[Ended, bool | None]] = []
+        self._written: list[tuple[Ended, bool | None, bool]] = []
         self._done: set[str] = set()
         self._alarm: Callable[[], None] | None = None
 
@@ -90,7 +90,10 @@ class GroupCommit:
         with self._lock:
             self._alarm = None
             waiting, self._waiting, self._waiting_characters = self._waiting, [], 0
-            self._written += zip(waiting, settle.write(waiting, self._runtime), strict=True)
+            answers = settle.write(waiting, self._runtime)
+            both = list(zip(waiting, answers, strict=True))
+            # What follows in a workflow does not wait for the neighbours of this invocation.
+            self._written += zip(waiting, answers, settle.mark(both, self._runtime), strict=True)
 
     def _tell(self) -> None:
         """Act on what was written, here where hooks may run."""
@@ -98,8 +101,7 @@ class GroupCommit:
             return
         with self._lock:
             written, self._written = self._written, []
-        marked = settle.mark(written, self._runtime)
-        for (ended, answer), is_marked in zip(written, marked, strict=True):
+        for ended, answer, is_marked in written:
             self._act(ended, answer, is_marked=is_marked)
 
     def _act(self, ended: Ended, answer: bool | None, *, is_marked: bool) -> None:  # noqa: FBT001 -- as written

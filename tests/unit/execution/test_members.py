@@ -64,6 +64,23 @@ def test_ends_of_one_invocation_are_marked_in_one_call(bench: Bench) -> None:
     assert bench.orders() == [ORDER]
 
 
+def test_end_is_marked_while_a_neighbour_still_runs(bench: Bench) -> None:
+    opened(bench, Kind.WORKFLOW)
+    enqueued(bench, ["flow-1/root/1:a", "flow-1/root/1:b"])
+    seen: list[int] = []
+
+    def takes_long(task: Task) -> Done:
+        bench.clock.advance(SECOND)
+        seen.append(len(bench.orders()))
+        return echo(task)
+
+    bench.handle(takes_long)
+    bench.deliver()
+
+    assert seen == [0, 1]
+    assert len(marks(bench)) == 2
+
+
 def test_first_failure_sends_an_order(bench: Bench) -> None:
     batch_of(bench, 3, ["fail", "", ""])
     bench.handle(echo)
