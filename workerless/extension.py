@@ -13,7 +13,14 @@ from workerless.tag import checked_tags
 _MAX_TEXT = 256
 
 
-def read_extension(name: str, event: Mapping[str, Any]) -> Any:
+def read_extensions(event: Mapping[str, Any]) -> dict[str, Any]:
+    """Those that the event has, by the names of a message's fields."""
+    return {
+        field: _read(name, event) for name, field in _FIELDS.items() if event.get(name) is not None
+    }
+
+
+def _read(name: str, event: Mapping[str, Any]) -> Any:
     """The value of the attribute ``name``; of ``scheduleid`` with those that belong to it."""
     if name == "scheduleid":
         from workerless.scheduled import read_scheduled  # noqa: PLC0415 -- few messages have it
@@ -67,4 +74,11 @@ _READERS: Mapping[str, Callable[[object], Any]] = {
     "tags": _tags,
     "priority": _lane,
     "expirytime": _moment,
+}
+_FIELDS = {
+    "priority": "lane",
+    "expirytime": "start_by",
+    "tags": "tags",
+    "batchid": "member_of",
+    "scheduleid": "schedule",
 }

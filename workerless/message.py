@@ -34,6 +34,7 @@ _SCHEMA_ID = re.compile(r"urn:workerless:(?P<name>[a-z0-9_.]+):(?P<version>[1-9]
 _MAX_TEXT = 256
 # Far beyond any number of redrives, and within DynamoDB's 38 digits.
 _MAX_GENERATION = 1_000_000
+_RARE = frozenset(("priority", "expirytime", "tags", "batchid", "scheduleid"))
 # More than all attributes of an event together can take.
 _ENVELOPE_BYTES, _MOST_GROWTH = 8_192, 6
 _TOO_DEEP = f"a payload may be nested at most {MAX_JSON_DEPTH} deep"
@@ -154,15 +155,11 @@ def read(body: str, *, job_type: str, message_id: str, bucket: str | None = None
         attempts=_integer(event, "attempts", MAX_ATTEMPTS),
         source=_text(event, "source") or "unknown",
         tenant=_text(event, "tenant", TENANT),
-        lane=_rare(event, "priority"),
-        start_by=_rare(event, "expirytime"),
         correlation_id=_text(event, "correlationid"),
         parent_id=_text(event, "parentid"),
         traceparent=_text(event, "traceparent"),
-        tags=_rare(event, "tags") or (),
-        member_of=_rare(event, "batchid"),
-        schedule=_rare(event, "scheduleid"),
         ref=ref,
+        **({} if _RARE.isdisjoint(event) else _rare(event)),
     )
     return _resendable(message, body)
 
@@ -243,14 +240,12 @@ def _text(
     return cast("str", value)
 
 
-def _rare(event: Mapping[str, Any], name: str) -> Any:
-    """An extension that few messages have, read by a module that few workers load."""
-    if event.get(name) is None:
-        return None
-    from workerless.extension import read_extension  # noqa: PLC0415 -- few messages have any
+def _rare(event: Mapping[str, Any]) -> dict[str, Any]:
+    """Extensions that few messages have, read by a module that few workers load."""
+    from workerless.extension import read_extensions  # noqa: PLC0415 -- few messages have any
 
     try:
-        return read_extension(name, event)
+        return read_extensions(event)
     except ValueError as error:
         raise _invalid(str(error)) from error
 
