@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 _MARGIN = timedelta(seconds=10)
 # However many jobs are due, dead letters are not forgotten.
 _FOR_LETTERS = timedelta(seconds=20)
+# After an outage thousands of schedules may have missed ticks: jobs that are due come first.
+_FOR_SCHEDULES = timedelta(seconds=30)
 
 
 class LambdaContext(Protocol):
@@ -89,8 +91,9 @@ class World:
 
     def sweep(self, time_left: timedelta) -> dict[str, int]:
         """One run over all shards and all dead letters, within the time that is left."""
-        end = self.clock.now() + time_left - _MARGIN
-        schedules = self._schedule_sweeper(until=end - _FOR_LETTERS)
+        now = self.clock.now()
+        end = now + time_left - _MARGIN
+        schedules = self._schedule_sweeper(until=min(end - _FOR_LETTERS, now + _FOR_SCHEDULES))
         looked = sweep_schedules(schedules)
         jobs = self._sweeper(until=end - _FOR_LETTERS)
         # At once: 100,000 jobs that are due in one minute take tens of thousands of calls.

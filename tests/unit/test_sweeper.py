@@ -21,6 +21,7 @@ from workerless.client import connect
 from workerless.due import SHARDS
 from workerless.environment import SweeperEnvironment
 from workerless.errors import StoreUnavailableError, WorkerlessError
+from workerless.execution.schedule_sweep import ScheduleSweeper
 from workerless.ports import Due
 from workerless.schedule.plan import write_plan
 from workerless.sweeper import SweeperFunction, World
@@ -129,6 +130,19 @@ def test_tick_that_nobody_sent_is_made_up_for(queue: str, monkeypatch: pytest.Mo
     job = connect("test").job(plan.job_id(now[0].replace(minute=0)))
     assert job.status().data == {"text": "hourly"}
     ssm.close()
+
+
+def test_schedules_leave_time_for_jobs(queue: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    left: list[timedelta] = []
+
+    def looked(sweeper: ScheduleSweeper) -> int:
+        left.append(sweeper.until - sweeper.ticking.clock.now())
+        return 0
+
+    monkeypatch.setattr("workerless.sweeper.sweep_schedules", looked)
+    world = World(SweeperEnvironment.read(os.environ))
+    world.sweep(timedelta(minutes=10))
+    assert timedelta(seconds=25) < left[0] <= timedelta(seconds=30)
 
 
 def test_no_shard_waits_for_another(queue: str) -> None:
