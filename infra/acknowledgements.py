@@ -93,10 +93,12 @@ def acknowledge_core(stack: CoreStack, stage: Stage) -> None:
         _acknowledge(system.function, _SWEEPER | _SWEEPER_CALLS)
         _acknowledge(system.role, _every_job_type(stack, stage))
     _acknowledge(stack.sweeper.role, _dynamic_schedules(stack, stage))
-    _acknowledge(stack.ticks.function, _FUNCTION)
-    _acknowledge(stack.ticks.role, _every_job_type(stack, stage))
-    _acknowledge(stack.ticks.mapping, _MAPPING)
-    _acknowledge(stack.ticks.queues.dead_letters, _DEAD_LETTERS)
+    for fed in (stack.ticks, stack.orchestrator):
+        _acknowledge(fed.function, _FUNCTION)
+        _acknowledge(fed.role, _every_job_type(stack, stage))
+        _acknowledge(fed.mapping, _MAPPING)
+        _acknowledge(fed.queues.dead_letters, _DEAD_LETTERS)
+    _acknowledge(stack.orchestrator.role, _every_file(stack, stage))
     if stack.publisher:
         _acknowledge(stack.publisher.function, _FUNCTION)
         _acknowledge(stack.publisher.role, _STREAMS)
@@ -165,8 +167,8 @@ def _dynamic_schedules(stack: CoreStack | ApiStack, stage: Stage) -> dict[str, s
     }
 
 
-def _every_file(stack: ApiStack, stage: Stage) -> dict[str, str]:
-    """Operators look at the jobs of all types."""
+def _every_file(stack: CoreStack | ApiStack, stage: Stage) -> dict[str, str]:
+    """Operators look at the jobs of all types; workflows hand on what all of them gave."""
     templates = [f"arn:{{partition}}:s3:::{{bucket}}/{one}/*" for one in ("results", "errors")]
     return {
         f"AwsSolutions-IAM5[Resource::{fill_for_people(template, stage=stage, stack=stack)}]": (

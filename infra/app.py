@@ -44,6 +44,7 @@ def build(app: App, *, stage: Stage, found: Iterable[Found]) -> None:
     operator = bundling.function(ROOT / "functions" / "operator", stage.wheels, declarations=True)
     whole = bundling.layer(stage.wheels, operates=True)
     ticker = bundling.function(ROOT / "functions" / "ticker", stage.wheels)
+    orchestrator = bundling.function(ROOT / "functions" / "orchestrator", stage.wheels)
     core = CoreStack(
         app,
         stage=stage,
@@ -53,6 +54,7 @@ def build(app: App, *, stage: Stage, found: Iterable[Found]) -> None:
         ticker=ticker,
         publisher=_publisher(stage),
         watches_files=any(watches_files(one) for one in all_types),
+        orchestrator=orchestrator,
     )
     acknowledge_core(core, stage)
     _add_api(app, stage=stage, found=found).add_stack_dependency(core)

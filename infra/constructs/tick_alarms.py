@@ -1,13 +1,14 @@
 """Who is told when schedules do not do what they say: ticks in vain, late, or never there."""
 
 from aws_cdk import Duration, Stack
-from aws_cdk.aws_cloudwatch import Alarm, ComparisonOperator, IMetric, Stats, TreatMissingData
+from aws_cdk.aws_cloudwatch import IMetric, Stats
 from aws_cdk.aws_cloudwatch_actions import SnsAction
 from aws_cdk.aws_logs import FilterPattern, LogGroup, MetricFilter
 from aws_cdk.aws_sns import Topic
 from constructs import Construct
 
-from infra.constructs.tick_queue import TickQueue
+from infra.constructs.system_alarm import system_alarm
+from infra.constructs.system_queue import SystemQueue
 from infra.settings import Stage
 from workerless import naming
 
@@ -25,7 +26,7 @@ class TickAlarms(Construct):
         construct_id: str,
         *,
         stage: Stage,
-        queues: TickQueue,
+        queues: SystemQueue,
         logs: dict[str, LogGroup],
     ) -> None:
         """``logs`` are those in which missed ticks are told of, each with a name of its own."""
@@ -74,20 +75,13 @@ class TickAlarms(Construct):
     def _alarm(
         self, construct_id: str, name: str, metric: IMetric, *, threshold: float, meaning: str
     ) -> None:
-        """Rings for one minute over the threshold, and for a quarter of an hour."""
-        alarm = Alarm(
+        system_alarm(
             self,
             construct_id,
-            alarm_name=f"{self._prefix}-{name}",
-            alarm_description=(
-                f"Schedules: {meaning}. Owner: who operates the stage. "
-                "Runbook: docs/schedules.md#when-it-fails."
-            ),
+            name=f"{self._prefix}-{name}",
             metric=metric,
             threshold=threshold,
-            comparison_operator=ComparisonOperator.GREATER_THAN_THRESHOLD,
-            evaluation_periods=15,
-            datapoints_to_alarm=1,
-            treat_missing_data=TreatMissingData.NOT_BREACHING,
+            meaning=f"Schedules: {meaning}",
+            runbook="docs/schedules.md#when-it-fails",
+            action=self._action,
         )
-        alarm.add_alarm_action(self._action)

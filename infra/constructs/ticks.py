@@ -18,7 +18,7 @@ from infra.artifact import Artifact
 from infra.constructs.dynamic_schedules import DynamicSchedules
 from infra.constructs.every_job_type import grant_every_job_type
 from infra.constructs.system_function import SystemFunction
-from infra.constructs.tick_queue import TickQueue
+from infra.constructs.system_queue import SystemQueue
 from infra.settings import Stage
 from workerless import naming
 
@@ -55,7 +55,14 @@ class Ticks(SystemFunction):
         )
         self.group = CfnScheduleGroup(self, "Group", name=naming.schedule_group(stage.name))
         self.dynamic = DynamicSchedules(self, "Dynamic", stage=stage)
-        self.queues = TickQueue(self, "Queues", stage=stage, visibility=_VISIBILITY)
+        # What Scheduler could not send ends among the dead letters, too.
+        self.queues = SystemQueue(
+            self,
+            "Queues",
+            name=naming.ticks_queue(stage.name),
+            stage=stage,
+            visibility=_VISIBILITY,
+        )
         self._grant(stage)
         self.mapping = EventSourceMapping(
             self,

@@ -145,6 +145,10 @@ class WorkerRole(Construct):
             self._allow("Records", _RECORDS, table)
             self._allow_reading(table)
             self._allow_settings(table, job_type)
+        if job_type.tracking is Tracking.FULL and job_type.unique is None:
+            # A member of a batch or workflow has ended.
+            orders = _arns([naming.workflows_queue(stage.name)], stack)
+            self._allow("Orders", ("sqs:SendMessage",), *orders)
         if job_type.is_keyed:
             self._allow_permits(table)
         if reach.counted:

@@ -8,6 +8,8 @@ from infra.constructs.alarm_topic import AlarmTopic
 from infra.constructs.job_bucket import JobBucket
 from infra.constructs.job_table import JobTable
 from infra.constructs.operator import Operator
+from infra.constructs.orchestrator import Orchestrator
+from infra.constructs.order_alarms import OrderAlarms
 from infra.constructs.publisher import Publisher
 from infra.constructs.runtime import library
 from infra.constructs.sweeper import Sweeper
@@ -32,6 +34,7 @@ class CoreStack(Stack):
         ticker: Artifact,
         publisher: Artifact | None,
         watches_files: bool,
+        orchestrator: Artifact,
     ) -> None:
         """``watches_files`` where a job type hears of the objects of the stage's bucket."""
         name = f"workerless-{stage.name}-core"
@@ -68,6 +71,10 @@ class CoreStack(Stack):
                 layer=shared,
                 code=publisher,
             )
+        self.orchestrator = Orchestrator(
+            self, "Orchestrator", stage=stage, layer=shared, code=orchestrator
+        )
+        OrderAlarms(self, "OrderAlarms", stage=stage, queues=self.orchestrator.queues)
         StringParameter(
             self,
             "Parameter",
@@ -79,6 +86,7 @@ class CoreStack(Stack):
                     "bucket": self.files.bucket.bucket_name,
                     "topic": self.alarms.topic.topic_arn,
                     "ticks": self.ticks.dynamic.target,
+                    "workflows": self.orchestrator.queues.queue.queue_url,
                 }
             ),
         )

@@ -56,7 +56,10 @@ def deployed_stage(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         queues = (naming.resource(STAGE, TYPE), naming.dead_letter_queue(STAGE, TYPE))
         url, dead = [sqs.create_queue(QueueName=name)["QueueUrl"] for name in queues]
         address = {"queue": url, "dead_letters": dead, "function": "f"}
+        orders = sqs.create_queue(QueueName=naming.workflows_queue(STAGE))["QueueUrl"]
+        monkeypatch.setenv("WORKERLESS_QUEUE_URL", orders)
         core = {"table": naming.table(STAGE), "bucket": BUCKET, "topic": "alarms", "ticks": TICKS}
+        core["workflows"] = orders
         for name, told in (
             (naming.job_type_parameter(STAGE, TYPE), address),
             (naming.core_parameter(STAGE), core),

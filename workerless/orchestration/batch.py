@@ -130,9 +130,12 @@ def _stop(
     reason = control.cancel.reason if control.cancel else "another member failed"
     has_more = False
     for page in pages:
-        if page is not None and page.page in batch.open_pages and world.has_time():
-            ended = _call_off(page, batch, reason, world, if_running=decision.if_running)
-            has_more = has_more or ended
+        if page is None or page.page not in batch.open_pages:
+            continue
+        if not world.has_time():
+            return True
+        ended = _call_off(page, batch, reason, world, if_running=decision.if_running)
+        has_more = has_more or ended
     if batch.held_until is not None:
         world.containers.let_go(batch.container_id, at=world.clock.now())
         has_more = True

@@ -3,12 +3,13 @@
 import json
 from collections.abc import Sequence
 
+from workerless.frozen import replace
 from workerless.membership import read_membership
 from workerless.orchestration.cancel import call_off_job, cancel
 from workerless.orchestration.start import start_all
 from workerless.orchestration.tell import changed, keep_all, retire, tell_around
 from workerless.orchestration.world import Orchestra
-from workerless.workflow.advance import CallOff, Decision, advance
+from workerless.workflow.advance import CallOff, Decision, Start, advance
 from workerless.workflow.batch import read_batch
 from workerless.workflow.control import (
     Cancel,
@@ -23,6 +24,9 @@ from workerless.workflow.definition import Definition, Kind, Task
 from workerless.workflow.mark import Mark, SlotState, member_id
 from workerless.workflow_ports import Container
 
+# DynamoDB takes expressions of 4 KB: 25 marks, under the longest names that there are.
+_MARKED_AT_ONCE = 20
+
 
 def look_at_run(run: Container, lost: frozenset[str], world: Orchestra) -> bool | None:
     """Whether to look again; None where somebody else decided meanwhile.
@@ -31,18 +35,27 @@ def look_at_run(run: Container, lost: frozenset[str], world: Orchestra) -> bool 
     """
     definition, control = world.definition(run), read_control(json.loads(run.control))
     is_left = control.phase is Phase.ENDED and _is_left(run, world)
-    decision = advance(definition, control, run.marks, lost=lost, is_left=is_left)
+    whole = advance(definition, control, run.marks, lost=lost, is_left=is_left)
+    decision = replace(whole, starts=_some(whole.starts, run))
     after = _written(run, control, decision, world)
     if after is None:
         return None
     more = start_all(decision.starts, run, world)
     more = _call_off(decision.call_off, definition, run, world) or more
+    more = more or len(decision.starts) < len(whole.starts)
     control = decision.control or control
     _tell(after, control, world)
     if control.phase is Phase.ENDED:
         retire(after, world)
         return False
     return decision.control is not None or more
+
+
+def _some(starts: Sequence[Start], run: Container) -> tuple[Start, ...]:
+    """As many new ones as one write may mark, and all that are made again."""
+    known = tuple(start for start in starts if start.slot in run.marks)
+    new = [start for start in starts if start.slot not in run.marks]
+    return (*known, *new[:_MARKED_AT_ONCE])
 
 
 def find_lost(run: Container, world: Orchestra) -> frozenset[str]:

@@ -168,14 +168,16 @@ def rights_reach_no_other_job_type(cloud: Cloud) -> Iterator[str]:
                     and _ending(text(resource)) not in _wildcards_of_the_stage(cloud)
                     and target(resource) not in template.body["Resources"]
                     and _ending(text(resource)) not in _queues_to_wake(template, cloud)
-                    and _ending(text(resource)) not in own | _queues_of_ticks(cloud)
+                    and _ending(text(resource)) not in own | _queues_of_the_stage(cloud)
                 ):
                     yield f"{name}: queue {text(resource)} is not of this stack"
 
 
-def _queues_of_ticks(cloud: Cloud) -> set[str]:
-    """Where schedules of all job types send their ticks."""
-    return {f"{naming.ticks_queue(cloud.stage.name)}{end}" for end in ("", "-dead")}
+def _queues_of_the_stage(cloud: Cloud) -> set[str]:
+    """Where schedules of all job types send their ticks, and members' workers their orders."""
+    stage = cloud.stage.name
+    ticks = {f"{naming.ticks_queue(stage)}{end}" for end in ("", "-dead")}
+    return ticks | {naming.workflows_queue(stage)}
 
 
 def _queues_to_wake(template: Template, cloud: Cloud) -> set[str]:

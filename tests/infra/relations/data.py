@@ -98,7 +98,7 @@ def each_job_type_is_published(cloud: Cloud) -> Iterator[str]:
         for _, _, properties in cloud.each("AWS::SSM::Parameter")
     }
     fields = {
-        naming.core_parameter(cloud.stage.name): ("table", "bucket", "topic", "ticks"),
+        naming.core_parameter(cloud.stage.name): ("table", "bucket", "topic", "ticks", "workflows"),
         naming.api_parameter(cloud.stage.name): ("endpoint",),
         **{
             naming.job_type_parameter(cloud.stage.name, job_type.name): (

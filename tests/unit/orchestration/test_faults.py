@@ -2,19 +2,25 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from tests.unit.orchestration.mill import Mill, grind, pack, three_steps
 from workerless import chain, chord, group, result_of
+from workerless.aws.workflow.change import save_container, write_marks
 from workerless.errors import StoreUnavailableError
 from workerless.orchestrator import obey
 from workerless.orders import Order, write_order
 from workerless.ports import Put
 from workerless.record import Record
 from workerless.testing.stage import InMemoryStage
+from workerless.workflow.definition import Kind
+from workerless.workflow.mark import Mark, SlotState
+from workerless.workflow_ports import Container
+
+NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
 
 def order(container_id: str, receives: int = 1, **changes: Any) -> dict[str, Any]:
@@ -108,3 +114,39 @@ def test_out_of_time_the_rest_is_anothers(mill: Mill, stage: InMemoryStage) -> N
     stage.run_all()
     assert stage.client.workflow("g").status().state == "completed"
     assert len(mill.did("grind")) == 1_000
+
+
+def test_what_is_called_off_without_time_is_called_off_by_another(
+    mill: Mill, stage: InMemoryStage
+) -> None:
+    later = grind.with_(n=1).options(delay=timedelta(hours=1))
+    run = stage.client.start(group(*([later] * 300)), workflow_id="g")
+    stage.drain()
+    run.cancel("enough")
+    lose_orders(stage)
+    for _ in range(3):
+        obey([order("g")], replace(stage.doubles.orchestra(), has_time=lambda: False))
+
+    assert run.wait().cancelled == 300
+
+
+def test_one_write_marks_no_more_steps_than_its_expressions_can_hold() -> None:
+    """DynamoDB takes 4 KB each; slots below have the longest names that there are."""
+    mark = Mark(generation=1, state=SlotState.STARTED, at=NOW)
+    slots = [f"100:{'a_' * 19}{number:02}-undo" for number in range(20)]
+    run = Container(
+        container_id="w",
+        name="w",
+        kind=Kind.WORKFLOW,
+        state="running",
+        control="{}",
+        created_at=NOW,
+        updated_at=NOW,
+    )
+    starting = save_container(run, dict.fromkeys(slots[:20], mark), NOW)
+    ending = write_marks(dict.fromkeys(slots[:15], mark))
+
+    for update in (starting, ending):
+        told = update.parameters("table", {})
+        assert len(told["UpdateExpression"]) <= 4_096
+        assert len(told["ConditionExpression"]) <= 4_096

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from itertools import batched
 
 from workerless import workflow_writes
 from workerless.aws.item import Item
@@ -39,6 +40,8 @@ from workerless.workflow_writes import Written
 
 # A container is looked at first when most have long ended.
 FIRST_LOOK = timedelta(minutes=1)
+# DynamoDB takes conditions of 4 KB: 16 marks, under the longest names that there are.
+_MARKED_AT_ONCE = 15
 
 
 class DynamoContainers:
@@ -188,6 +191,10 @@ class DynamoContainers:
 
     def _written(self, key: Item, marks: Mapping[str, Mark]) -> tuple[Item | None, frozenset[str]]:
         """The item with these marks, or later ones, and the slots in which they are new."""
+        if len(marks) > _MARKED_AT_ONCE:
+            parts = batched(marks.items(), _MARKED_AT_ONCE, strict=False)
+            each = [self._written(key, dict(part)) for part in parts]
+            return each[-1][0], frozenset().union(*(new for _, new in each))
         answer = self._table.update(key, change.write_marks(marks))
         if not isinstance(answer, Refused):
             return answer, frozenset(marks)

@@ -1,4 +1,4 @@
-"""The queue that EventBridge Scheduler sends the ticks of a stage to, and that of those in vain."""
+"""The queue of a function that serves a stage, and that of what it tried in vain."""
 
 from aws_cdk import Duration, Stack
 from aws_cdk.aws_sqs import (
@@ -12,20 +12,19 @@ from constructs import Construct
 
 from infra.retention import removal_policy
 from infra.settings import Stage
-from workerless import limits, naming
+from workerless import limits
 
-# A fuse: a tick that fails ten times in an hour is looked at by a person.
+# A fuse: what fails ten times in an hour is looked at by a person.
 _RECEIVES = 10
 
 
-class TickQueue(Construct):
-    """Encrypted, TLS only. What Scheduler could not send, too, ends among the ``dead_letters``."""
+class SystemQueue(Construct):
+    """Encrypted, TLS only; ``name`` with ``-dead`` is that of the ``dead_letters``."""
 
     def __init__(
-        self, scope: Construct, construct_id: str, *, stage: Stage, visibility: Duration
+        self, scope: Construct, construct_id: str, *, name: str, stage: Stage, visibility: Duration
     ) -> None:
         super().__init__(scope, construct_id)
-        name = naming.ticks_queue(stage.name)
         source = Stack.of(self).format_arn(service="sqs", resource=name)
         self.dead_letters = Queue(
             self,

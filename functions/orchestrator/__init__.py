@@ -1,0 +1,1 @@
+"""The system function that moves batches and workflows on."""
