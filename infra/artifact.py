@@ -53,17 +53,21 @@ def build_once(
 def tree(directory: Path, *, without: frozenset[str] = frozenset()) -> list[Path]:
     """The files below ``directory`` that are worth shipping, sorted, as relative paths.
 
-    ``without`` names files or folders directly below it that stay at home.
+    ``without`` names files or folders below it that stay at home, by their relative paths.
     """
     return sorted(
         relative
         for path in directory.rglob("*")
         if path.is_file()
-        and (relative := path.relative_to(directory)).parts[0] not in without
+        and not without.intersection(_itself_and_above(relative := path.relative_to(directory)))
         and not _JUNK.intersection(relative.parts)
         and path.suffix != ".pyc"
         and not path.name.startswith(".")
     )
+
+
+def _itself_and_above(relative: Path) -> list[str]:
+    return [part.as_posix() for part in (relative, *relative.parents)]
 
 
 def describe(directory: Path, files: Iterable[Path]) -> list[str]:

@@ -28,8 +28,19 @@ handler = Pool({members!r})
 '''
 # Parts of the library that never run in Lambda.
 _AT_HOME = frozenset({"cli", "local", "simulation", "testing", "catalogue.py"})
-# No worker needs them: what operates a stage, with the HTTP framework that its API stands on.
-_OPERATING = frozenset({"http", "operations", "operating.py", "inspecting.py"})
+# No worker needs them: what operates a stage, with the HTTP framework that its API stands on, and
+# what only the stage's own functions run.
+_OPERATING = frozenset(
+    {
+        *("http", "operations", "operating.py", "inspecting.py", "deployed.py"),
+        *("sweeper.py", "ticker.py", "orchestrator.py", "publisher.py"),
+        *("lifecycle_event.py", "lifecycle_ports.py"),
+        *("execution/sweep.py", "execution/schedule_sweep.py", "execution/schedule_repair.py"),
+        *("execution/workflow_sweep.py", "execution/letter_sweep.py", "execution/letter_step.py"),
+        *("execution/letter.py", "execution/filing.py", "execution/archive.py"),
+        *("aws/platform.py", "aws/facts.py", "aws/logs.py", "aws/operator_queue.py", "aws/bus.py"),
+    }
+)
 _HTTP_FRAMEWORK = frozenset(
     {"aws_lambda_powertools/event_handler", "aws_lambda_powertools/utilities/data_classes"}
 )
@@ -41,10 +52,14 @@ PRUNED = (
     *sorted(_HTTP_FRAMEWORK),
     "aws_lambda_powertools/utilities/auth_alpha",
     "aws_lambda_powertools/utilities/batch",
+    "aws_lambda_powertools/utilities/circuit_breaker",
     "aws_lambda_powertools/utilities/data_masking",
+    "aws_lambda_powertools/utilities/feature_flags",
     "aws_lambda_powertools/utilities/idempotency",
     "aws_lambda_powertools/utilities/kafka",
+    "aws_lambda_powertools/utilities/parameters",
     "aws_lambda_powertools/utilities/parser",
+    "aws_lambda_powertools/utilities/streaming",
     "aws_lambda_powertools/utilities/validation",
     "pydantic/v1",
 )

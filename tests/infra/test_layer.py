@@ -44,6 +44,35 @@ def test_nothing_in_the_layer_imports_what_was_pruned(assets: Path) -> None:
     assert dangling == []
 
 
+def test_nothing_in_a_worker_imports_what_only_the_stage_runs(assets: Path) -> None:
+    layer = bundling.layer(ARM, into=assets).path / "python"
+
+    missing = [
+        (path.relative_to(layer).as_posix(), module)
+        for path in (layer / "workerless").rglob("*.py")
+        for module in named(path)
+        if not is_module(layer / module.replace(".", "/"))
+    ]
+
+    assert missing == []
+
+
+def named(path: Path) -> Iterator[str]:
+    """The library's modules that ``path`` imports, be it in a function."""
+    for statement in ast.walk(ast.parse(path.read_bytes())):
+        if isinstance(statement, ast.Import):
+            names = [one.name for one in statement.names]
+        elif isinstance(statement, ast.ImportFrom):
+            names = [statement.module or ""]
+        else:
+            continue
+        yield from (name for name in names if name.startswith("workerless."))
+
+
+def is_module(place: Path) -> bool:
+    return place.is_dir() or place.with_suffix(".py").is_file()
+
+
 def imported(path: Path, layer: Path) -> Iterator[str]:
     """The modules that importing ``path`` imports: what a function imports, it may never need."""
     package = path.relative_to(layer).parent.parts
