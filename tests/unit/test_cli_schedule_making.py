@@ -25,7 +25,7 @@ def test_dry_run_tells_when_it_would_be_due_and_changes_nothing(terminal: WardTe
     done = terminal.run("schedules", "create", "visit", "acme", '{"number": 1}', *NINE, "--dry-run")
 
     heading, *ticks = done.stdout.splitlines()
-    assert heading.startswith(f"{ACME}: would be made; ")
+    assert heading.startswith(f"{ACME}: would be created; ")
     assert ticks[:3] == TICKS
     assert len(ticks) == 5
     assert entries(terminal) == []
@@ -38,6 +38,14 @@ def test_schedule_is_created_changed_and_left_as_it_is(terminal: WardTerminal) -
         told.append(json.loads(terminal.run(*made).stdout)["became"])
 
     assert told == ["created", "changed", "changed", "was like that"]
+    dry = [
+        terminal.run("schedules", "create", "visit", "acme", '{"number": 1}', *NINE, *more).stdout
+        for more in (("--dry-run",), ("--dry-run", "--overlap", "allow"))
+    ]
+    assert [one.split("; ")[0] for one in dry] == [
+        f"{ACME}: is like that",
+        f"{ACME}: would be changed",
+    ]
     assert entries(terminal) == [ACME]
     (first, *_) = terminal.ward.operations.audit.list().items
     assert (first.verb, first.on) == ("put schedule", ACME)

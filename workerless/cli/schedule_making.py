@@ -12,6 +12,8 @@ from workerless.cli.instant import instant
 from workerless.cli.output import people, print_json, safe
 from workerless.cli.payload_argument import read_payload_argument
 from workerless.cli.setting import setting_of
+from workerless.errors import ScheduleNotFoundError
+from workerless.operations.schedule_service import Schedules
 from workerless.schedule.describe import describe
 from workerless.schedule.plan import Plan
 from workerless.schedule.schedule import Missed, Overlap
@@ -76,11 +78,21 @@ def create(
             tags=tuple(tags or ()),
         ),
     )
-    became = "would be made"
-    if not dry_run:
-        kept = schedules.put(plan, why=why)
-        became = "created" if kept.created else "changed" if kept.changed else "was like that"
+    became = _would_become(schedules, plan) if dry_run else _put(schedules, plan, why)
     _tell(plan, became, now=setting.world.now(), as_json=setting.as_json)
+
+
+def _would_become(schedules: Schedules, plan: Plan) -> str:
+    try:
+        known = schedules.show(plan.schedule_id)
+    except ScheduleNotFoundError:
+        return "would be created"
+    return "is like that" if known.plan == plan else "would be changed"
+
+
+def _put(schedules: Schedules, plan: Plan, why: str | None) -> str:
+    kept = schedules.put(plan, why=why)
+    return "created" if kept.created else "changed" if kept.changed else "was like that"
 
 
 def _tell(plan: Plan, became: str, *, now: datetime, as_json: bool) -> None:

@@ -18,7 +18,7 @@ from workerless.states import State
 # By job id, of those that have a record.
 type States = Mapping[str, State]
 
-_MINUTE = timedelta(minutes=1)
+_MINUTE, _MILLISECOND = timedelta(minutes=1), timedelta(milliseconds=1)
 _UPCOMING = 3
 
 
@@ -103,9 +103,13 @@ def _plan_shape(plan: Plan) -> dict[str, Any]:
         "data": plan.data,
         "overlap": plan.overlap.value,
         "missed": plan.missed.value,
+        "window_ms": plan.window // _MILLISECOND,
+        "tolerance_ms": plan.tolerance // _MILLISECOND,
+        "spread_ms": plan.spread // _MILLISECOND,
         "start": plan.start,
         "end": plan.end,
         "tenant": plan.tenant,
+        "tags": list(plan.tags),
     }
 
 

@@ -163,6 +163,9 @@ def _check_policies(schedule: Schedule[Any]) -> None:
 
 
 def _check_times(schedule: Schedule[Any]) -> None:
+    for name in ("window", "tolerance", "spread"):
+        if not isinstance(getattr(schedule, name), timedelta):
+            raise _error(schedule.name, name, "a timedelta", getattr(schedule, name))
     if schedule.tolerance < MIN_TOLERANCE:
         allowed = f"at least {MIN_TOLERANCE} (Scheduler's precision)"
         raise _error(schedule.name, "tolerance", allowed, schedule.tolerance)
@@ -193,4 +196,5 @@ def _check_content(schedule: Schedule[Any]) -> None:
 
 
 def _error(schedule: str, field: str, allowed: str, got: object) -> DeclarationError:
-    return DeclarationError(f"schedule {schedule}: {field} must be {allowed}, got {got!r}")
+    shown = str(got) if isinstance(got, timedelta) else repr(got)
+    return DeclarationError(f"schedule {schedule}: {field} must be {allowed}, got {shown}")

@@ -56,7 +56,11 @@ def _moment(text: str) -> datetime:
 
 
 def _sent_tick(record: Mapping[str, Any], plan: Plan) -> datetime:
-    """The last tick before the message was sent."""
+    """The last tick before the message was sent, unless it was sent too late to be that one's.
+
+    Where zones are unknown messages come each minute, and most of them are of no tick.
+    """
     sent_ms = int(record["attributes"]["SentTimestamp"])
     sent_at = datetime.fromtimestamp(sent_ms / 1000, tz=UTC)
-    return plan.timetable.until(sent_at) or sent_at
+    last = plan.timetable.until(sent_at)
+    return last if last is not None and sent_at - last <= plan.grace else sent_at

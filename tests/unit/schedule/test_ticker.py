@@ -15,6 +15,7 @@ from workerless.schedule.plan import Plan, read_plan, write_plan
 from workerless.schedule.schedule import Overlap
 from workerless.schedule.stand import Outcome
 from workerless.schedule.tick_message import SCHEDULED_TIME, read_tick, tick_input
+from workerless.schedule.when import Cron
 from workerless.testing.doubles import Doubles
 from workerless.testing.memory import FakeClock
 from workerless.ticker import take_all
@@ -71,6 +72,20 @@ def test_time_that_an_emulator_left_out_is_that_of_the_last_tick(doubles: Double
     tick = read_tick(a_record(a_plan(), SCHEDULED_TIME))
 
     assert tick.time == at(9)
+
+
+def test_message_long_after_the_last_tick_begins_a_schedule_that_missed_nothing(
+    doubles: Doubles,
+) -> None:
+    plan = a_plan(when=Cron("0 3 * * *"))
+
+    assert take_all([a_record(plan, SCHEDULED_TIME)], doubles.ticking()) == {
+        "batchItemFailures": []
+    }
+    assert list(doubles.store.records()) == []
+    (stand,) = doubles.stands.read_many([plan.schedule_id])
+    assert stand is not None
+    assert stand.runs == ()
 
 
 def test_payload_that_looks_like_an_attribute_is_left_alone() -> None:
