@@ -24,23 +24,37 @@ def test_stale_lock_goes_and_young_file_and_taken_lock_stay(cloud: Cloud) -> Non
     s3, dynamodb = clients
     bucket = naming.bucket("local", "000000000000", "us-east-1")
     s3.put_object(Bucket=bucket, Key=YOUNG, Body=b"{}", Tagging="keep=2&free=2020-01-01")
-    later = {"N": str(int(time.time()) + 3_600)}
-    for name, expires_at in (("stale", LONG_AGO), ("taken", later)):
-        lock = {"pk": {"S": f"LIMIT#cleanup-{name}"}, "sk": {"S": "LIMIT"}}
-        dynamodb.put_item(TableName=TABLE, Item={**lock, "expires_at": expires_at})
+    _put_lock(dynamodb, "taken", {"N": str(int(time.time()) + 3_600)})
 
-    done = cloud.workerless("wait", _run(cloud), "--json")
+    kinds = _cleaned(cloud, dynamodb)
 
-    told = json.loads(done.stdout)
-    assert told["state"] == "completed", told
-    assert told["result"]["kinds"]["payloads"]["seen"] >= 1
-    assert told["result"]["kinds"]["locks"]["removed"] >= 1
+    assert kinds["payloads"]["seen"] >= 1
+    assert kinds["locks"]["removed"] >= 1
     left = [item["pk"]["S"] for item in dynamodb.scan(TableName=TABLE)["Items"]]
     assert "LIMIT#cleanup-stale" not in left
     assert {"LIMIT#cleanup-taken", "CLEANUP"} <= set(left)
     assert s3.head_object(Bucket=bucket, Key=YOUNG)["ContentLength"] == 2
     for one in clients:
         one.close()
+
+
+def _cleaned(cloud: Cloud, dynamodb: Any) -> dict[str, Any]:
+    """What a run did by kind: one that was not outrun by the emulator's own TTL, if it can be."""
+    kinds: dict[str, Any] = {}
+    for _ in range(3):
+        _put_lock(dynamodb, "stale", LONG_AGO)
+        done = cloud.workerless("wait", _run(cloud), "--json")
+        told = json.loads(done.stdout)
+        assert told["state"] == "completed", told
+        kinds = told["result"]["kinds"]
+        if kinds["locks"]["removed"]:
+            break
+    return kinds
+
+
+def _put_lock(dynamodb: Any, name: str, expires_at: dict[str, str]) -> None:
+    lock = {"pk": {"S": f"LIMIT#cleanup-{name}"}, "sk": {"S": "LIMIT"}}
+    dynamodb.put_item(TableName=TABLE, Item={**lock, "expires_at": expires_at})
 
 
 def _run(cloud: Cloud) -> str:
