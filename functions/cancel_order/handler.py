@@ -1,0 +1,19 @@
+"""The work of ``cancel_order``: nothing of it is sold any more."""
+
+from functions.cancel_order.job import CancelOrder, cancel_order
+from functions.process_order.ledger import Ledger, undo
+from functions.process_order.table import stage_ledger
+from workerless.worker import worker
+
+
+def perform(order: CancelOrder) -> None:
+    """In the books of this stage; see ``cancel``."""
+    cancel(order, ledger=stage_ledger())
+
+
+def cancel(order: CancelOrder, *, ledger: Ledger) -> None:
+    """Nothing where nothing was confirmed."""
+    undo(ledger, f"sale:{order.order_id}")
+
+
+handler = worker(cancel_order)(perform)

@@ -1,0 +1,15 @@
+"""What the job type ``release_stock`` is: goods that an order needs no longer."""
+
+from functions.process_order.order import LEDGER_RIGHTS, RETRY, OrderId
+from workerless import JobType, Payload
+
+
+class ReleaseStock(Payload):
+    """Whatever the order has reserved, if it has."""
+
+    order_id: OrderId
+
+
+release_stock = JobType(
+    name="release_stock", payload=ReleaseStock, retry=RETRY, permissions=LEDGER_RIGHTS
+)

@@ -1,0 +1,1 @@
+"""The job type ``reserve_stock``."""

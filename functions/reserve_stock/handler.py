@@ -1,0 +1,20 @@
+"""The work of ``reserve_stock``: goods leave what is free."""
+
+from functions.process_order.ledger import Ledger, book
+from functions.process_order.table import stage_ledger
+from functions.reserve_stock.job import ReserveStock, reserve_stock
+from workerless.worker import worker
+
+
+def perform(order: ReserveStock) -> None:
+    """In the books of this stage; see ``reserve``."""
+    reserve(order, ledger=stage_ledger())
+
+
+def reserve(order: ReserveStock, *, ledger: Ledger) -> None:
+    """Raises ``Fail`` where there is not enough of something: nothing is kept then."""
+    moves = {f"stock:{sku}": -count for sku, count in order.goods.items()}
+    book(ledger, f"stock:{order.order_id}", moves)
+
+
+handler = worker(reserve_stock)(perform)
