@@ -1,6 +1,6 @@
 """What the job type ``cancel_order`` is: the confirmation of an order, taken back."""
 
-from functions.process_order.order import LEDGER_RIGHTS, RETRY, OrderId
+from functions.process_order.order import LEDGER_RIGHTS, RETRY, TIMEOUT, OrderId
 from workerless import JobType, Payload
 
 
@@ -11,5 +11,9 @@ class CancelOrder(Payload):
 
 
 cancel_order = JobType(
-    name="cancel_order", payload=CancelOrder, retry=RETRY, permissions=LEDGER_RIGHTS
+    name="cancel_order",
+    payload=CancelOrder,
+    retry=RETRY,
+    timeout=TIMEOUT,
+    permissions=LEDGER_RIGHTS,
 )

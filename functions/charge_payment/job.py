@@ -1,6 +1,6 @@
 """What the job type ``charge_payment`` is: the money for an order."""
 
-from functions.process_order.order import LEDGER_RIGHTS, RETRY, Cents, Customer, OrderId
+from functions.process_order.order import LEDGER_RIGHTS, RETRY, TIMEOUT, Cents, Customer, OrderId
 from workerless import JobType, Payload
 
 
@@ -13,5 +13,9 @@ class ChargePayment(Payload):
 
 
 charge_payment = JobType(
-    name="charge_payment", payload=ChargePayment, retry=RETRY, permissions=LEDGER_RIGHTS
+    name="charge_payment",
+    payload=ChargePayment,
+    retry=RETRY,
+    timeout=TIMEOUT,
+    permissions=LEDGER_RIGHTS,
 )

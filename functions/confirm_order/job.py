@@ -1,6 +1,14 @@
 """What the job type ``confirm_order`` is: an order that is ours to fulfil."""
 
-from functions.process_order.order import LEDGER_RIGHTS, RETRY, Cents, Customer, Goods, OrderId
+from functions.process_order.order import (
+    LEDGER_RIGHTS,
+    RETRY,
+    TIMEOUT,
+    Cents,
+    Customer,
+    Goods,
+    OrderId,
+)
 from workerless import JobType, Payload
 
 
@@ -14,5 +22,9 @@ class ConfirmOrder(Payload):
 
 
 confirm_order = JobType(
-    name="confirm_order", payload=ConfirmOrder, retry=RETRY, permissions=LEDGER_RIGHTS
+    name="confirm_order",
+    payload=ConfirmOrder,
+    retry=RETRY,
+    timeout=TIMEOUT,
+    permissions=LEDGER_RIGHTS,
 )

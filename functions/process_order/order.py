@@ -1,5 +1,6 @@
 """What an order is made of; its steps take these as fields of their payloads."""
 
+from datetime import timedelta
 from typing import Annotated
 
 from pydantic import Field, StringConstraints
@@ -28,3 +29,5 @@ LEDGER_RIGHTS = (
 )
 # Orders of the same goods meet at the same account: one of them goes first.
 RETRY = Exponential(attempts=8)
+# One whose process was killed is done again once this is over.
+TIMEOUT = timedelta(seconds=30)

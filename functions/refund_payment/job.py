@@ -1,6 +1,6 @@
 """What the job type ``refund_payment`` is: the money of an order that is not to be."""
 
-from functions.process_order.order import LEDGER_RIGHTS, RETRY, OrderId
+from functions.process_order.order import LEDGER_RIGHTS, RETRY, TIMEOUT, OrderId
 from workerless import JobType, Payload
 
 
@@ -11,5 +11,9 @@ class RefundPayment(Payload):
 
 
 refund_payment = JobType(
-    name="refund_payment", payload=RefundPayment, retry=RETRY, permissions=LEDGER_RIGHTS
+    name="refund_payment",
+    payload=RefundPayment,
+    retry=RETRY,
+    timeout=TIMEOUT,
+    permissions=LEDGER_RIGHTS,
 )

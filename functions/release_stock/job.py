@@ -1,6 +1,6 @@
 """What the job type ``release_stock`` is: goods that an order needs no longer."""
 
-from functions.process_order.order import LEDGER_RIGHTS, RETRY, OrderId
+from functions.process_order.order import LEDGER_RIGHTS, RETRY, TIMEOUT, OrderId
 from workerless import JobType, Payload
 
 
@@ -11,5 +11,9 @@ class ReleaseStock(Payload):
 
 
 release_stock = JobType(
-    name="release_stock", payload=ReleaseStock, retry=RETRY, permissions=LEDGER_RIGHTS
+    name="release_stock",
+    payload=ReleaseStock,
+    retry=RETRY,
+    timeout=TIMEOUT,
+    permissions=LEDGER_RIGHTS,
 )

@@ -1,6 +1,6 @@
 """What the job type ``reserve_stock`` is: goods of an order, kept for it."""
 
-from functions.process_order.order import LEDGER_RIGHTS, RETRY, Goods, OrderId
+from functions.process_order.order import LEDGER_RIGHTS, RETRY, TIMEOUT, Goods, OrderId
 from workerless import JobType, Payload
 
 
@@ -12,5 +12,9 @@ class ReserveStock(Payload):
 
 
 reserve_stock = JobType(
-    name="reserve_stock", payload=ReserveStock, retry=RETRY, permissions=LEDGER_RIGHTS
+    name="reserve_stock",
+    payload=ReserveStock,
+    retry=RETRY,
+    timeout=TIMEOUT,
+    permissions=LEDGER_RIGHTS,
 )

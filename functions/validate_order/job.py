@@ -1,6 +1,6 @@
 """What the job type ``validate_order`` is: whether we sell that, and for how much."""
 
-from functions.process_order.order import Cents, Goods, OrderId
+from functions.process_order.order import TIMEOUT, Cents, Goods, OrderId
 from workerless import JobType, Payload, Result
 
 # In cents, of one: put your own here.
@@ -20,4 +20,6 @@ class OrderValidated(Result):
     cents: Cents
 
 
-validate_order = JobType(name="validate_order", payload=ValidateOrder, result=OrderValidated)
+validate_order = JobType(
+    name="validate_order", payload=ValidateOrder, result=OrderValidated, timeout=TIMEOUT
+)
