@@ -3,17 +3,18 @@
 from functions.cancel_order.job import CancelOrder, cancel_order
 from functions.process_order.ledger import Ledger, undo
 from functions.process_order.table import stage_ledger
+from workerless.execution.context import JobContext
 from workerless.worker import worker
 
 
-def perform(order: CancelOrder) -> None:
+def perform(order: CancelOrder, job: JobContext) -> None:
     """In the books of this stage; see ``cancel``."""
-    cancel(order, ledger=stage_ledger())
+    cancel(order, by=job.job_id, ledger=stage_ledger())
 
 
-def cancel(order: CancelOrder, *, ledger: Ledger) -> None:
+def cancel(order: CancelOrder, *, by: str, ledger: Ledger) -> None:
     """Nothing where nothing was confirmed."""
-    undo(ledger, f"sale:{order.order_id}")
+    undo(ledger, f"sale:{order.order_id}", by=by)
 
 
 handler = worker(cancel_order)(perform)

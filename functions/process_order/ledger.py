@@ -1,27 +1,33 @@
 """The shop's books: accounts with balances, and entries that say why they are what they are.
 
-An entry has a name for good, like ``stock:order-7``. What it moved is in force until it is undone;
-then the same name may move again. Booking what is booked and undoing what is undone, or was never
-done, moves nothing: whoever is not sure does it again.
+An entry has a name for good, like ``stock:order-7``. One job books it, and once that job has been
+made good it never will again, however late it comes; another may. Doing either again, or making
+good what was never done, moves nothing: whoever is not sure does it again.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from workerless import Fail
 
+# What the id of a compensation's job has after that of the job that it makes good.
+_UNDO = "-undo"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """What is in force under a name: by how much it moved each account; empty once undone.
+    """What is in force under a name: by how much it moved each account, and which job did so.
 
-    ``version`` counts how often it was written; 0: never.
+    ``by`` is None, and ``moves`` empty, where nothing is. ``over`` are the jobs that have been made
+    good; ``version`` counts how often the entry was written; 0: never.
     """
 
     name: str
     version: int = 0
+    by: str | None = None
     moves: Mapping[str, int] = field(default_factory=dict)
+    over: tuple[str, ...] = ()
 
 
 class Ledger(Protocol):
@@ -48,37 +54,44 @@ class LedgerBusyError(Exception):
     """Somebody else was faster; nothing was written. Another attempt sees what they did."""
 
 
-def book(ledger: Ledger, name: str, moves: Mapping[str, int]) -> None:
-    """Have ``moves`` in force under ``name``.
+def book(ledger: Ledger, name: str, moves: Mapping[str, int], *, by: str) -> None:
+    """Have ``moves`` in force under ``name``; ``by`` is the id of the job that wants it.
 
-    Raises ``Fail`` where an account has not enough, or other moves are in force; and
+    Raises ``Fail`` where that job has been made good, an account has not enough, or something else
+    is in force; and ``LedgerBusyError``.
+    """
+    seen = ledger.entry(name)
+    if by in seen.over:
+        raise Fail(f"job {by} has been made good, and books {name} no more; retry its workflow")
+    if seen.by == by and seen.moves == moves:
+        return
+    if seen.by is not None:
+        raise Fail(f"entry {name} must be free, got one that job {seen.by} has booked")
+    for account, amount in sorted(moves.items()):
+        if amount < 0 and (has := ledger.balance(account)) < -amount:
+            raise Fail(f"account {account} must have {-amount}, got {has}")
+    _write(ledger, replace(seen, version=seen.version + 1, by=by, moves=moves), moves)
+
+
+def undo(ledger: Ledger, name: str, *, by: str) -> None:
+    """Have nothing in force under ``name`` that the job was for which ``by`` compensates, for good.
+
+    Where it booked nothing, or another job did, it is only written that this one is over. Raises
     ``LedgerBusyError``.
     """
+    job_id = by.removesuffix(_UNDO)
     seen = ledger.entry(name)
-    if seen.moves == moves:
+    if job_id in seen.over:
         return
-    if seen.moves:
-        raise Fail(f"entry {name} must be undone before it is booked otherwise")
-    for account, amount in sorted(moves.items()):
-        if amount < 0 and ledger.balance(account) < -amount:
-            raise Fail(f"account {account} must have {-amount}, got {ledger.balance(account)}")
-    _write(ledger, Entry(name=name, version=seen.version + 1, moves=moves), moves)
-
-
-def undo(ledger: Ledger, name: str) -> None:
-    """Have nothing in force under ``name``. Raises ``LedgerBusyError``.
-
-    Where nothing was ever booked it still says so: whoever read the entry before, and is slow to
-    write, is too late from now on.
-    """
-    seen = ledger.entry(name)
-    if seen.version and not seen.moves:
+    left = replace(seen, version=seen.version + 1, over=(*seen.over, job_id))
+    if seen.by != job_id:
+        _write(ledger, left, {})
         return
     back = {account: -amount for account, amount in seen.moves.items()}
-    _write(ledger, Entry(name=name, version=seen.version + 1), back)
+    _write(ledger, replace(left, by=None, moves={}), back)
 
 
 def _write(ledger: Ledger, entry: Entry, changes: Mapping[str, int]) -> None:
-    # No second try here: a worker that has lost its job meanwhile must not look again and go on.
+    # No second try here: the next attempt is one of a worker that still has the job.
     if not ledger.write(entry, changes):
         raise LedgerBusyError(f"entry {entry.name} or its accounts changed meanwhile; try again")

@@ -11,7 +11,7 @@ from workerless.aws.clock import SystemClock
 from workerless.aws.item import Item
 from workerless.aws.session import AwsClients
 from workerless.aws.table import Table
-from workerless.aws.value import number, text
+from workerless.aws.value import number, text, texts
 from workerless.environment import WorkerEnvironment
 
 if TYPE_CHECKING:
@@ -28,8 +28,13 @@ class TableLedger:
         [item] = self._table.read([_entry_key(name)])
         if item is None:
             return Entry(name=name)
-        moves = {account: int(amount["N"]) for account, amount in item["moves"]["M"].items()}
-        return Entry(name=name, version=int(item["version"]["N"]), moves=moves)
+        return Entry(
+            name=name,
+            version=int(item["version"]["N"]),
+            by=item["by"]["S"] if "by" in item else None,
+            moves={account: int(amount["N"]) for account, amount in item["moves"]["M"].items()},
+            over=tuple(job["S"] for job in item["over"]["L"]),
+        )
 
     def balance(self, account: str) -> int:
         [item] = self._table.read([_account_key(account)])
@@ -44,7 +49,10 @@ class TableLedger:
             **_entry_key(entry.name),
             "version": number(entry.version),
             "moves": {"M": {account: number(amount) for account, amount in entry.moves.items()}},
+            "over": texts(entry.over),
         }
+        if entry.by is not None:
+            item["by"] = text(entry.by)
         if entry.version == 1:
             return {
                 "Put": {

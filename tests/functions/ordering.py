@@ -23,7 +23,11 @@ from functions.reserve_stock.job import reserve_stock
 from functions.validate_order.handler import validate
 from functions.validate_order.job import PRICES, validate_order
 from workerless import Fail, JobType
+from workerless.execution.context import JobContext
+from workerless.redrive import Redrive
+from workerless.resend import resent
 from workerless.run_handle import Run
+from workerless.states import State
 from workerless.testing.crash import ProcessDeath
 from workerless.testing.stage import InMemoryStage
 from workerless.worker import Worker, worker
@@ -78,7 +82,7 @@ class Shop:
         self.faults: dict[str, deque[Fault | None]] = {}
         self.done: list[str] = []
         self.stage = InMemoryStage(
-            worker(validate_order)(self._risky(validate_order, validate)),
+            worker(validate_order)(self._risky(validate_order, lambda order, **_: validate(order))),
             self._hired(reserve_stock, reserve),
             self._hired(charge_payment, charge),
             self._hired(confirm_order, confirm),
@@ -86,7 +90,7 @@ class Shop:
             self._hired(refund_payment, refund),
             self._hired(cancel_order, cancel),
         )
-        book(self.ledger, "opening", opening())
+        book(self.ledger, "opening", opening(), by="opening")
 
     def spoil(self, job_type: str, *faults: Fault | None) -> None:
         self.faults[job_type] = deque(faults)
@@ -97,18 +101,31 @@ class Shop:
         asked = process_order(order_id, customer=customer, goods=goods or GOODS)
         return self.stage.client.start(asked, workflow_id=f"order-{order_id}")
 
+    def redrive_what_failed(self) -> list[str]:
+        """The types of the jobs that had failed; an operator has them run again."""
+        doubles, now = self.stage.doubles, self.stage.clock.now()
+        failed = [one for one in doubles.store.records() if one.state is State.FAILED]
+        for one in failed:
+            doubles.store.redrive_many([Redrive(seen=one, by="ada", at=now, run_at=now)])
+            (again,) = doubles.store.get_many([one.job_id])
+            assert again is not None
+            address = doubles.directory.find(one.job_type).queue
+            doubles.queue.send_many(address, [resent(again, now)])
+        self.stage.run_all()
+        return [one.job_type for one in failed]
+
     def _hired(self, job_type: JobType[Any, Any], effect: Callable[..., Any]) -> Worker:
         return worker(job_type)(self._risky(job_type, partial(effect, ledger=self.ledger)))
 
     def _risky(
         self, job_type: JobType[Any, Any], effect: Callable[..., Any]
-    ) -> Callable[[Any], Any]:
-        def perform(order: Any) -> Any:
+    ) -> Callable[[Any, JobContext], Any]:
+        def perform(order: Any, job: JobContext) -> Any:
             faults = self.faults.get(job_type.name)
             what, when = (faults.popleft() if faults else None) or ("", "")
             if when == "before":
                 self._go_wrong(what)
-            result = effect(order)
+            result = effect(order, by=job.job_id)
             self.done.append(job_type.name)
             if when == "after":
                 self._go_wrong(what)

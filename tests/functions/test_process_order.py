@@ -177,12 +177,53 @@ def test_same_order_comes_once_however_often_it_is_started(shop: Shop) -> None:
 def test_reservation_that_was_read_for_before_its_release_comes_too_late() -> None:
     ledger = InMemoryLedger()
     ledger.balances["stock:tea"] = 5
-    ledger.meanwhile = lambda: release(ReleaseStock(order_id="7"), ledger=ledger)
+    ledger.meanwhile = lambda: release(ReleaseStock(order_id="7"), by="1-undo", ledger=ledger)
 
     with pytest.raises(LedgerBusyError):
-        reserve(ReserveStock(order_id="7", goods={"tea": 2}), ledger=ledger)
+        reserve(ReserveStock(order_id="7", goods={"tea": 2}), by="1", ledger=ledger)
 
     assert ledger.balance("stock:tea") == 5
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+@pytest.mark.parametrize("step", STEPS[1:])
+def test_step_that_is_redriven_after_it_was_made_good_takes_nothing(
+    step: str, when: str, shop: Shop
+) -> None:
+    shop.spoil(step, ("fails", when))
+    shop.order().wait(LONG)
+
+    for _ in range(2):
+        assert shop.redrive_what_failed() == [step]
+
+        assert books(shop.ledger) == {}
+        assert shop.stage.client.workflow("order-7").status().state == "failed"
+
+
+def test_compensation_that_failed_for_good_is_told_and_gives_back_when_redriven(
+    shop: Shop,
+) -> None:
+    shop.spoil("charge_payment", ("fails", "after"))
+    shop.spoil("release_stock", ("fails", "before"))
+
+    status = shop.order().wait(LONG)
+
+    assert (status.state, status.not_compensated) == ("failed", ("reserve",))
+    assert books(shop.ledger) == {f"taken:stock:{sku}": count for sku, count in GOODS.items()}
+    assert sorted(shop.redrive_what_failed()) == ["charge_payment", "release_stock"]
+    assert books(shop.ledger) == {}
+
+
+def test_steps_of_an_earlier_epoch_that_are_redriven_leave_a_later_one_alone(shop: Shop) -> None:
+    shop.spoil("confirm_order", ("fails", "after"))
+    run = shop.order()
+    run.wait(LONG)
+    run.retry_all()
+    run.wait(LONG)
+
+    assert shop.redrive_what_failed() == ["confirm_order"]
+
+    assert books(shop.ledger) == sale()
 
 
 @pytest.mark.parametrize("seed", range(15))

@@ -43,33 +43,47 @@ def test_what_nobody_wrote_is_empty(ledger: Ledger) -> None:
 
 
 def test_what_is_booked_again_moves_once_and_goes_back_once(ledger: Ledger) -> None:
-    book(ledger, "opening", {"stock:tea": 5, "stock:cup": 1})
+    book(ledger, "opening", {"stock:tea": 5, "stock:cup": 1}, by="opening")
     for _ in range(2):
-        book(ledger, "stock:7", {"stock:tea": -2, "stock:cup": -1})
+        book(ledger, "stock:7", {"stock:tea": -2, "stock:cup": -1}, by="1")
     assert (ledger.balance("stock:tea"), ledger.balance("stock:cup")) == (3, 0)
 
     for _ in range(2):
-        undo(ledger, "stock:7")
+        undo(ledger, "stock:7", by="1-undo")
 
     assert (ledger.balance("stock:tea"), ledger.balance("stock:cup")) == (5, 1)
-    book(ledger, "stock:7", {"stock:cup": -1})
-    assert ledger.entry("stock:7") == Entry(name="stock:7", version=3, moves={"stock:cup": -1})
+    book(ledger, "stock:7", {"stock:cup": -1}, by="2")
+    assert ledger.entry("stock:7") == Entry(
+        name="stock:7", version=3, by="2", moves={"stock:cup": -1}, over=("1",)
+    )
 
 
-def test_other_moves_need_the_first_undone(ledger: Ledger) -> None:
-    book(ledger, "opening", {"stock:tea": 5})
+def test_job_that_was_made_good_books_no_more(ledger: Ledger) -> None:
+    book(ledger, "opening", {"stock:tea": 5}, by="opening")
+    undo(ledger, "stock:7", by="1-undo")
 
-    with pytest.raises(Fail, match="must be undone before it is booked otherwise"):
-        book(ledger, "opening", {"stock:tea": 6})
+    with pytest.raises(Fail, match="job 1 has been made good, and books stock:7 no more"):
+        book(ledger, "stock:7", {"stock:tea": -2}, by="1")
+
+    assert ledger.balance("stock:tea") == 5
+
+
+@pytest.mark.parametrize(("moves", "by"), [({"stock:tea": 5}, "2"), ({"stock:tea": 6}, "opening")])
+def test_what_is_booked_is_nobody_elses(moves: dict[str, int], by: str, ledger: Ledger) -> None:
+    book(ledger, "opening", {"stock:tea": 5}, by="opening")
+
+    with pytest.raises(Fail, match="must be free, got one that job opening has booked"):
+        book(ledger, "opening", moves, by=by)
+    undo(ledger, "opening", by="2-undo")
 
     assert ledger.balance("stock:tea") == 5
 
 
 def test_account_that_has_not_enough_keeps_all_others_as_they_are(ledger: Ledger) -> None:
-    book(ledger, "opening", {"stock:tea": 5, "stock:cup": 1})
+    book(ledger, "opening", {"stock:tea": 5, "stock:cup": 1}, by="opening")
 
     with pytest.raises(Fail, match="account stock:cup must have 2, got 1"):
-        book(ledger, "stock:7", {"stock:tea": -1, "stock:cup": -2})
+        book(ledger, "stock:7", {"stock:tea": -1, "stock:cup": -2}, by="1")
 
     assert ledger.balance("stock:tea") == 5
     assert ledger.entry("stock:7").version == 0
@@ -88,7 +102,7 @@ def test_account_that_has_not_enough_keeps_all_others_as_they_are(ledger: Ledger
 def test_write_that_comes_too_late_writes_nothing(
     entry: Entry, changes: dict[str, int], ledger: Ledger
 ) -> None:
-    book(ledger, "opening", {"a": 5})
+    book(ledger, "opening", {"a": 5}, by="opening")
     before = ledger.entry(entry.name)
 
     assert not ledger.write(entry, changes)
@@ -98,18 +112,18 @@ def test_write_that_comes_too_late_writes_nothing(
 
 
 def test_undoing_what_was_never_done_only_says_so(ledger: Ledger) -> None:
-    undo(ledger, "stock:7")
-    undo(ledger, "stock:7")
+    undo(ledger, "stock:7", by="1-undo")
+    undo(ledger, "stock:7", by="1-undo")
 
-    assert ledger.entry("stock:7") == Entry(name="stock:7", version=1)
+    assert ledger.entry("stock:7") == Entry(name="stock:7", version=1, over=("1",))
 
 
 def test_whoever_was_overtaken_is_told() -> None:
     ledger = InMemoryLedger()
-    ledger.meanwhile = lambda: undo(ledger, "stock:7")
+    ledger.meanwhile = lambda: undo(ledger, "stock:7", by="1-undo")
 
     with pytest.raises(LedgerBusyError, match="entry stock:7"):
-        undo(ledger, "stock:7")
+        undo(ledger, "stock:7", by="1-undo")
 
 
 def test_order_in_a_table_is_whole_or_nothing(in_table: Ledger) -> None:
@@ -144,7 +158,7 @@ def test_event_does_its_work_in_the_stages_table(
     worker_environment: Callable[..., None],
 ) -> None:
     worker_environment(WORKERLESS_TABLE=TABLE)
-    book(in_table, "opening", opening())
+    book(in_table, "opening", opening(), by="opening")
     name = event.rpartition("_")[0]
     handler = import_module(f"functions.{name}.handler").handler
     (record,) = json.loads((EVENTS / event).read_text(encoding="utf-8"))["Records"]

@@ -56,7 +56,7 @@ def stage(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 def test_each_step_and_each_compensation_may_write_the_books(
     clouds: Callable[[str], Cloud],
 ) -> None:
-    book(stage_ledger(), "opening", opening())
+    book(stage_ledger(), "opening", opening(), by="opening")
     cloud = clouds(STAGE)
 
     for name, payload in PAYLOADS.items():
