@@ -15,7 +15,11 @@ from workerless.aws.value import number, text, texts
 from workerless.environment import WorkerEnvironment
 
 if TYPE_CHECKING:
-    from mypy_boto3_dynamodb.type_defs import TransactWriteItemTypeDef
+    from mypy_boto3_dynamodb.type_defs import (
+        PutTypeDef,
+        TransactWriteItemTypeDef,
+        UpdateTypeDef,
+    )
 
 
 class TableLedger:
@@ -45,48 +49,41 @@ class TableLedger:
         return self._table.transact([self._replace(entry), *accounts])
 
     def _replace(self, entry: Entry) -> "TransactWriteItemTypeDef":
+        by = {} if entry.by is None else {"by": text(entry.by)}
         item: Item = {
             **_entry_key(entry.name),
             "version": number(entry.version),
             "moves": {"M": {account: number(amount) for account, amount in entry.moves.items()}},
             "over": texts(entry.over),
+            **by,
         }
-        if entry.by is not None:
-            item["by"] = text(entry.by)
-        if entry.version == 1:
-            return {
-                "Put": {
-                    "TableName": self._table.name,
-                    "Item": item,
-                    "ConditionExpression": "attribute_not_exists(pk)",
-                }
-            }
-        return {
-            "Put": {
-                "TableName": self._table.name,
-                "Item": item,
-                "ConditionExpression": "#version = :before",
-                "ExpressionAttributeNames": {"#version": "version"},
-                "ExpressionAttributeValues": {":before": number(entry.version - 1)},
-            }
+        put: PutTypeDef = {
+            "TableName": self._table.name,
+            "Item": item,
+            "ConditionExpression": "attribute_not_exists(pk)",
         }
+        if entry.version > 1:
+            put["ConditionExpression"] = "#version = :before"
+            put["ExpressionAttributeNames"] = {"#version": "version"}
+            put["ExpressionAttributeValues"] = {":before": number(entry.version - 1)}
+        return {"Put": put}
 
     def _change(self, account: str, amount: int) -> "TransactWriteItemTypeDef":
-        # ADD begins at 0, so an account opens with what first comes in; then it has enough to give.
-        return {
-            "Update": {
-                "TableName": self._table.name,
-                "Key": _account_key(account),
-                "UpdateExpression": "ADD #balance :amount",
-                "ConditionExpression": "#balance >= :least OR :least <= :zero",
-                "ExpressionAttributeNames": {"#balance": "balance"},
-                "ExpressionAttributeValues": {
-                    ":amount": number(amount),
-                    ":least": number(-amount),
-                    ":zero": number(0),
-                },
-            }
+        # ADD begins at 0, so an account opens with what first comes in.
+        update: UpdateTypeDef = {
+            "TableName": self._table.name,
+            "Key": _account_key(account),
+            "UpdateExpression": "ADD #balance :amount",
+            "ExpressionAttributeNames": {"#balance": "balance"},
+            "ExpressionAttributeValues": {":amount": number(amount)},
         }
+        if amount < 0:
+            update["ConditionExpression"] = "#balance >= :least"
+            update["ExpressionAttributeValues"] = {
+                ":amount": number(amount),
+                ":least": number(-amount),
+            }
+        return {"Update": update}
 
 
 def _entry_key(name: str) -> Item:
