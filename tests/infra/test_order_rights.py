@@ -1,6 +1,8 @@
 """The steps of an order may do what they do: their calls on moto, held against their roles."""
 
+import logging
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from importlib import import_module
 
 import boto3
@@ -14,7 +16,10 @@ from tests.functions.ordering import GOODS, opening
 from tests.infra.cloud import Cloud
 from tests.infra.rights import granted, missing, written_down
 from workerless import naming
+from workerless.aws.clock import SystemClock
 from workerless.environment import WorkerEnvironment
+from workerless.execution.context import JobContext
+from workerless.execution.steps import Steps
 
 STAGE = "local"
 PAYLOADS = {
@@ -63,7 +68,23 @@ def test_each_step_and_each_compensation_may_write_the_books(
         module = import_module(f"functions.{name}.handler")
         order = module.handler.job_type.payload.model_validate({"order_id": "7", **payload})
         with written_down() as needed:
-            module.perform(order)
+            module.perform(order, a_context(name))
 
         assert ("dynamodb:UpdateItem", f"table/{naming.table(STAGE)}") in needed
         assert missing(needed, granted(cloud, naming.resource(STAGE, name))) == set()
+
+
+def a_context(job_type: str) -> JobContext:
+    """That of a job which nobody else knows."""
+    clock = SystemClock()
+    return JobContext(
+        job_id=f"job-of-{job_type}",
+        job_type=job_type,
+        attempt=1,
+        max_attempts=8,
+        deadline=clock.now() + timedelta(seconds=30),
+        logger=logging.LoggerAdapter(logging.getLogger("tests"), {}),
+        clock=clock,
+        save_progress=lambda _progress, _at: True,
+        steps=Steps({}, lambda _steps: True),
+    )
