@@ -4,6 +4,7 @@ import logging
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from importlib import import_module
+from typing import Any
 
 import boto3
 import pytest
@@ -22,13 +23,14 @@ from workerless.execution.context import JobContext
 from workerless.execution.steps import Steps
 
 STAGE = "local"
-PAYLOADS = {
-    "reserve_stock": {"goods": GOODS},
-    "charge_payment": {"customer": "ada", "cents": 2_100},
-    "confirm_order": {"customer": "ada", "goods": GOODS, "cents": 2_100},
-    "cancel_order": {},
-    "refund_payment": {},
-    "release_stock": {},
+# Which job each is, and what it is given besides the order's id.
+JOBS: dict[str, tuple[str, dict[str, Any]]] = {
+    "reserve_stock": ("reserve", {"goods": GOODS}),
+    "charge_payment": ("charge", {"customer": "ada", "cents": 2_100}),
+    "confirm_order": ("confirm", {"customer": "ada", "goods": GOODS, "cents": 2_100}),
+    "cancel_order": ("confirm-undo", {}),
+    "refund_payment": ("charge-undo", {}),
+    "release_stock": ("reserve-undo", {}),
 }
 
 
@@ -64,21 +66,21 @@ def test_each_step_and_each_compensation_may_write_the_books(
     book(stage_ledger(), "opening", opening(), by="opening")
     cloud = clouds(STAGE)
 
-    for name, payload in PAYLOADS.items():
+    for name, (job_id, payload) in JOBS.items():
         module = import_module(f"functions.{name}.handler")
         order = module.handler.job_type.payload.model_validate({"order_id": "7", **payload})
         with written_down() as needed:
-            module.perform(order, a_context(name))
+            module.perform(order, a_context(name, job_id))
 
         assert ("dynamodb:UpdateItem", f"table/{naming.table(STAGE)}") in needed
         assert missing(needed, granted(cloud, naming.resource(STAGE, name))) == set()
 
 
-def a_context(job_type: str) -> JobContext:
+def a_context(job_type: str, job_id: str) -> JobContext:
     """That of a job which nobody else knows."""
     clock = SystemClock()
     return JobContext(
-        job_id=f"job-of-{job_type}",
+        job_id=job_id,
         job_type=job_type,
         attempt=1,
         max_attempts=8,
