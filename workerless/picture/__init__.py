@@ -1,0 +1,1 @@
+"""Pictures of workflows: SVG, and text for Mermaid. Pure."""
