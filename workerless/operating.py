@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import cache, cached_property, partial
 from pathlib import Path
@@ -11,6 +11,7 @@ from typing import Any, Protocol
 from uuid import uuid4
 
 from workerless import naming
+from workerless.connecting import parts_of
 from workerless.discovery import discover
 from workerless.environment import SweeperEnvironment
 from workerless.errors import WorkerlessError
@@ -83,6 +84,7 @@ def desk(stage: str, *, by: str | None = None, root: Path | None = None) -> Desk
         stands=DynamoStands(Table(clients.dynamodb, table, clock)),
         scheduler=scheduler_of(stage, clients, clock),
         events=DynamoEvents(Table(clients.dynamodb, table, clock), clock),
+        orchestra=cache(lambda: replace(parts_of(stage)["orchestra"](), telemetry=telemetry)),
         by=cache(lambda: by if by is not None else caller(clients)),
         new_id=partial(_sortable_id, clock.now),
         declared=Declarations(root or _here()).find,

@@ -18,6 +18,7 @@ from workerless.operations.desk import Desk
 from workerless.operations.doctor.examination import Doctor
 from workerless.operations.opened import opened
 from workerless.operations.service import Operations
+from workerless.orchestration.world import Orchestra
 from workerless.testing.events import InMemoryEvents
 from workerless.testing.flow.breakers import InMemoryBreakers
 from workerless.testing.flow.settings import InMemorySettings
@@ -57,6 +58,10 @@ def no_deployment(running: Running, tell: Tell) -> None:
 
 def no_cloud(root: Path, environ: Mapping[str, str]) -> LocalCloud:
     return LocalCloud(directory=root / ".local", environ=environ, deploy=no_deployment)
+
+
+def no_workflows() -> Orchestra:
+    raise AssertionError("this terminal has no workflows")
 
 
 @dataclass(kw_only=True)
@@ -147,6 +152,7 @@ class Terminal:
                 stands=InMemoryStands(),
                 scheduler=InMemoryScheduler(),
                 events=self.events,
+                orchestra=no_workflows,
                 by=lambda: "ada",
                 new_id=lambda: "id-1",
                 declared=lambda _: None,

@@ -27,6 +27,7 @@ from workerless.cli import (
     queues,
     schedules,
     schema,
+    workflows,
 )
 from workerless.cli.exit_code import MEANINGS
 from workerless.cli.group import CommandLine
@@ -80,6 +81,7 @@ app.add_typer(queues.commands, name="queues")
 app.add_typer(limits.commands, name="limits")
 app.add_typer(breakers.commands, name="breakers")
 app.add_typer(schedules.commands, name="schedules")
+app.add_typer(workflows.commands, name="workflows")
 app.add_typer(operations.commands, name="operations")
 app.add_typer(flow.commands, name="flow")
 app.add_typer(jobs.commands, name="jobs")

@@ -10,6 +10,7 @@ from workerless.flow_ports import BreakerStore, SettingsStore
 from workerless.job_type import JobType
 from workerless.ledger import Ledger
 from workerless.operator_ports import OperatorQueue, OperatorStore
+from workerless.orchestration.world import Orchestra
 from workerless.ports import Blobs, Clock, Directory, Telemetry
 from workerless.pulse import Pulses
 from workerless.schedule_ports import Scheduler, StandStore
@@ -21,7 +22,8 @@ class Desk:
 
     ``by`` tells who acts; it is asked only when something is written. ``new_id`` gives ids that
     sort by time. ``declared`` is the declaration of a job type, None where it is not at hand.
-    ``kick`` has the operator function look now; it never raises.
+    ``kick`` has the operator function look now; it never raises. ``orchestra`` is what workflows
+    are moved on with.
     """
 
     store: OperatorStore
@@ -38,6 +40,7 @@ class Desk:
     stands: StandStore
     scheduler: Scheduler
     events: EventStore
+    orchestra: Callable[[], Orchestra]
     by: Callable[[], str]
     new_id: Callable[[], str]
     declared: Callable[[str], JobType[Any, Any] | None]

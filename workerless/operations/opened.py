@@ -14,6 +14,7 @@ from workerless.operations.jobs import AllJobs
 from workerless.operations.limits import LimitControl
 from workerless.operations.queues import StageQueues
 from workerless.operations.service import Operations
+from workerless.operations.workflows import StageWorkflows
 from workerless.scheduling.control import ScheduleControl
 
 
@@ -39,6 +40,7 @@ def opened(desk: Desk) -> Operations:
         limits=LimitControl(desk),
         breakers=BreakerControl(desk),
         schedules=ScheduleControl(desk),
+        workflows=StageWorkflows(desk),
         audit=AuditTrail(desk),
         health=StageHealth(
             platform=desk.platform,

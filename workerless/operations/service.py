@@ -19,6 +19,7 @@ from workerless.operations.health import HealthReport, Readiness
 from workerless.operations.metrics import QueueMetrics
 from workerless.operations.queues import QueueStats
 from workerless.operations.schedule_service import Schedules
+from workerless.operations.workflow_service import Workflows
 from workerless.operator_ports import Depth
 from workerless.record import Record
 from workerless.search import Count, Hits, Search
@@ -266,6 +267,7 @@ class Operations:
     limits: Limits
     breakers: Breakers
     schedules: Schedules
+    workflows: Workflows
     audit: Audit
     health: Health
     acting_as: "Callable[[str], Operations]"

@@ -79,6 +79,7 @@ class Ward:
             stands=doubles.stands,
             scheduler=doubles.scheduler,
             events=doubles.events,
+            orchestra=doubles.orchestra,
             by=lambda: "ada",
             new_id=lambda: f"id-{next(self._ids):06d}",
             declared=self.declared.get,

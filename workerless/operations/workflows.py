@@ -1,0 +1,129 @@
+"""Workflows and batches in people's hands: see how they stand, cancel them, have them go on."""
+
+from collections.abc import Sequence
+
+from workerless.audit import AuditTrail
+from workerless.errors import ContainerNotFoundError, OperationRefusedError
+from workerless.frozen import replace
+from workerless.operations.desk import Desk
+from workerless.orchestration.world import Orchestra
+from workerless.run_handle import Run
+from workerless.run_status import RunStatus, run_status
+from workerless.run_tree import Tree, parts_begun, tree_of
+from workerless.workflow.control import Ending
+from workerless.workflow.definition import Definition, Kind
+from workerless.workflow_ports import Container, Containers
+
+STATES = ("running", *(one.value for one in Ending))
+# Parts that a tree looks into: some seconds of reads, and more than anybody looks at.
+_MOST_PARTS = 500
+_READ_AT_ONCE = 100
+
+
+class StageWorkflows:
+    """Those of one stage, or of one tenant only, in the hands of one operator."""
+
+    def __init__(self, desk: Desk, *, tenant: str | None = None) -> None:
+        self._desk = desk
+        self._tenant = tenant
+
+    def of(self, tenant: str | None) -> "StageWorkflows":
+        """Those of one tenant, as if there were no others; of all with None."""
+        return StageWorkflows(self._desk, tenant=tenant)
+
+    def list(
+        self,
+        *,
+        kind: Kind = Kind.WORKFLOW,
+        state: str = "running",
+        limit: int = 50,
+        cursor: str | None = None,
+    ) -> Containers:
+        """Those of one kind and state, the last changed first, parts of others included.
+
+        A page may hold fewer than ``limit``, and have a next. Raises ``OperationRefusedError`` for
+        a state that there is not, and ``CursorRefusedError``.
+        """
+        if state not in STATES:
+            raise OperationRefusedError(f"state must be one of {', '.join(STATES)}, got {state!r}")
+        containers = self._desk.orchestra().containers
+        page = containers.list(kind, state, limit=limit, cursor=cursor)
+        return replace(page, found=tuple(one for one in page.found if self._sees(one)))
+
+    def show(self, container_id: str) -> RunStatus:
+        """Raises ``ContainerNotFoundError``."""
+        return self._run(container_id).status()
+
+    def tree(self, container_id: str) -> Tree:
+        """With the parts within, level by level, as far as 500 of them go. Raises as ``show``."""
+        world = self._desk.orchestra()
+        container = self._seen(container_id, world)
+        if container.kind is Kind.BATCH:
+            return tree_of(_status(container, None, world), None, {})
+        definition = world.definition(container)
+        status = _status(container, definition, world)
+        return tree_of(status, definition, _parts(status, definition, world))
+
+    def cancel(self, container_id: str, *, why: str, compensate: bool = True) -> RunStatus:
+        """Have it end, and make good what it did; how it stands then.
+
+        Raises ``WorkflowStateError`` for one that has ended, or makes good what it did, and as
+        ``show`` does.
+        """
+        run = self._run(container_id)
+        with AuditTrail(self._desk).noted("cancel workflow", container_id, why=why):
+            run.cancel(why, compensate=compensate)
+        return run.status()
+
+    def retry(
+        self, container_id: str, *, steps: Sequence[str] | None = (), why: str | None = None
+    ) -> RunStatus:
+        """Have one that ended other than completed go on, from ``steps`` too; None are all steps.
+
+        Raises ``WorkflowStateError``, ``OperationRefusedError`` for steps that it has not, and as
+        ``show`` does.
+        """
+        run = self._run(container_id)
+        with AuditTrail(self._desk).noted("retry workflow", container_id, why=why):
+            if steps is None:
+                run.retry_all()
+            else:
+                run.retry(*steps)
+        return run.status()
+
+    def _run(self, container_id: str) -> Run:
+        world = self._desk.orchestra()
+        self._seen(container_id, world)
+        return Run(id=container_id, world=world)
+
+    def _seen(self, container_id: str, world: Orchestra) -> Container:
+        found = world.read(container_id)
+        if found is None or not self._sees(found):
+            raise ContainerNotFoundError(container_id)
+        return found
+
+    def _sees(self, container: Container) -> bool:
+        return self._tenant is None or container.tenant == self._tenant
+
+
+def _parts(status: RunStatus, definition: Definition, world: Orchestra) -> dict[str, RunStatus]:
+    """By id, of the parts that have begun."""
+    found, level = dict[str, RunStatus](), dict(parts_begun(status, definition))
+    while level and len(found) < _MOST_PARTS:
+        ids = list(level)[: _MOST_PARTS - len(found)]
+        below = dict[str, Definition]()
+        for first in range(0, len(ids), _READ_AT_ONCE):
+            for container in world.containers.read_many(ids[first : first + _READ_AT_ONCE]):
+                if container is not None:
+                    part = level[container.container_id]
+                    stands = found[container.container_id] = _status(container, part, world)
+                    below |= dict(parts_begun(stands, part))
+        level = below
+    return found
+
+
+def _status(container: Container, definition: Definition | None, world: Orchestra) -> RunStatus:
+    if container.kind is Kind.WORKFLOW:
+        return run_status(container, definition, ())
+    pages = world.containers.read_pages(container.container_id, list(container.pages))
+    return run_status(container, None, pages)
