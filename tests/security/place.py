@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 from tests.unit.http.office import TENANTS, Office, role
+from tests.unit.operations.rounds import a_round
 from tests.unit.operations.ward import a_job_type
 from tests.unit.schedule.at_nine import a_plan
 from workerless import Concurrency, Dependency
@@ -103,6 +104,33 @@ OWN: dict[str, tuple[str, Scope, Any, str, int, int]] = {
         200,
         404,
     ),
+    "GET /workflows": ("/workflows", READ, None, "", 200, 200),
+    "GET /workflows/{workflow_id}": ("/workflows/{workflow}", READ, None, "", 200, 404),
+    "GET /workflows/{workflow_id}/tree": ("/workflows/{workflow}/tree", READ, None, "", 200, 404),
+    "GET /workflows/{workflow_id}/picture": (
+        "/workflows/{workflow}/picture",
+        READ,
+        None,
+        "",
+        200,
+        404,
+    ),
+    "POST /workflows/{workflow_id}/cancel": (
+        "/workflows/{workflow}/cancel",
+        OPERATE,
+        WHY,
+        "",
+        202,
+        404,
+    ),
+    "POST /workflows/{workflow_id}/retry": (
+        "/workflows/{ended}/retry",
+        OPERATE,
+        WHY,
+        "",
+        202,
+        404,
+    ),
 }
 # What speaks of all tenants at once is for callers of none.
 SHARED: dict[str, tuple[str, Scope, Any, str]] = {
@@ -167,11 +195,13 @@ MISSING = {
     "operation": "no-such-operation",
     "schedule": "visit--none",
     "held": "visit--none",
+    "workflow": "no-such-workflow",
+    "ended": "no-such-workflow",
 }
 
 
 class Place:
-    """An office with jobs and schedules of the first tenant, and an operation."""
+    """An office with jobs, schedules and workflows of the first tenant, and an operation."""
 
     def __init__(self) -> None:
         self.office = Office()
@@ -192,6 +222,7 @@ class Place:
         _, operation = self.office.ask("POST /operations", wanted)
         self.names["operation"] = operation["id"]
         self._add_schedules()
+        self._add_workflows()
 
     def stands(self) -> Sequence[Stand]:
         return self.office.ward.desk.stands.page(limit=100).found
@@ -220,6 +251,14 @@ class Place:
             held = replace(stand, pause=pause, backfill=backfill) if name == "held" else stand
             self.office.ward.desk.stands.save(held)
             self.names[name] = schedule_id
+
+    def _add_workflows(self) -> None:
+        """One that was cancelled, and one that runs; both of the first tenant."""
+        stage = self.office.ward.stage
+        stage.client.start(a_round(), workflow_id="ended", tenant=TENANTS[0]).cancel()
+        stage.drain()
+        stage.client.start(a_round(), workflow_id="begun", tenant=TENANTS[0])
+        self.names |= {"ended": "ended", "workflow": "begun"}
 
     def ask(
         self, key: str, path: str, body: Any, query: str, *, by: str | None, **names: str

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from schemathesis.specs.openapi.checks import positive_data_acceptance
 
 from tests.unit.http.office import ADMIN, Office
+from tests.unit.operations.rounds import a_round
 from tests.unit.schedule.at_nine import a_plan
 from workerless.http.asgi import Application
 from workerless.http.surface import ROUTES
@@ -21,7 +22,7 @@ DOCUMENT = Path(__file__).resolve().parents[2] / "docs" / "openapi.json"
 KEY = "let me in"
 EXAMPLES = 40
 # What there is to be found.
-KNOWN = {"schedule_id": "visit--rounds", "job_type": "visit"}
+KNOWN = {"schedule_id": "visit--rounds", "job_type": "visit", "workflow_id": "round-1"}
 
 
 def authorize(headers: Mapping[str, str]) -> Mapping[str, Any]:
@@ -36,6 +37,7 @@ def operations() -> dict[str, Any]:
     office.ward.desk.pulses.beat(office.ward.clock.now())  # else it tells that it is unwell
     rounds = a_plan(schedule_id=KNOWN["schedule_id"], job_type="visit", data={"number": 1})
     office.ward.desk.stands.save(Stand(schedule_id=rounds.schedule_id, plan=rounds))
+    office.ward.stage.client.start(a_round(), workflow_id=KNOWN["workflow_id"])
     schema = schemathesis.openapi.from_dict(json.loads(DOCUMENT.read_text()))
     schema.app = Application(office.api, authorize=authorize)
     found: list[Any] = [one.ok() for one in schema.get_all_operations()]  # type: ignore[union-attr]

@@ -10,6 +10,7 @@ from workerless.cli.failure import CommandError
 from workerless.cli.output import people, print_json, safe
 from workerless.cli.setting import setting_of
 from workerless.cli.workflow_view import print_tree, print_workflow, print_workflows
+from workerless.operations.workflow_service import Listed
 from workerless.picture.mermaid import mermaid
 from workerless.picture.svg import svg
 from workerless.run_status import RunStatus
@@ -26,7 +27,7 @@ WorkflowId = Annotated[str, typer.Argument(metavar="ID", help="Of a workflow, a 
 def list_workflows(
     ctx: typer.Context,
     *,
-    state: Annotated[str, typer.Option(help="running, or how they ended.")] = "running",
+    state: Annotated[Listed, typer.Option(help="How they stand.")] = Listed.RUNNING,
     kind: Annotated[Kind, typer.Option(help="What to list.")] = Kind.WORKFLOW,
     limit: Annotated[int, typer.Option(min=1, max=200)] = 50,
     cursor: Annotated[str | None, typer.Option(help="Where the last page ended.")] = None,

@@ -116,6 +116,11 @@ def _correct(paths: dict[str, Any]) -> None:
     """What Powertools cannot know of answers that the routes make themselves."""
     figures = paths["/metrics"]["get"]["responses"]["200"]
     figures["content"] = {"text/plain": {"schema": {"type": "string"}}}
+    picture = paths["/workflows/{workflow_id}/picture"]["get"]["responses"]["200"]
+    picture["content"] = {
+        "image/svg+xml": {"schema": {"type": "string"}},
+        "text/plain": {"schema": {"type": "string"}},
+    }
     for path in ("/health", "/health/ready"):
         answers = paths[path]["get"]["responses"]
         well = answers["200"]["content"]["application/json"]["schema"]

@@ -27,7 +27,7 @@ class Scope(StrEnum):
 class Route:
     """One method of one path. Parts in braces are any text without a slash.
 
-    ``for_tenants`` says that it shows and touches one tenant's jobs and schedules at most; all
+    ``for_tenants`` says that it shows and touches one tenant's jobs, schedules, workflows; all
     others speak of the stage as a whole, and are closed to callers that belong to a tenant.
     """
 
@@ -81,6 +81,10 @@ ROUTES: tuple[Route, ...] = (
         "GET /schedules",
         "GET /schedules/{schedule_id}",
         "GET /schedules/{schedule_id}/next",
+        "GET /workflows",
+        "GET /workflows/{workflow_id}",
+        "GET /workflows/{workflow_id}/tree",
+        "GET /workflows/{workflow_id}/picture",
         for_tenants=True,
     ),
     *_routes(
@@ -110,6 +114,8 @@ ROUTES: tuple[Route, ...] = (
         "POST /schedules/{schedule_id}/run",
         "POST /schedules/{schedule_id}/backfill",
         "POST /schedules/{schedule_id}/backfill/stop",
+        "POST /workflows/{workflow_id}/cancel",
+        "POST /workflows/{workflow_id}/retry",
         for_tenants=True,
     ),
     *_routes(

@@ -1,12 +1,23 @@
 """What an operator can do with workflows and batches. Part of ``service``."""
 
 from collections.abc import Sequence
+from enum import StrEnum
 from typing import Protocol
 
 from workerless.run_status import RunStatus
 from workerless.run_tree import Tree
 from workerless.workflow.definition import Kind
 from workerless.workflow_ports import Containers
+
+
+class Listed(StrEnum):
+    """How those of a list stand; ``RUNNING`` includes those that compensate."""
+
+    RUNNING = "running"
+    COMPLETED = "completed"
+    COMPLETED_WITH_ERRORS = "completed_with_errors"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
 
 
 class Workflows(Protocol):
@@ -20,14 +31,13 @@ class Workflows(Protocol):
         self,
         *,
         kind: Kind = Kind.WORKFLOW,
-        state: str = "running",
+        state: Listed = Listed.RUNNING,
         limit: int = 50,
         cursor: str | None = None,
     ) -> Containers:
         """Those of one kind and state, the last changed first, parts of others included.
 
-        A page may hold fewer than ``limit``, and have a next. Raises ``OperationRefusedError`` for
-        a state that there is not, and ``CursorRefusedError``.
+        A page may hold fewer than ``limit``, and have a next. Raises ``CursorRefusedError``.
         """
         ...
 

@@ -6,10 +6,11 @@ from tests.unit.operations.rounds import a_round, start
 from tests.unit.operations.ward import Ward
 from workerless.errors import (
     ContainerNotFoundError,
+    CursorRefusedError,
     OperationRefusedError,
     WorkflowStateError,
 )
-from workerless.operations.workflow_service import Workflows
+from workerless.operations.workflow_service import Listed, Workflows
 from workerless.run_tree import Tree
 from workerless.workflow.definition import Kind
 from workerless.workflow.standing import Standing
@@ -36,17 +37,12 @@ def test_list_tells_those_of_a_state_and_kind(ward: Ward, workflows: Workflows) 
     ward.is_ill = lambda number: number == 3
     start(ward, "badly")
 
-    well = workflows.list(state="completed")
-    failed = workflows.list(state="failed")
+    well = workflows.list(state=Listed.COMPLETED)
+    failed = workflows.list(state=Listed.FAILED)
 
     assert "well" in {one.container_id for one in well.found}
     assert "badly" in {one.container_id for one in failed.found}
-    assert not workflows.list(kind=Kind.BATCH, state="completed").found
-
-
-def test_state_that_there_is_not_is_refused(workflows: Workflows) -> None:
-    with pytest.raises(OperationRefusedError, match="state must be one of running, completed"):
-        workflows.list(state="done")
+    assert not workflows.list(kind=Kind.BATCH, state=Listed.COMPLETED).found
 
 
 def test_tree_tells_of_parts_before_they_begin_and_after(ward: Ward, workflows: Workflows) -> None:
@@ -144,7 +140,7 @@ def test_tenant_sees_and_touches_its_own_only(ward: Ward, workflows: Workflows) 
     start(ward, "other", tenant="globex")
     hers = workflows.of("acme")
 
-    assert {one.tenant for one in hers.list(state="completed").found} == {"acme"}
+    assert {one.tenant for one in hers.list(state=Listed.COMPLETED).found} == {"acme"}
     assert hers.show("hers").tenant == "acme"
     for look in (
         hers.show,
@@ -155,3 +151,29 @@ def test_tenant_sees_and_touches_its_own_only(ward: Ward, workflows: Workflows) 
         with pytest.raises(ContainerNotFoundError):
             look("other")
     assert not ward.operations.audit.list().items
+
+
+def test_pages_of_a_tenant_pass_over_those_of_others(ward: Ward, workflows: Workflows) -> None:
+    for number in range(3):
+        for tenant in ("acme", "globex"):
+            start(ward, f"{tenant}-{number}", tenant=tenant)
+    hers, cursor, found = workflows.of("acme"), None, []
+
+    while True:
+        page = hers.list(state=Listed.COMPLETED, limit=2, cursor=cursor)
+        found += [one.container_id for one in page.found if one.member_of is None]
+        if (cursor := page.cursor) is None:
+            break
+        assert "globex" not in cursor
+
+    assert found == ["acme-2", "acme-1", "acme-0"]
+
+
+def test_cursor_of_another_list_is_refused(ward: Ward, workflows: Workflows) -> None:
+    for number in range(2):
+        start(ward, f"r-{number}")
+    page = workflows.list(state=Listed.COMPLETED, limit=1)
+
+    for other in (workflows, workflows.of("acme")):
+        with pytest.raises(CursorRefusedError):
+            other.list(state=Listed.FAILED, cursor=page.cursor)

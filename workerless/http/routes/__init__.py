@@ -13,6 +13,7 @@ from workerless.http.routes import (
     queues,
     schedule_making,
     schedules,
+    workflows,
 )
 
 _ALL = (
@@ -24,6 +25,7 @@ _ALL = (
     groups,
     schedules,
     schedule_making,
+    workflows,
     operations,
     health,
     metrics,
