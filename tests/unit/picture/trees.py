@@ -30,8 +30,16 @@ def a_tree(after: Mapping[str, Sequence[str]], **standings: Standing) -> Tree:
     )
 
 
-def a_batch(total: int, **figures: int) -> Tree:
-    return Tree(id="all", name="all", kind=Kind.BATCH, state="running", total=total, **figures)
+def a_batch(total: int, *, completed: int = 0, failed: int = 0) -> Tree:
+    return Tree(
+        id="all",
+        name="all",
+        kind=Kind.BATCH,
+        state="running",
+        total=total,
+        completed=completed,
+        failed=failed,
+    )
 
 
 def within(tree: Tree, name: str, standing: Standing = Standing.STARTED) -> Branch:
