@@ -29,13 +29,14 @@ from workerless import (
     Schedule,
     Unique,
     Until,
+    chain,
     naming,
 )
 from workerless.aws.clock import SystemClock
 from workerless.aws.flow.stores import DynamoFlow
 from workerless.aws.session import AwsClients
 from workerless.client import connect
-from workerless.errors import JobStateError
+from workerless.errors import JobStateError, WorkflowStateError
 from workerless.execution.gates.known import KnownSettings
 from workerless.ledger import Kind
 from workerless.operating import OperatorFunction, desk, operate
@@ -220,6 +221,25 @@ def test_api_may_do_with_schedules_what_an_operator_does(clouds: Callable[[str],
             schedules.backfill(plan.schedule_id, limit=1, **span)
             schedules.stop(plan.schedule_id)
 
+    assert missing(needed, granted(clouds(STAGE), naming.api(STAGE))) == set()
+
+
+@pytest.mark.usefixtures("_stage")
+def test_api_may_see_cancel_and_retry_workflows(clouds: Callable[[str], Cloud]) -> None:
+    client = connect(STAGE)
+    client.start(chain(TASK.with_(text="x"), TASK.with_(text="y")), workflow_id="w")
+    client.batch("many", batch_id="b").let_go()
+
+    with written_down() as needed:
+        workflows = operate(STAGE, by="ada").workflows
+        workflows.list(limit=1)
+        workflows.show("b")
+        workflows.tree("w")
+        workflows.cancel("w", why="no more")
+        with pytest.raises(WorkflowStateError):
+            workflows.retry("w")
+
+    assert ("sqs:SendMessage", naming.workflows_queue(STAGE)) in needed
     assert missing(needed, granted(clouds(STAGE), naming.api(STAGE))) == set()
 
 
