@@ -33,7 +33,7 @@ class Box:
 
 @frozen
 class Plan:
-    """``edges`` are lines from box to box, straight where they pass a layer."""
+    """``edges`` lead from box to box: straight, then curved to the next layer, and so on."""
 
     width: float
     height: float
@@ -79,16 +79,16 @@ def _laid(layers: Layers, boxes: Mapping[str, Box]) -> Plan:
     rank = {place: number for number, layer in enumerate(layers.layers) for place in layer}
     placed = {name: replace(box, x=starts[rank[name]], y=tops[name]) for name, box in boxes.items()}
 
-    def through(place: Place) -> tuple[Point, Point]:
-        """Where an edge comes in, and where it leaves."""
+    def through(place: Place) -> tuple[Point, ...]:
+        """Where an edge comes in, and where it leaves: a small box has it leave by its layer."""
         if isinstance(place, str):
             box = placed[place]
             middle = box.y + box.height / 2
-            return (box.x, middle), (box.x + box.width, middle)
+            return (box.x, middle), (box.x + box.width, middle), (ends[rank[place]], middle)
         return (starts[rank[place]], tops[place]), (ends[rank[place]], tops[place])
 
     edges = tuple(
-        tuple(point for place in path for point in through(place))[1:-1] for path in layers.paths
+        tuple(point for place in path for point in through(place))[1:-2] for path in layers.paths
     )
     return Plan(
         width=max(x - _BETWEEN_LAYERS, 0),

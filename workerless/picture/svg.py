@@ -112,7 +112,7 @@ def _line(edge: Sequence[Point], plan: Plan) -> str:
     (x, y), *others = edge
     said = [f"M{x:.1f} {y:.1f}"]
     for number, (to_x, to_y) in enumerate(others):
-        if number % 2:
+        if number % 2 == 0:
             said.append(f"L{to_x:.1f} {to_y:.1f}")
         elif plan.is_down:
             half = (y + to_y) / 2

@@ -28,7 +28,7 @@ def check(plan: Plan) -> None:
         assert box.y + box.height <= plan.height + 0.01
     assert all(is_apart(one, two) for one, two in combinations(plan.boxes, 2))
     for edge in plan.edges:
-        assert len(edge) % 2 == 0
+        assert len(edge) % 2 == 1
         for x, y in edge[1:-1]:
             assert not any(
                 box.x < x < box.x + box.width and box.y < y < box.y + box.height
@@ -81,3 +81,18 @@ def test_batch_is_one_box() -> None:
     (box,) = plan_of(a_batch(10_000)).boxes
 
     assert box.inner is None
+
+
+def test_edge_of_a_small_box_curves_behind_the_large_one_beside_it() -> None:
+    large = within(a_tree({"a": [], "b": ["a"], "c": ["a"]}), "large")
+    small, last = (replace(within(a_batch(9), name), after=()) for name in ("small", "last"))
+    steps = (large, small, replace(last, after=("large", "small")))
+
+    plan = plan_of(replace(a_tree({}), branches=steps))
+
+    end = max(
+        box.y + box.height if plan.is_down else box.x + box.width
+        for box in plan.boxes
+        if box.branch.name != "last"
+    )
+    assert [edge[1][1 if plan.is_down else 0] for edge in plan.edges] == [end, end]
