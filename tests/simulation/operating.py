@@ -181,6 +181,7 @@ class Operators:
             stands=unused,
             scheduler=unused,
             events=unused,
+            orchestra=unused,
             by=lambda: request.by,
             new_id=lambda: request.by,
             declared=lambda _: job_type,
