@@ -12,6 +12,7 @@ from workerless.errors import (
     WaitTimeoutError,
     WorkflowStateError,
 )
+from workerless.orchestration.around import left_by
 from workerless.orchestration.cancel import TRIES, cancel_run
 from workerless.orchestration.result import result_of
 from workerless.orchestration.tell import changed, keep_all
@@ -87,8 +88,10 @@ class Run:
         """Have a workflow that ended other than completed go on.
 
         What failed, was called off or was made good begins anew, and so do ``steps``, with all
-        that depends on them. Raises ``WorkflowStateError`` for one that has not ended or has
-        nothing to retry, ``OperationRefusedError`` for steps that it has not, and as ``status``.
+        that depends on them. What a part is in goes on when the part does. Raises
+        ``WorkflowStateError`` for one that has not ended, has nothing to retry, or that what is
+        around it has left behind, ``OperationRefusedError`` for steps that it has not, and as
+        ``status``.
         """
         self._retry(steps)
 
@@ -103,9 +106,10 @@ class Run:
                 raise WorkflowStateError(
                     f"{self.id!r} is a batch: redrive the jobs of it that failed, and it goes on"
                 )
-            if found.member_of is not None:
+            if leaving := left_by(found, self.world):
                 raise WorkflowStateError(
-                    f"{self.id!r} is part of {found.member_of.partition('/')[0]!r}: retry that one"
+                    f"{self.id!r} is part of {leaving.container_id!r}, which {leaving.why}"
+                    + (f": retry step {leaving.step!r} of that one" if leaving.step else "")
                 )
             control = read_control(json.loads(found.control))
             after = retried(self.world.definition(found), control, found.marks, steps)

@@ -5,12 +5,12 @@ from collections.abc import Sequence
 
 from workerless.frozen import replace
 from workerless.membership import read_membership
+from workerless.orchestration.around import left_by
 from workerless.orchestration.cancel import call_off_job, cancel
 from workerless.orchestration.start import start_all
 from workerless.orchestration.tell import changed, keep_all, retire, tell_around
 from workerless.orchestration.world import Orchestra
 from workerless.workflow.advance import CallOff, Decision, Start, advance
-from workerless.workflow.batch import read_batch
 from workerless.workflow.control import (
     Cancel,
     Control,
@@ -20,7 +20,7 @@ from workerless.workflow.control import (
     told_around,
     write_control,
 )
-from workerless.workflow.definition import Definition, Kind, Task
+from workerless.workflow.definition import Definition, Task
 from workerless.workflow.mark import Mark, SlotState, member_id
 from workerless.workflow_ports import Container
 
@@ -34,8 +34,12 @@ def look_at_run(run: Container, lost: frozenset[str], world: Orchestra) -> bool 
     ``lost`` are slots that were marked as started, and have no job. Raises as ``start_all`` does.
     """
     definition, control = world.definition(run), read_control(json.loads(run.control))
-    is_left = control.phase is Phase.ENDED and _is_left(run, world)
-    whole = advance(definition, control, run.marks, lost=lost, is_left=is_left)
+    leaving = left_by(run, world) if _may_go_on_again(control) else None
+    if leaving and control.phase is Phase.RUNNING:
+        reason = f"{leaving.container_id} {leaving.why}"
+        cancel(run, Cancel(reason=reason, compensate=leaving.compensate), world)
+        return True
+    whole = advance(definition, control, run.marks, lost=lost, is_left=leaving is not None)
     decision = replace(whole, starts=_some(whole.starts, run))
     after = _written(run, control, decision, world)
     if after is None:
@@ -49,6 +53,12 @@ def look_at_run(run: Container, lost: frozenset[str], world: Orchestra) -> bool 
         retire(after, world)
         return False
     return decision.control is not None or more
+
+
+def _may_go_on_again(control: Control) -> bool:
+    """Whether it has ended, or goes on after that though nobody around it may want it any more."""
+    is_again = control.phase is Phase.RUNNING and control.generation > 1
+    return control.phase is Phase.ENDED or (is_again and control.cancel is None)
 
 
 def _some(starts: Sequence[Start], run: Container) -> tuple[Start, ...]:
@@ -131,22 +141,3 @@ def _call_off(
             if part is not None:
                 cancel(part, Cancel(reason=one.reason, compensate=one.compensate), world)
     return has_more
-
-
-def _is_left(run: Container, world: Orchestra) -> bool:
-    """Whether a container around it was cancelled, or has begun to make good what it did."""
-    around = run
-    while around.member_of is not None:
-        found = world.read(read_membership(around.member_of).container_id)
-        if found is None:
-            return True
-        around = found
-        told = json.loads(around.control)
-        if around.kind is Kind.BATCH:
-            is_left = read_batch(told).cancel is not None
-        else:
-            control = read_control(told)
-            is_left = bool(control.undo or control.cancel)
-        if is_left:
-            return True
-    return False

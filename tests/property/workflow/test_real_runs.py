@@ -23,14 +23,17 @@ from workerless import (
     step,
 )
 from workerless.execution.context import JobContext
+from workerless.orchestration.around import left_by
 from workerless.redrive import Redrive
 from workerless.resend import resent
+from workerless.run_handle import Run
 from workerless.testing.stage import InMemoryStage
 from workerless.worker import worker
 from workerless.workflow.build import Part, Step
 from workerless.workflow.call import Call
 from workerless.workflow.compiling import definition_of
 from workerless.workflow.control import Ending
+from workerless.workflow.definition import Kind
 from workerless.workflow.mark import SlotState
 
 LAW = settings(deadline=None, max_examples=500 if NIGHTLY else 25)
@@ -142,6 +145,38 @@ def test_run_completes_once_all_that_failed_was_redriven(seed: int) -> None:
 
     assert status.state == "completed"
     assert (status.completed, status.failed, status.cancelled) == (status.total, 0, 0)
+
+
+@LAW
+@given(st.integers(0, 10**9))
+def test_run_completes_once_what_failed_within_was_retried_there(seed: int) -> None:
+    shop = Shop(fates(seed, 0.3, (SlotState.FAILED,)))
+    part = a_part(Random(seed), itertools.count(), undoing=0)
+
+    with shop.stage() as stage:
+        run = stage.client.start(part, workflow_id="run")
+        run.wait()
+        shop.fate = well
+        while failed := innermost(stage):
+            failed.retry()
+            stage.run_all()
+        status = run.status()
+
+    assert status.state == "completed"
+    assert (status.completed, status.failed, status.cancelled) == (status.total, 0, 0)
+
+
+def innermost(stage: InMemoryStage) -> Run | None:
+    """One that did not end well, may be retried, and has none in it; None once there is none."""
+    containers = stage.doubles.orchestra().containers
+    found = [
+        one
+        for state in ("failed", "cancelled", "completed_with_errors")
+        for one in containers.list(Kind.WORKFLOW, state, limit=200).found
+        if left_by(one, stage.doubles.orchestra()) is None
+    ]
+    inner = max(found, key=lambda one: (one.depth, one.container_id), default=None)
+    return stage.client.workflow(inner.container_id) if inner else None
 
 
 def redrive(job_ids: list[str], stage: InMemoryStage) -> None:

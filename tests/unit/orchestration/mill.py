@@ -5,6 +5,8 @@ from datetime import timedelta
 
 from workerless import Discard, Fail, Fixed, JobType, Payload, Result, Workflow, result_of, step
 from workerless.execution.context import JobContext
+from workerless.redrive import Redrive
+from workerless.resend import resent
 from workerless.testing.stage import InMemoryStage
 from workerless.worker import worker
 
@@ -78,6 +80,19 @@ class Mill:
 
     def did(self, what: str) -> list[object]:
         return [of for name, of in self.done if name == what]
+
+
+def redrive(job_id: str, stage: InMemoryStage) -> None:
+    """As a person does, of a job that failed."""
+    doubles = stage.doubles
+    now = doubles.clock.now()
+    (seen,) = doubles.store.get_many([job_id])
+    assert seen is not None
+    doubles.store.redrive_many([Redrive(seen=seen, by="ada", at=now, run_at=now)])
+    (again,) = doubles.store.get_many([job_id])
+    assert again is not None
+    queue = doubles.directory.find(seen.job_type).queue
+    doubles.queue.send_many(queue, [resent(again, now)])
 
 
 def three_steps() -> Workflow:

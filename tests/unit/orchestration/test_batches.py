@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from tests.unit.orchestration.mill import Grain, Mill, Sacks, call, grind, pack
+from tests.unit.orchestration.mill import Grain, Mill, Sacks, call, grind, pack, redrive
 from workerless import summary_of_batch
 from workerless.batch_handle import Batch
 from workerless.errors import (
@@ -13,8 +13,6 @@ from workerless.errors import (
     JobConflictError,
     WorkflowStateError,
 )
-from workerless.redrive import Redrive
-from workerless.resend import resent
 from workerless.testing.stage import InMemoryStage
 
 HOUR = timedelta(hours=1)
@@ -71,16 +69,9 @@ def test_batch_succeeds_once_what_failed_was_redriven(mill: Mill, stage: InMemor
         jobs = batch.add_many(grind, grains(1, 2, 3))
     batch.wait()
     stage.run_all()
-    mill.bad, doubles = set(), stage.doubles
-    (record,) = doubles.store.get_many([jobs[2].id])
-    assert record is not None
+    mill.bad = set()
 
-    asked = Redrive(seen=record, by="ada", at=doubles.clock.now(), run_at=doubles.clock.now())
-    doubles.store.redrive_many([asked])
-    (record,) = doubles.store.get_many([jobs[2].id])
-    assert record is not None
-    address = doubles.directory.find("grind").queue
-    doubles.queue.send_many(address, [resent(record, doubles.clock.now())])
+    redrive(jobs[2].id, stage)
     stage.run_all()
 
     assert batch.status().state == "completed"
