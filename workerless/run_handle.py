@@ -16,6 +16,7 @@ from workerless.orchestration.around import left_by
 from workerless.orchestration.cancel import TRIES, cancel_run
 from workerless.orchestration.result import result_of
 from workerless.orchestration.tell import changed, keep_all
+from workerless.orchestration.undone import check_undone
 from workerless.orchestration.world import Orchestra
 from workerless.patience import pauses
 from workerless.run_status import RunStatus, run_status
@@ -89,9 +90,9 @@ class Run:
 
         What failed, was called off or was made good begins anew, and so do ``steps``, with all
         that depends on them. What a part is in goes on when the part does. Raises
-        ``WorkflowStateError`` for one that has not ended, has nothing to retry, or that what is
-        around it has left behind, ``OperationRefusedError`` for steps that it has not, and as
-        ``status``.
+        ``WorkflowStateError`` for one that has not ended, has nothing to retry, lacks a
+        compensation that failed, or that what is around it has left behind,
+        ``OperationRefusedError`` for steps that it has not, and as ``status``.
         """
         self._retry(steps)
 
@@ -113,6 +114,7 @@ class Run:
                 )
             control = read_control(json.loads(found.control))
             after = retried(self.world.definition(found), control, found.marks, steps)
+            check_undone(found, self.world)
             keep_all(found, self.world)
             told, now = json.dumps(write_control(after)), self.world.clock.now()
             if self.world.containers.save(changed(found, told, None, now)):

@@ -24,6 +24,7 @@ from tests.functions.ordering import (
     books,
     sale,
 )
+from workerless.errors import WorkflowStateError
 
 STEPS = ["validate_order", "reserve_stock", "charge_payment", "confirm_order"]
 UNDOING = {
@@ -211,6 +212,35 @@ def test_compensation_that_failed_for_good_is_told_and_gives_back_when_redriven(
     assert (status.state, status.not_compensated) == ("failed", ("reserve",))
     assert books(shop.ledger) == {f"taken:stock:{sku}": count for sku, count in GOODS.items()}
     assert sorted(shop.redrive_what_failed()) == ["charge_payment", "release_stock"]
+    assert books(shop.ledger) == {}
+
+
+def test_order_whose_compensation_failed_is_retried_once_that_was_redriven(shop: Shop) -> None:
+    shop.spoil("charge_payment", ("fails", "after"))
+    shop.spoil("release_stock", ("fails", "before"))
+    run = shop.order()
+    run.wait(LONG)
+
+    with pytest.raises(WorkflowStateError, match=r"redrive order-7\.1:reserve-undo"):
+        run.retry()
+    shop.redrive_what_failed()
+    run.retry()
+
+    assert run.wait(LONG).state == "completed"
+    assert books(shop.ledger) == sale()
+
+
+def test_order_that_was_left_as_it_was_leaves_nothing_once_its_retry_fails(shop: Shop) -> None:
+    shop.spoil("charge_payment", ("trips", "after"))
+    run = shop.order()
+    shop.stage.drain()
+    run.cancel("leave it", compensate=False)
+    run.wait(LONG)
+    assert books(shop.ledger)["taken:credit:ada"] > 0
+
+    run.retry()
+
+    assert run.wait(LONG).state == "failed"
     assert books(shop.ledger) == {}
 
 

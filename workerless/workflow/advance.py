@@ -183,7 +183,7 @@ def _compensating(
     for slot in control.undo:
         mark = marks.get(slot)
         if mark is None or slot in lost:
-            return Decision(starts=(_undo(slot, definition, control, marks),))
+            return Decision(starts=(_undo(slot, definition, marks),))
         if not mark.has_ended:
             return _NOTHING
     return Decision(control=_over(control))
@@ -211,7 +211,7 @@ def _start(node: Node, control: Control, marks: Mapping[str, Mark]) -> Start:
     return Start(slot=control.slot(node.name), step=node.name, part=node.part, reads=reads)
 
 
-def _undo(slot: str, definition: Definition, control: Control, marks: Mapping[str, Mark]) -> Start:
+def _undo(slot: str, definition: Definition, marks: Mapping[str, Mark]) -> Start:
     done = slot.removesuffix(UNDO).removesuffix(INSIDE)
     node = definition.by_name[done.partition(":")[2]]
     if slot.endswith(INSIDE) or node.compensate is None:
@@ -219,11 +219,12 @@ def _undo(slot: str, definition: Definition, control: Control, marks: Mapping[st
     reads = {
         name: read
         for name in needs(node.compensate)
-        if (read := _last_with_result(name, control, marks))
+        if (read := _last_with_result(name, int(done.partition(":")[0]), marks))
     }
     return Start(slot=slot, step=node.name, part=node.compensate, reads=reads)
 
 
-def _last_with_result(step: str, control: Control, marks: Mapping[str, Mark]) -> str | None:
-    slots = (f"{epoch}:{step}" for epoch in range(control.epoch(step), 0, -1))
+def _last_with_result(step: str, upto: int, marks: Mapping[str, Mark]) -> str | None:
+    """By the epoch of the step that is made good: later ones know nothing of what that did."""
+    slots = (f"{epoch}:{step}" for epoch in range(upto, 0, -1))
     return next((one for one in slots if one in marks and marks[one].state in _WITH_RESULT), None)

@@ -19,34 +19,41 @@ def undo_plan(
 ) -> tuple[str, ...]:
     """The slots of the compensations, in their order.
 
-    Of each step that began, by its last epoch that did: whether or not it completed, since nobody
-    knows what a failed one has done. A nested part that completed is undone from within too, after
-    its own compensation; one that did not has seen to that itself.
+    Of each step that began, in every epoch that has not been made good, the latest first: whether
+    or not it completed, since nobody knows what a failed one has done. A nested part that completed
+    is undone from within too, after its own compensation; one that did not has seen to that itself.
+    A compensation that had failed before is among them: it is told again, not run.
     """
     began = {
-        node.name: slot
+        node.name: slots
         for node in definition.nodes
-        if (node.compensate or compensates(node.part)) and (slot := _begun(node, control, marks))
+        if (node.compensate or compensates(node.part)) and (slots := _begun(node, control, marks))
     }
     above = ancestors(definition)
     plan: list[str] = []
     left = list(began)
     while left:
         free = [name for name in left if not any(name in above[other] for other in left)]
-        last = max(free, key=lambda name: (marks[began[name]].at, left.index(name)))
+        last = max(free, key=lambda name: (marks[began[name][0]].at, left.index(name)))
         left.remove(last)
-        plan += _slots(definition.by_name[last], began[last], marks)
+        for slot in began[last]:
+            plan += _slots(definition.by_name[last], slot, marks)
     return tuple(plan)
 
 
-def _begun(node: Node, control: Control, marks: Mapping[str, Mark]) -> str | None:
-    """The slot of the last epoch in which the step began, unless that has been made good."""
-    for epoch in range(control.epoch(node.name), 0, -1):
-        slot = f"{epoch}:{node.name}"
-        if (mark := marks.get(slot)) and mark.began:
-            undone = marks.get(slot + UNDO) or marks.get(slot + INSIDE)
-            return None if undone and undone.state in _UNDONE else slot
-    return None
+def _begun(node: Node, control: Control, marks: Mapping[str, Mark]) -> list[str]:
+    """The slots of the epochs in which the step began, the latest first; not those made good."""
+    slots = [f"{epoch}:{node.name}" for epoch in range(control.epoch(node.name), 0, -1)]
+    return [
+        slot
+        for slot in slots
+        if (mark := marks.get(slot)) and mark.began and not _is_undone(node, slot, marks)
+    ]
+
+
+def _is_undone(node: Node, slot: str, marks: Mapping[str, Mark]) -> bool:
+    undone = [marks.get(one) for one in _slots(node, slot, marks)]
+    return all(mark is not None and mark.state in _UNDONE for mark in undone)
 
 
 def _slots(node: Node, slot: str, marks: Mapping[str, Mark]) -> list[str]:

@@ -125,21 +125,28 @@ def told_around(
     """What the container around is to know of the run in its ``slot``, and in which slot.
 
     ``at`` is when the run came to its state. Of one that is being undone it is only asked whether
-    all that it did has been made good; as a whole it stays completed.
+    all that it did has been made good, also later, by compensations that were redriven; as a whole
+    it stays completed.
     """
-    cancel, state = control.cancel, control.state
+    cancel, state, generation = control.cancel, control.state, control.generation
     if cancel is not None and cancel.slot is not None:
         slot = cancel.slot
-        state = state and (
-            Ending.FAILED if failed_compensations(control, marks) else Ending.COMPLETED
-        )
+        undone = [mark for one in control.undo if (mark := marks.get(one))]
+        generation += sum(mark.generation - 1 for mark in undone)
+        state = None if state is None else _undone(control, marks)
     mark = Mark(
-        generation=control.generation,
+        generation=generation,
         state=SlotState(state.value) if state else SlotState.STARTED,
         at=at,
         began=any(mark.began for mark in marks.values()),
     )
     return slot, mark
+
+
+def _undone(control: Control, marks: Mapping[str, Mark]) -> Ending | None:
+    if not all(marks[slot].has_ended for slot in control.undo if slot in marks):
+        return None
+    return Ending.FAILED if failed_compensations(control, marks) else Ending.COMPLETED
 
 
 def failed_compensations(control: Control, marks: Mapping[str, Mark]) -> tuple[str, ...]:

@@ -131,6 +131,29 @@ def test_retried_run_completes_with_each_step_once_in_its_last_epoch(
     assert all(slot_is_well(item, name) for item, name in last_slots(world) if item is run)
 
 
+@LAW
+@given(seeds, st.integers(0, 60))
+def test_run_that_fails_again_when_retried_has_made_good_every_epoch(seed: int, when: int) -> None:
+    random = Random(seed)
+    world = World(a_definition(random), random, fates(seed, 0.2))
+    run = world.items["run"]
+    for _ in range(when):
+        world.step()
+    world.cancel(run, Cancel(reason="leave it", compensate=False))
+    world.play()
+    assume(run.control.state not in ENDED_WELL)
+
+    world.outcome = fates(seed + 1, 0.3)
+    run.control = retried(run.definition, run.control, run.marks, None)
+    run.version += 1
+    world.order("run")
+    world.play()
+    assume(run.control.state is Ending.FAILED)
+
+    check_nothing_waits(world)
+    check_what_was_done_is_made_good(world)
+
+
 def well(_: Job) -> SlotState:
     return SlotState.COMPLETED
 

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 from workerless.workflow.advance import Decision, advance
-from workerless.workflow.control import Cancel, Control, Ending, Phase
+from workerless.workflow.control import Cancel, Control, Ending, Phase, failed_compensations
 from workerless.workflow.definition import Definition, Input, Kind, Node, OnFailure, Task
 from workerless.workflow.mark import Mark, SlotState
 from workerless.workflow.standing import Standing, standings
@@ -224,10 +224,49 @@ def test_what_began_in_an_earlier_epoch_only_is_made_good_unless_it_has_been() -
     again = advance(UNDOABLE, control, marks | at("1:b-undo", COMPLETED)).control
 
     assert planned is not None
-    assert planned.undo == ("1:b-undo", "2:a-undo")
+    assert planned.undo == ("1:b-undo", "2:a-undo", "1:a-undo")
     assert started(advance(UNDOABLE, planned, marks)) == {"1:b-undo": {"a": "1:a"}}
     assert again is not None
-    assert again.undo == ("2:a-undo",)
+    assert again.undo == ("2:a-undo", "1:a-undo")
+
+
+def test_every_epoch_that_began_is_made_good_the_latest_first_by_its_own_results() -> None:
+    control = Control(epochs={"a": 2, "b": 2})
+    marks = marked(a=COMPLETED, b=COMPLETED) | at("2:a", COMPLETED) | at("2:b", FAILED)
+
+    planned = advance(UNDOABLE, control, marks).control
+
+    assert planned is not None
+    assert planned.undo == ("2:b-undo", "1:b-undo", "2:a-undo", "1:a-undo")
+    assert started(advance(UNDOABLE, planned, marks)) == {"2:b-undo": {"a": "2:a"}}
+    then = advance(UNDOABLE, planned, marks | at("2:b-undo", COMPLETED))
+    assert started(then) == {"1:b-undo": {"a": "1:a"}}
+
+
+def test_compensation_that_failed_in_an_earlier_epoch_is_told_again_and_not_run() -> None:
+    control = Control(epochs={"a": 2, "b": 2})
+    before = marked(a=COMPLETED, b=FAILED) | at("1:b-undo", COMPLETED) | at("1:a-undo", FAILED)
+    marks = before | at("2:a", FAILED)
+
+    planned = advance(UNDOABLE, control, marks).control
+
+    assert planned is not None
+    assert planned.undo == ("2:a-undo", "1:a-undo")
+    marks |= at("2:a-undo", COMPLETED)
+    done = advance(UNDOABLE, planned, marks).control
+    assert done is not None
+    assert (done.phase, failed_compensations(done, marks)) == (Phase.ENDED, ("1:a-undo",))
+
+
+def test_part_is_made_good_only_with_what_is_within_it() -> None:
+    outer = of(Node(name="part", part=UNDOABLE, compensate=TASK))
+    cancel = Control(cancel=STOP)
+    half = marked(part=COMPLETED) | at("1:part-undo", COMPLETED) | at("1:part-inside", FAILED)
+
+    planned = advance(outer, cancel, half).control
+
+    assert planned is not None
+    assert planned.undo == ("1:part-undo", "1:part-inside")
 
 
 def test_steps_after_one_that_is_skipped_are_skipped() -> None:

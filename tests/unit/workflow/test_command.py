@@ -144,14 +144,27 @@ def test_container_around_is_told_in_the_slot_of_the_part_or_of_its_undoing() ->
     )
     bad = {**marks, "1:b-undo": Mark(generation=1, state=SlotState.FAILED, at=NOW)}
 
-    told = [
-        told_around(*one, "1:part", NOW)
-        for one in [(FAILED, marks), (Control(), {}), (undone, marks), (undone, bad)]
+    redriven = [
+        {**marks, "1:b-undo": Mark(generation=2, state=state, at=NOW)}
+        for state in (SlotState.STARTED, SlotState.COMPLETED)
     ]
 
-    assert [(slot, mark.state.value, mark.began) for slot, mark in told] == [
-        ("1:part", "failed", True),
-        ("1:part", "started", False),
-        ("1:part-inside", "completed", True),
-        ("1:part-inside", "failed", True),
+    told = [
+        told_around(*one, "1:part", NOW)
+        for one in [
+            (FAILED, marks),
+            (Control(), {}),
+            (undone, marks),
+            (undone, bad),
+            *((undone, one) for one in redriven),
+        ]
+    ]
+
+    assert [(slot, mark.generation, mark.state.value, mark.began) for slot, mark in told] == [
+        ("1:part", 1, "failed", True),
+        ("1:part", 1, "started", False),
+        ("1:part-inside", 1, "completed", True),
+        ("1:part-inside", 1, "failed", True),
+        ("1:part-inside", 2, "started", True),
+        ("1:part-inside", 2, "completed", True),
     ]
