@@ -27,7 +27,7 @@ from workerless.pool import Pool
 handler = Pool({members!r})
 '''
 # Parts of the library that never run in Lambda.
-_AT_HOME = frozenset({"cli", "local", "simulation", "testing", "catalogue.py"})
+_AT_HOME = frozenset({"alarming", "cli", "local", "simulation", "testing", "catalogue.py"})
 # No worker needs them: what operates a stage, with the HTTP framework that its API stands on, and
 # what only the stage's own functions run.
 _OPERATING = frozenset(
