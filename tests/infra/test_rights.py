@@ -65,7 +65,7 @@ def _stage(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 def kill(number: int) -> None:
-    """So many dead jobs that found by a key, each with its letter."""
+    """So many dead jobs that found by a key, each with its letter, and member of a batch."""
     at = desk(STAGE, by="nobody")
     letters = at.directory.find(TYPE).dead_letters
     for n in range(number):
@@ -76,6 +76,7 @@ def kill(number: int) -> None:
             body=json.dumps(data),
             digest=digest(data),
             search_keys={"text": "0" * 16},
+            member_of=f"batch/{'0' * 16}/{n}",
         )
         at.store.put_many([record])
         expires_at = at.clock.now() + timedelta(days=1)

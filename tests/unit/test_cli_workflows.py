@@ -8,6 +8,7 @@ import pytest
 
 from tests.unit.cli_ward import WardTerminal
 from tests.unit.operations.rounds import a_round, start
+from tests.unit.operations.ward import DEAD
 
 
 @pytest.fixture
@@ -129,3 +130,14 @@ def test_what_cannot_be_done_has_its_exit_code(
     code: int, arguments: list[str], terminal: WardTerminal
 ) -> None:
     assert terminal.run("workflows", *arguments).exit_code == code
+
+
+def test_dead_step_of_what_was_made_good_is_retried_by_force_alone(terminal: WardTerminal) -> None:
+    (dead,) = terminal.ward.operations.dead.list(DEAD).items
+
+    refused = terminal.run("dead", "retry", dead.job_id)
+    forced = terminal.run("dead", "retry", dead.job_id, "--force")
+
+    assert refused.exit_code == 4
+    assert "retry step 'room' of that one, or force it" in refused.stderr
+    assert forced.exit_code == 0

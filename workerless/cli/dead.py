@@ -24,6 +24,10 @@ commands = typer.Typer(help="Dead jobs: find, look into, put right.", add_comple
 JobIds = Annotated[list[str], typer.Argument(metavar="ID...", help="Ids of dead jobs.")]
 Why = Annotated[str | None, typer.Option(help="Why, for the audit.")]
 MustSayWhy = Annotated[str, typer.Option(help="Why, for the audit; must be said.")]
+Force = Annotated[
+    bool,
+    typer.Option("--force", help="Also a step whose workflow is made good, or goes on without it."),
+]
 Delay = Annotated[str, typer.Option(help="How long to wait first.")]
 
 
@@ -64,12 +68,20 @@ def show(ctx: typer.Context, job_id: JobId) -> None:
 
 
 @commands.command()
-def retry(ctx: typer.Context, job_ids: JobIds, why: Why = None, delay: Delay = "0s") -> None:
+def retry(
+    ctx: typer.Context,
+    job_ids: JobIds,
+    *,
+    why: Why = None,
+    delay: Delay = "0s",
+    force: Force = False,
+) -> None:
     """Have dead jobs run again, with all their attempts."""
     setting = setting_of(ctx)
     wait = duration("--delay", delay)
     dead = setting.operations().dead
-    _each(setting, job_ids, "retried", lambda one: dead.retry(one, why=why, delay=wait))
+    again = partial(dead.retry, why=why, delay=wait, force=force)
+    _each(setting, job_ids, "retried", again)
 
 
 @commands.command()
@@ -83,6 +95,7 @@ def edit(
     ] = None,
     why: Why = None,
     delay: Delay = "0s",
+    force: Force = False,
 ) -> None:
     """Change a dead job's payload and have it run again; without --data, in your $EDITOR."""
     setting = setting_of(ctx)
@@ -94,7 +107,7 @@ def edit(
         if not setting.world.is_terminal():
             raise CommandError("--data must be given where there is no terminal for an editor")
         payload = edited_payload(dead.show(job_id).job.data, setting.world.edit)
-    again = partial(dead.retry, why=why, data=payload, delay=wait)
+    again = partial(dead.retry, why=why, data=payload, delay=wait, force=force)
     _each(setting, [job_id], "edited", again)
 
 

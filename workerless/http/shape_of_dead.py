@@ -59,11 +59,15 @@ class DeadJobDetail(DeadJobShape):
 
 
 class Retry(Shape):
-    """How to retry; with `data`, another payload, which must fit the job type's model."""
+    """How to retry; with `data`, another payload, which must fit the job type's model.
+
+    With `force` also a step whose workflow has made good what it did, or goes on without it.
+    """
 
     why: Why | None = None
     data: Data | None = None
     delay_ms: DelayMs = 0
+    force: bool = False
 
 
 class Done(Shape):

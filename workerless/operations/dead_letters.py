@@ -58,6 +58,7 @@ class DeadJobs:
         why: str | None = None,
         data: Mapping[str, Any] | None = None,
         delay: timedelta = timedelta(0),
+        force: bool = False,
         job_type: str | None = None,
         tenant: str | None = None,
     ) -> Record:
@@ -69,9 +70,10 @@ class DeadJobs:
 
         def act(seen: Record, by: str) -> Sequence[Outcome]:
             edit = None if data is None else edited(seen, data, self._desk, delay=delay)
-            return retry_many([seen], self._desk, by=by, delay=delay, edit=edit)
+            return retry_many([seen], self._desk, by=by, delay=delay, edit=edit, force=force)
 
         verb = "retry" if data is None else "edit and retry"
+        verb = f"force {verb}" if force else verb
         return self._act(verb, self._dead(job_id, job_type, tenant), act, why=why)
 
     def discard(

@@ -12,6 +12,7 @@ from workerless.limits import MAX_DELAY
 from workerless.message import MalformedMessage, read
 from workerless.operations.desk import Desk
 from workerless.operations.outcome import Outcome, Result
+from workerless.orchestration.around import Leaving, leaving_jobs
 from workerless.payload_file import keep_recorded
 from workerless.ports import Outgoing
 from workerless.record import Record
@@ -30,17 +31,24 @@ def retry_many(
     by: str,
     delay: timedelta = timedelta(0),
     edit: Edit | None = None,
+    force: bool = False,
 ) -> list[Outcome]:
     """What became of each, in order. All are of one job type, and as ``get_many`` gave them.
 
-    ``edit`` is for a single one. Raises ``UnknownJobTypeError`` and ``StoreUnavailableError``;
-    asked again under the same name ``by``, it goes on where it was.
+    ``edit`` is for a single one. One that would run for nobody, since its workflow has made good
+    what it did or goes on without it, is refused, unless ``force``. Raises
+    ``UnknownJobTypeError`` and ``StoreUnavailableError``; asked again under the same name ``by``,
+    it goes on where it was.
     """
     if not seen:
         return []
     desk.directory.find(seen[0].job_type)
     now = desk.clock.now()
-    plans = [_plan(one, desk, by=by, now=now, run_at=now + delay, edit=edit) for one in seen]
+    left = {} if force else _left(seen, desk)
+    plans = [
+        left.get(one.job_id) or _plan(one, desk, by=by, now=now, run_at=now + delay, edit=edit)
+        for one in seen
+    ]
     recorded = [plan for plan in plans if isinstance(plan, Redrive)]
     keep_recorded([one.seen for one in recorded], desk.blobs, now=now, until=now + delay)
     changed = iter(desk.store.redrive_many(recorded))
@@ -81,6 +89,24 @@ def _message(record: Record, desk: Desk) -> Outgoing | None:
     except MalformedMessage as error:  # its body has gone since: the sweeper will end it
         desk.telemetry.trouble("body_unreadable", error, job_id=record.job_id)
         return None
+
+
+def _left(seen: Sequence[Record], desk: Desk) -> dict[str, Outcome]:
+    """By id, of those whose workflow would not make good what they do."""
+    members = [one for one in seen if one.member_of]
+    leaving = leaving_jobs(members, desk.orchestra()) if members else {}
+    return {
+        job_id: Outcome(job_id=job_id, result=Result.FAILED, why=_why(one))
+        for job_id, one in leaving.items()
+    }
+
+
+def _why(left: Leaving) -> str:
+    instead = f"retry step {left.step!r} of that one" if left.step else "leave it"
+    return (
+        f"it is part of {left.container_id!r}, which {left.why}, and nothing would make good what "
+        f"it does now; {instead}, or force it"
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -57,14 +57,16 @@ class DeadLetters(Protocol):
         why: str | None = None,
         data: Mapping[str, Any] | None = None,
         delay: timedelta = timedelta(0),
+        force: bool = False,
         job_type: str | None = None,
         tenant: str | None = None,
     ) -> Record:
         """Have it run again, with all its attempts, once ``delay`` has passed.
 
-        ``data`` replaces its payload, and is checked against its job type's model. Raises as
-        ``show`` does, ``EnqueueRefusedError`` for ``data`` that does not fit, naming the field, and
-        ``UnknownJobTypeError`` where its queue is gone.
+        ``data`` replaces its payload, and is checked against its job type's model. ``force``: also
+        a step whose workflow has made good what it did, or goes on without it, which else is a
+        ``JobStateError``. Raises as ``show`` does, ``EnqueueRefusedError`` for ``data`` that does
+        not fit, naming the field, and ``UnknownJobTypeError`` where its queue is gone.
         """
         ...
 

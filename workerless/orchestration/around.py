@@ -1,12 +1,14 @@
 """What the containers around a nested one have decided, against which it does not go on."""
 
 import json
+from collections.abc import Sequence
 
 from workerless.frozen import frozen
-from workerless.membership import Membership, read_membership
+from workerless.membership import ROOT, Membership, read_membership
 from workerless.orchestration.world import Orchestra
+from workerless.record import Record
 from workerless.workflow.batch import read_batch
-from workerless.workflow.control import Control, read_control
+from workerless.workflow.control import UNDO, Control, read_control
 from workerless.workflow.definition import Kind
 from workerless.workflow_ports import Container
 
@@ -37,6 +39,37 @@ def left_by(part: Container, world: Orchestra) -> Leaving | None:
             return leaving
         inner = found
     return None
+
+
+def leaving_jobs(jobs: Sequence[Record], world: Orchestra) -> dict[str, Leaving]:
+    """By id, of the members of batches and workflows that would run for nobody any more.
+
+    Never of a compensation: what it is to make good may still be there.
+    """
+    places = {
+        one.job_id: place
+        for one in jobs
+        if one.member_of and not (place := read_membership(one.member_of)).slot.endswith(UNDO)
+    }
+    ids = list(dict.fromkeys(place.container_id for place in places.values()))
+    found = world.containers.read_many(ids) if ids else []
+    around = {one.container_id: one for one in found if one is not None}
+    outside = {one: left_by(container, world) for one, container in around.items()}
+    told = {
+        job_id: _left_job(around.get(place.container_id), place, outside.get(place.container_id))
+        for job_id, place in places.items()
+    }
+    return {job_id: leaving for job_id, leaving in told.items() if leaving}
+
+
+def _left_job(
+    container: Container | None, place: Membership, outside: Leaving | None
+) -> Leaving | None:
+    if container is not None:
+        return _leaving(container, place) or outside
+    # A batch is only counted: without it a job is one that nobody counts.
+    gone = Leaving(container_id=place.container_id, why="is past its time")
+    return gone if place.page == ROOT else None
 
 
 def _leaving(around: Container, place: Membership) -> Leaving | None:

@@ -121,3 +121,13 @@ def test_there_is_none_and_it_is_not_told_whether_another_has_it(office: Office)
     assert (theirs["code"], theirs["message"]) == (none["code"], none["message"])
     page = told(office, "GET /workflows", query="state=failed", by=other)
     assert page == {"workflows": [], "cursor": None}
+
+
+def test_dead_step_of_what_was_made_good_is_retried_by_force_alone(office: Office) -> None:
+    (dead,) = told(office, "GET /queues/visit/dead")["jobs"]
+    retry = f"POST /queues/visit/dead/{dead['id']}/retry"
+
+    refused = told(office, retry, {}, status=400)
+
+    assert "or force it" in str(refused)
+    assert told(office, retry, {"force": True}) == {"success": True}

@@ -91,6 +91,7 @@ def _add_retry(desk: Desk) -> None:
                 why=how.why,
                 data=how.data,
                 delay=timedelta(milliseconds=how.delay_ms),
+                force=how.force,
                 job_type=job_type,
                 tenant=desk.caller.tenant,
             )
