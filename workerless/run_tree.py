@@ -52,6 +52,12 @@ class Tree:
     branches: tuple[Branch, ...] = ()
     is_whole: bool = True
 
+    @property
+    def left_out(self) -> int:
+        """How many parts were not looked into."""
+        below = [one.part.left_out for one in self.branches if one.part]
+        return sum(below, start=0 if self.is_whole else 1)
+
 
 def parts_begun(status: RunStatus, definition: Definition) -> Iterator[tuple[str, Definition]]:
     """The parts of a workflow that were started: their ids and what they are."""

@@ -13,6 +13,7 @@ from typing import Any
 import boto3
 import pytest
 
+from tests.e2e.asking import Ask, asker
 from tests.e2e.cloud import SCAFFOLDED, Cloud, copy_checkout, functions_in, run_workerless
 from tests.e2e.crashes import Crashes, begin
 from workerless.client import Client, connect
@@ -72,6 +73,12 @@ def aws(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def client(aws: None, crashes: Crashes) -> Client:
     return connect("local")
+
+
+@pytest.fixture
+def ask(client: Client) -> Ask:
+    """Asks the HTTP API, as a caller that may do everything."""
+    return asker()
 
 
 @pytest.fixture(scope="session")

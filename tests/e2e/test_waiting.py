@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.e2e.test_http_api import Ask, ask
+from tests.e2e.asking import Ask
 from workerless import State
 from workerless.client import Client
 from workerless.errors import JobStateError
@@ -19,7 +19,6 @@ pytestmark = pytest.mark.local_cloud
 MINUTE = timedelta(minutes=1)
 
 type JobTypes = dict[str, JobType[Any, Any]]
-__all__ = ["ask"]
 
 
 def waiting(client: Client, job_types: JobTypes, **payload: Any) -> Job[Any]:

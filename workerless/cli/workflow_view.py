@@ -7,7 +7,7 @@ from rich.console import Console
 
 from workerless.cli.job_view import print_table
 from workerless.cli.output import safe
-from workerless.picture.word import figures, word_of
+from workerless.picture.word import figures, left_out, word_of
 from workerless.run_status import RunStatus, StepStatus
 from workerless.run_tree import Branch, Tree
 from workerless.workflow.standing import Standing
@@ -70,6 +70,8 @@ def print_tree(console: Console, tree: Tree) -> None:
     console.print(safe(f"{tree.name}  {state}, {', '.join(figures(tree))}"))
     for line in _below(tree, ""):
         console.print(line)
+    if left := left_out(tree):
+        console.print(f"{left}: ask for the tree of one of them")
 
 
 def _below(tree: Tree, indent: str) -> Iterator[str]:

@@ -83,7 +83,9 @@ class TreeShape(Shape):
     failed: int
     cancelled: int
     branches: list[BranchShape] = Field(description="none of a batch")
-    is_whole: bool = Field(description="false of a part beyond the 500 that are looked into")
+    is_whole: bool = Field(
+        description="false of a part beyond those looked into: 500, and 2,000 pages of batches"
+    )
 
 
 class CancelWorkflow(Shape):

@@ -8,16 +8,14 @@ from workerless.cursor import opened, seal
 from workerless.errors import ContainerNotFoundError
 from workerless.operations.desk import Desk
 from workerless.operations.workflow_service import Listed
+from workerless.operations.workflow_tree import read_tree
 from workerless.orchestration.world import Orchestra
 from workerless.run_handle import Run
-from workerless.run_status import RunStatus, run_status
-from workerless.run_tree import Tree, parts_begun, tree_of
-from workerless.workflow.definition import Definition, Kind
+from workerless.run_status import RunStatus
+from workerless.run_tree import Tree
+from workerless.workflow.definition import Kind
 from workerless.workflow_ports import Container, Containers
 
-# Parts that a tree looks into: some seconds of reads, and more than anybody looks at.
-_MOST_PARTS = 500
-_READ_AT_ONCE = 100
 # Pages of the index that one page of a tenant's may take: most are of others.
 _MOST_PAGES = 10
 
@@ -66,12 +64,7 @@ class StageWorkflows:
     def tree(self, container_id: str) -> Tree:
         """With the parts within, level by level, as far as 500 of them go. Raises as ``show``."""
         world = self._desk.orchestra()
-        container = self._seen(container_id, world)
-        if container.kind is Kind.BATCH:
-            return tree_of(_status(container, None, world), None, {})
-        definition = world.definition(container)
-        status = _status(container, definition, world)
-        return tree_of(status, definition, _parts(status, definition, world))
+        return read_tree(self._seen(container_id, world), world)
 
     def cancel(self, container_id: str, *, why: str, compensate: bool = True) -> RunStatus:
         """Have it end, and make good what it did; how it stands then.
@@ -113,26 +106,3 @@ class StageWorkflows:
 
     def _sees(self, container: Container) -> bool:
         return self._tenant is None or container.tenant == self._tenant
-
-
-def _parts(status: RunStatus, definition: Definition, world: Orchestra) -> dict[str, RunStatus]:
-    """By id, of the parts that have begun."""
-    found, level = dict[str, RunStatus](), dict(parts_begun(status, definition))
-    while level and len(found) < _MOST_PARTS:
-        ids = list(level)[: _MOST_PARTS - len(found)]
-        below = dict[str, Definition]()
-        for first in range(0, len(ids), _READ_AT_ONCE):
-            for container in world.containers.read_many(ids[first : first + _READ_AT_ONCE]):
-                if container is not None:
-                    part = level[container.container_id]
-                    stands = found[container.container_id] = _status(container, part, world)
-                    below |= dict(parts_begun(stands, part))
-        level = below
-    return found
-
-
-def _status(container: Container, definition: Definition | None, world: Orchestra) -> RunStatus:
-    if container.kind is Kind.WORKFLOW:
-        return run_status(container, definition, ())
-    pages = world.containers.read_pages(container.container_id, list(container.pages))
-    return run_status(container, None, pages)

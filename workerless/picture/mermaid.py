@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from workerless.picture.layer import shortest
-from workerless.picture.word import as_branch, lines_of, opens
+from workerless.picture.word import as_branch, left_out, lines_of, opens
 from workerless.run_tree import Branch, Tree
 from workerless.workflow.standing import Standing
 
@@ -20,6 +20,8 @@ _COLOURS = {
 def mermaid(tree: Tree) -> str:
     """A flowchart; a part is a frame around its steps."""
     said = ["flowchart LR", *_told(tree, "s", "  ")]
+    if left := left_out(tree):
+        said.append(f'  left_out["{left}"]')
     said += [f"  classDef {standing.value} {style}" for standing, style in _COLOURS.items()]
     return "\n".join(said) + "\n"
 

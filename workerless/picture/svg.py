@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from html import escape
 
 from workerless.picture.plan import LINE, PADDING, TITLE, Box, Plan, Point, plan_of
-from workerless.picture.word import figures, lines_of
+from workerless.picture.word import figures, left_out, lines_of
 from workerless.run_tree import Branch, Tree
 from workerless.workflow.standing import Standing
 
@@ -38,7 +38,8 @@ def svg(tree: Tree) -> str:
     plan = plan_of(tree)
     width = max(plan.width, _LEAST_WIDTH) + 2 * _MARGIN
     height = plan.height + _HEAD + 2 * _MARGIN
-    counted = ", ".join(figures(tree))
+    left = left_out(tree)
+    counted = ", ".join([*figures(tree), *([left] if left else [])])
     said = f"{tree.name}: {tree.state.replace('_', ' ')}"
     size = f'width="{width:.0f}" height="{height:.0f}" viewBox="0 0 {width:.0f} {height:.0f}"'
     return "\n".join(

@@ -41,7 +41,9 @@ def word_of(branch: Branch) -> str:
 
 def figures(tree: Tree) -> list[str]:
     """``9,990 of 10,000 completed``, ``3 failed``; how many, of what was not looked into."""
-    if not tree.is_whole or tree.id is None:
+    if not tree.is_whole:
+        return [f"{tree.total:,} {_members(tree)}, not counted"]
+    if tree.id is None:
         return [f"{tree.total:,} {_members(tree)}"]
     bad = [
         f"{number:,} {word}"
@@ -50,6 +52,13 @@ def figures(tree: Tree) -> list[str]:
     ]
     done = f"{tree.completed:,} of {tree.total:,} completed"
     return [done, ", ".join(bad)] if bad else [done]
+
+
+def left_out(tree: Tree) -> str | None:
+    """``12 parts not looked into``; None where all were."""
+    if not tree.left_out:
+        return None
+    return f"{tree.left_out:,} {'part' if tree.left_out == 1 else 'parts'} not looked into"
 
 
 def as_branch(tree: Tree) -> Branch:
