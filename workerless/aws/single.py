@@ -31,6 +31,8 @@ from workerless.transition import Claim, Finish, Verdict, claimed, in_the_way, i
 # A claim, a few timestamps and a short result are yet to come into a record of 1 KB.
 _INLINE_BYTES = 1_024 - 256
 _MAX_RACES = 5
+# No JSON text has them: what follows the first is packed, the others stand for ids.
+_PACKED, _JOB, _MEMBER = "\x01", "\x02", "\x03"
 
 
 @frozen
@@ -81,7 +83,7 @@ class SingleWrites:
 
     def bodies(self, items: Sequence[Item]) -> dict[str, str]:
         """Each job's body by job id; empty where it has outlived its own item."""
-        inline = {item["job_id"]["S"]: item["body"]["S"] for item in items if "body" in item}
+        inline = {item["job_id"]["S"]: _unpacked(item) for item in items if "body" in item}
         apart = [item for item in items if "body" not in item]
         keys = [body_key(item["job_id"]["S"], item["digest"]["S"]) for item in apart]
         found = self._table.read(keys)
@@ -161,12 +163,14 @@ def new_item(record: Record) -> dict[str, Value]:
     DynamoDB bills every write by the whole item; a larger body is an item of its own, written once.
     """
     item = to_item(record)
-    return {**item, "body": text(kept(record).body)} if _fits(item, record.body) else item
+    body = _packed(record)
+    return {**item, "body": text(body)} if body and _fits(item, body) else item
 
 
 def fits_inline(record: Record) -> bool:
     """Whether the body lies in its record."""
-    return len(record.body) < _INLINE_BYTES and _fits(to_item(record), record.body)
+    body = _packed(record)
+    return body is not None and _fits(to_item(record), body)
 
 
 def is_one_item(record: Record) -> bool:
@@ -174,12 +178,32 @@ def is_one_item(record: Record) -> bool:
     return not record.search_keys and fits_inline(record)
 
 
+def _packed(record: Record) -> str | None:
+    """A small body without the ids that its record has anyway; None of a large one.
+
+    They never change, and are a hundred bytes and more of a member of a batch.
+    """
+    body = record.body
+    if len(body) >= _INLINE_BYTES or body.startswith(_PACKED):
+        return None
+    if not body.isprintable():  # a stranger's, which may have anything in it
+        return body
+    if record.member_of is not None:
+        body = body.replace(record.member_of, _MEMBER)
+    return _PACKED + body.replace(record.job_id, _JOB)
+
+
+def _unpacked(item: Item) -> str:
+    body = item["body"]["S"]
+    if not body.startswith(_PACKED):
+        return body
+    body = body.removeprefix(_PACKED).replace(_JOB, item["job_id"]["S"])
+    return body.replace(_MEMBER, item["member_of"]["S"]) if "member_of" in item else body
+
+
 def _fits(item: Mapping[str, Value], body: str) -> bool:
-    return (
-        len(body) < _INLINE_BYTES
-        and sum(size(name, value) for name, value in item.items()) + size("body", text(body))
-        <= _INLINE_BYTES
-    )
+    taken = sum(size(name, value) for name, value in item.items())
+    return taken + size("body", text(body)) <= _INLINE_BYTES
 
 
 def _lost(refused: Refused) -> Lost:
