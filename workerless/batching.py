@@ -6,6 +6,7 @@ never came, which the sweeper sees.
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from itertools import chain
 from typing import Any
 
 from workerless.asked_id import asked_id
@@ -122,11 +123,8 @@ class Batching:
 
     def _placed(self, batch_id: str, ids: Sequence[str]) -> Mapping[str, str]:
         """The place of each, by id, once the batch waits for it."""
-        now, places = self.clock.now(), dict[str, str]()
-        for members in in_pages(ids):
-            found = self.containers.add_page(batch_id, members, at=now)
-            places |= dict(zip(members, found, strict=True))
-        return places
+        found = self.containers.add_pages(batch_id, in_pages(ids), at=self.clock.now())
+        return dict(zip(ids, chain.from_iterable(found), strict=True))
 
     def _lose(self, batch_id: str, places: Sequence[str]) -> None:
         """Have these members fail at once: what stands under their ids is not theirs."""

@@ -78,12 +78,13 @@ def _orchestra(
     clock: Clock,
 ) -> "Orchestra":
     """Few producers ever start a workflow."""
+    from workerless.aws.spread import at_once  # noqa: PLC0415
     from workerless.aws.workflow.containers import DynamoContainers  # noqa: PLC0415
     from workerless.orchestration.world import Orchestra  # noqa: PLC0415
     from workerless.orders import Orders  # noqa: PLC0415
 
     return Orchestra(
-        containers=DynamoContainers(table, clock),
+        containers=DynamoContainers(table, clock, spread=at_once),
         store=store,
         blobs=blobs,
         queue=queue,

@@ -85,7 +85,9 @@ def orchestra_in(here: OrchestratorEnvironment) -> Orchestra:
     clients, clock = AwsClients(), SystemClock()
     queue = SqsQueue(clients.sqs, clock=clock, rng=Random(), spread=at_once)
     return Orchestra(
-        containers=DynamoContainers(Table(clients.dynamodb, here.table, clock), clock),
+        containers=DynamoContainers(
+            Table(clients.dynamodb, here.table, clock), clock, spread=at_once
+        ),
         store=DynamoStore(clients.dynamodb, here.table, clock, spread=at_once),
         blobs=S3Blobs(lambda: clients.s3, lambda: here.bucket, clock),
         queue=queue,

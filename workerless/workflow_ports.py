@@ -172,12 +172,12 @@ class ContainerStore(MarkStore, Protocol):
         """Have all of a container that has ended go at that time; the sweeper forgets it."""
         ...
 
-    def add_page(
-        self, container_id: str, members: Sequence[str], *, at: datetime
-    ) -> tuple[str, ...]:
-        """Make room for ``members``, 1 to 250 ids in their order; the slots of each, in order.
+    def add_pages(
+        self, container_id: str, pages: Sequence[Sequence[str]], *, at: datetime
+    ) -> list[tuple[str, ...]]:
+        """Make room for the members of each page, 1 to 250 ids in their order; their slots.
 
-        A slot is told as ``str(Membership)``. Asking again with the same members is safe, and
+        A slot is told as ``str(Membership)``. Asking again with the same pages is safe, and
         gives the same. Raises ``ContainerNotFoundError``, ``BatchClosedError`` for one that has
         ended, and ``BatchFullError``.
         """

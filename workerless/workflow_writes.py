@@ -40,14 +40,17 @@ class PageStore(Protocol):
         """As ``ContainerStore.close_page``."""
         ...
 
-    def open_page(self, container_id: str, page: str, members: int, *, at: datetime) -> None:
-        """Have the batch wait for a page, unless it did before. Raises as ``add_page``."""
+    def open_pages(self, container_id: str, pages: Mapping[str, int], *, at: datetime) -> None:
+        """Have the batch wait for pages of these sizes, but for those that it did before.
+
+        Raises as ``add_pages``; what it has no room for it waits for in part at most.
+        """
         ...
 
-    def write_page(
-        self, container_id: str, page: str, members: Sequence[str], *, at: datetime
-    ) -> Page:
-        """Write a page of these members, none for a void one; what stands there then."""
+    def write_pages(
+        self, container_id: str, pages: Mapping[str, Sequence[str]], *, at: datetime
+    ) -> list[Page]:
+        """Write pages of these members, none for a void one; what stands there then, in order."""
         ...
 
     def drop_page(self, container_id: str, page: str) -> None:
@@ -71,18 +74,24 @@ def mark_each(told: Sequence[Told], store: PageStore) -> list[Marked]:
     return marked
 
 
-def add_page(
-    container_id: str, members: Sequence[str], store: PageStore, *, at: datetime
-) -> tuple[str, ...]:
-    """As ``ContainerStore.add_page``: the root waits for the page before it is there.
+def add_pages(
+    container_id: str, pages: Sequence[Sequence[str]], store: PageStore, *, at: datetime
+) -> list[tuple[str, ...]]:
+    """As ``ContainerStore.add_pages``: the root waits for a page before it is there.
 
-    Where somebody gave the page up meanwhile, another one is made of the same members.
+    Where somebody gave a page up meanwhile, another one is made of the same members.
     """
+    places: dict[tuple[str, ...], tuple[str, ...]] = {}
     for turn in range(_TURNS):
-        page = page_id(members, turn)
-        store.open_page(container_id, page, len(members), at=at)
-        if not store.write_page(container_id, page, members, at=at).is_void:
-            return slots(container_id, page, len(members))
+        wanted = {page_id(one, turn): one for one in pages if tuple(one) not in places}
+        sizes = {page: len(members) for page, members in wanted.items()}
+        store.open_pages(container_id, sizes, at=at)
+        for page in store.write_pages(container_id, wanted, at=at):
+            if not page.is_void:
+                members = wanted[page.page]
+                places[tuple(members)] = slots(container_id, page.page, len(members))
+        if len(places) == len(pages):
+            return [places[tuple(one)] for one in pages]
     raise StoreUnavailableError(
         f"batch {container_id} gave up {_TURNS} pages of these members, which took too long to "
         "write; add them again under other ids"
@@ -91,7 +100,8 @@ def add_page(
 
 def void_page(container_id: str, page: str, store: PageStore, *, at: datetime) -> None:
     """As ``ContainerStore.void_page``: first a void one is put in its place."""
-    if store.write_page(container_id, page, (), at=at).is_void:
+    (written,) = store.write_pages(container_id, {page: ()}, at=at)
+    if written.is_void:
         store.drop_page(container_id, page)
 
 

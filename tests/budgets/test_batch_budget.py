@@ -12,8 +12,9 @@ from tests.unit.execution.bench import TASK, Done, Task
 from tests.unit.execution.flows import FLOW, flow, opened
 from tests.unit.execution.test_batching import batching
 from workerless.aws.value import size
-from workerless.aws.workflow.change import open_page, write_marks
-from workerless.aws.workflow.item import to_root
+from workerless.aws.workflow.change import open_pages, write_marks
+from workerless.aws.workflow.containers import OPENED_AT_ONCE
+from workerless.aws.workflow.item import root_key, to_root
 from workerless.enqueueing import Options
 from workerless.limits import MAX_ITEM_BYTES
 from workerless.testing.clock import START
@@ -25,6 +26,7 @@ from workerless.workflow_ports import Container
 type MakeMetered = Callable[..., MeteredBench]
 MEMBERS = 32  # a page
 SECOND = timedelta(seconds=1)
+MAX_EXPRESSION_BYTES = 4_096
 # Beyond put, claim and finish, which every job costs.
 WRITES_OF_TEN, WRITES_ALONE = 0.3, 1.2
 UNITS_OF_TEN, UNITS_ALONE = 1, 2
@@ -93,6 +95,15 @@ def test_root_with_as_many_pages_as_there_may_be_fits() -> None:
     assert root_with(MAX_PAGES) < MAX_ITEM_BYTES / 2
 
 
+def test_pages_opened_at_once_fit_an_expression() -> None:
+    pages = {page_id([str(number)], 0): MAX_PAGE for number in range(OPENED_AT_ONCE)}
+
+    told = open_pages(pages, START).parameters("table", root_key("f" * 128))
+
+    assert len(told["ConditionExpression"]) < MAX_EXPRESSION_BYTES
+    assert len(told["UpdateExpression"]) < MAX_EXPRESSION_BYTES
+
+
 def root_with(pages: int) -> int:
     """Bytes of a root that waits for so many pages."""
     new = Container(
@@ -108,7 +119,7 @@ def root_with(pages: int) -> int:
     for number in range(pages):
         item |= {
             name: value
-            for name, value in open_page(page_id([str(number)], 0), 250, START).changes.items()
+            for name, value in open_pages({page_id([str(number)], 0): 250}, START).changes.items()
             if value
         }
     return sum(size(name, value) for name, value in item.items())

@@ -44,7 +44,7 @@ def stored(containers: ContainerStore, name: str = "import-7") -> Container:
 def filled(containers: ContainerStore, members: int = 3) -> tuple[str, ...]:
     """A batch with one page; the places of its members."""
     containers.create(a_container())
-    return containers.add_page("import-7", [f"job-{one}" for one in range(members)], at=NOW)
+    return containers.add_pages("import-7", [[f"job-{one}" for one in range(members)]], at=NOW)[0]
 
 
 def marked(containers: ContainerStore, told: list[Told]) -> list[str]:

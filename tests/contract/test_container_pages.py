@@ -46,7 +46,7 @@ def test_adding_the_same_members_again_changes_nothing(containers: ContainerStor
     places = filled(containers)
     before = stored(containers)
 
-    assert containers.add_page("import-7", ["job-0", "job-1", "job-2"], at=NOW + DAY) == places
+    assert containers.add_pages("import-7", [["job-0", "job-1", "job-2"]], at=NOW + DAY) == [places]
     assert stored(containers) == before
 
 
@@ -83,7 +83,7 @@ def test_first_failure_of_a_page_calls_for_a_look(containers: ContainerStore) ->
 
 def test_batch_is_done_when_all_its_pages_are(containers: ContainerStore) -> None:
     first = filled(containers)
-    second = containers.add_page("import-7", ["other"], at=NOW)
+    (second,) = containers.add_pages("import-7", [["other"]], at=NOW)
 
     assert marked(containers, [told(one) for one in first]) == []
     assert marked(containers, [told(one) for one in second]) == ["import-7"]
@@ -91,7 +91,7 @@ def test_batch_is_done_when_all_its_pages_are(containers: ContainerStore) -> Non
 
 def test_batch_that_is_held_is_not_done_until_it_is_let_go(containers: ContainerStore) -> None:
     containers.create(a_container(held_until=NOW + MINUTE))
-    places = containers.add_page("import-7", ["job-1"], at=NOW)
+    (places,) = containers.add_pages("import-7", [["job-1"]], at=NOW)
 
     assert marked(containers, [told(places[0])]) == []
     assert containers.let_go("import-7", at=NOW)
@@ -110,7 +110,7 @@ def test_end_decided_without_new_members_is_refused(containers: ContainerStore) 
     containers.create(a_container())
     read = stored(containers)
 
-    containers.add_page("import-7", ["job-1"], at=NOW)
+    containers.add_pages("import-7", [["job-1"]], at=NOW)
 
     assert not containers.save(replace(read, state="completed", is_open=False))
 
@@ -122,21 +122,61 @@ def test_ended_batch_takes_no_more_members_but_tells_of_its_own(
     containers.save(replace(stored(containers), state="completed", is_open=False))
 
     with pytest.raises(BatchClosedError, match="is completed"):
-        containers.add_page("import-7", ["job-9"], at=NOW)
-    assert containers.add_page("import-7", ["job-0", "job-1", "job-2"], at=NOW) == places
+        containers.add_pages("import-7", [["job-9"]], at=NOW)
+    assert containers.add_pages("import-7", [["job-0", "job-1", "job-2"]], at=NOW) == [places]
 
 
 def test_batch_that_is_not_there_takes_none(containers: ContainerStore) -> None:
     with pytest.raises(ContainerNotFoundError, match="'gone'"):
-        containers.add_page("gone", ["job-9"], at=NOW)
+        containers.add_pages("gone", [["job-9"]], at=NOW)
 
 
 def test_full_batch_takes_no_more(containers: ContainerStore) -> None:
     containers.create(a_container(total=MAX_MEMBERS - 1))
 
-    containers.add_page("import-7", ["job-1"], at=NOW)
+    containers.add_pages("import-7", [["job-1"]], at=NOW)
     with pytest.raises(BatchFullError, match="add many at a time"):
-        containers.add_page("import-7", ["job-2"], at=NOW)
+        containers.add_pages("import-7", [["job-2"]], at=NOW)
+
+
+def test_pages_added_together_are_waited_for_together(containers: ContainerStore) -> None:
+    containers.create(a_container())
+    pages = [[f"{page}-{one}" for one in range(2)] for page in range(60)]
+
+    places = containers.add_pages("import-7", pages, at=NOW)
+
+    batch = stored(containers)
+    assert (batch.total, len(batch.pages), set(batch.open_pages)) == (120, 60, set(batch.pages))
+    found = [containers.members("import-7", page_of(one)) for one in places]
+    assert found == [tuple(page) for page in pages]
+    assert containers.add_pages("import-7", pages, at=NOW + DAY) == places
+    assert stored(containers) == batch
+
+
+def test_of_pages_that_are_there_in_part_the_others_come(containers: ContainerStore) -> None:
+    (known,) = filled(containers)[:1]
+    announced = cast("PageStore", containers)
+    lost = page_id(["a"], 0)
+    announced.open_pages("import-7", {lost: 1}, at=NOW)
+    containers.void_page("import-7", lost, at=NOW)
+
+    first, second, third = containers.add_pages(
+        "import-7", [["job-0", "job-1", "job-2"], ["a"], ["b"]], at=NOW
+    )
+
+    assert first[0] == known
+    assert page_of(second) == page_id(["a"], 1)
+    assert page_of(third) == page_id(["b"], 0)
+    assert stored(containers).total == 5
+
+
+def test_pages_that_have_no_room_together_are_none(containers: ContainerStore) -> None:
+    containers.create(a_container(total=MAX_MEMBERS - 1))
+
+    with pytest.raises(BatchFullError):
+        containers.add_pages("import-7", [["job-1"], ["job-2"]], at=NOW)
+
+    assert stored(containers).pages == {}
 
 
 def test_page_that_was_never_written_can_be_given_up(containers: ContainerStore) -> None:
@@ -147,7 +187,7 @@ def test_page_that_was_never_written_can_be_given_up(containers: ContainerStore)
 
     lost = page_id(["a", "b"], 0)
     announced = cast("PageStore", containers)
-    announced.open_page("import-7", lost, 2, at=NOW)  # and its maker died
+    announced.open_pages("import-7", {lost: 2}, at=NOW)  # and its maker died
     assert stored(containers).total == 5
 
     for _ in range(2):
@@ -155,8 +195,8 @@ def test_page_that_was_never_written_can_be_given_up(containers: ContainerStore)
 
     batch = stored(containers)
     assert (batch.total, batch.pages, list(batch.open_pages)) == (3, {page: 3, lost: 0}, [page])
-    assert announced.write_page("import-7", lost, ["a", "b"], at=NOW).is_void  # it only slept
-    again = containers.add_page("import-7", ["a", "b"], at=NOW)
+    assert announced.write_pages("import-7", {lost: ["a", "b"]}, at=NOW)[0].is_void  # it only slept
+    (again,) = containers.add_pages("import-7", [["a", "b"]], at=NOW)
     assert page_of(again) == page_id(["a", "b"], 1)
     assert containers.members("import-7", page_of(again)) == ("a", "b")
     assert stored(containers).total == 5

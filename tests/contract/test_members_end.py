@@ -51,7 +51,7 @@ def a_member(both: Both, clock: FakeClock) -> Record:
             updated_at=now,
         )
     )
-    (place,) = containers.add_page("b", ["job-1"], at=now)
+    ((place,),) = containers.add_pages("b", [["job-1"]], at=now)
     store.put_many([a_record(member_of=place)])
     return stored(both)
 

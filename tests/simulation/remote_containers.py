@@ -13,7 +13,7 @@ from workerless.errors import StoreUnavailableError
 from workerless.ports import Outgoing, SendFailure
 from workerless.testing.workflow.containers import InMemoryContainers
 from workerless.workflow_ports import Marked, Told
-from workerless.workflow_writes import add_page, mark_each, void_page
+from workerless.workflow_writes import add_pages, mark_each, void_page
 
 
 class RemoteContainers:
@@ -26,10 +26,10 @@ class RemoteContainers:
     def mark_many(self, told: Sequence[Told]) -> list[Marked]:
         return mark_each(told, self)
 
-    def add_page(
-        self, container_id: str, members: Sequence[str], *, at: datetime
-    ) -> tuple[str, ...]:
-        return add_page(container_id, members, self, at=at)
+    def add_pages(
+        self, container_id: str, pages: Sequence[Sequence[str]], *, at: datetime
+    ) -> list[tuple[str, ...]]:
+        return add_pages(container_id, pages, self, at=at)
 
     def void_page(self, container_id: str, page: str, *, at: datetime) -> None:
         void_page(container_id, page, self, at=at)

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from itertools import chain
 
 from workerless.errors import BatchClosedError, EnqueueRefusedError
 from workerless.frozen import replace
@@ -163,40 +164,48 @@ def _call_off(
 
 def _fill(group: Definition, control: BatchControl, batch: Container, world: Orchestra) -> bool:
     """Make some more members; who dies before it is noted makes the same again."""
-    ids, count = member_ids(batch, group), len(group.nodes)
-    made = control.filled
-    for page in _pages_from(ids, made):
-        if made - control.filled >= _AT_ONCE:
-            break
+    ids, made = member_ids(batch, group), control.filled
+    pages = _pages_from(ids, made)
+    if pages:
         try:
-            _make(group.nodes[made : made + len(page)], page, batch, world)
+            made += _make(group.nodes[made:], pages, batch, world)
         except BatchClosedError:  # called off
             return True
-        made += len(page)
     found = world.read(batch.container_id)
     if found is None:
         return False
     noted = replace(read_batch(json.loads(found.control)), filled=made)
     is_noted = world.containers.save(replace(found, control=json.dumps(write_batch(noted))))
-    if is_noted and made == count:
+    if is_noted and made == len(ids):
         world.containers.let_go(batch.container_id, at=world.clock.now())
     return True
 
 
 def _pages_from(ids: Sequence[str], first: int) -> list[tuple[str, ...]]:
-    found, at = [], 0
+    """Those that are made in one go, from the member ``first`` on."""
+    found: list[tuple[str, ...]] = []
+    at = 0
     for page in in_pages(ids):
-        if at >= first:
+        if first <= at < first + _AT_ONCE:
             found.append(page)
         at += len(page)
     return found
 
 
-def _make(nodes: Sequence[Node], ids: Sequence[str], batch: Container, world: Orchestra) -> None:
-    places = world.containers.add_page(batch.container_id, ids, at=world.clock.now())
+def _make(
+    nodes: Sequence[Node],
+    pages: Sequence[Sequence[str]],
+    batch: Container,
+    world: Orchestra,
+) -> int:
+    """Make the members of these pages, who are the first of ``nodes``; how many they are."""
+    slots = chain.from_iterable(
+        world.containers.add_pages(batch.container_id, pages, at=world.clock.now())
+    )
+    ids = list(chain.from_iterable(pages))
     jobs: list[TaskJob] = []
     told: list[Told] = []
-    for node, one, slot in zip(nodes, ids, places, strict=True):
+    for node, one, slot in zip(nodes, ids, slots, strict=False):
         place = read_membership(slot)
         if isinstance(node.part, Definition):
             told += open_part(node.part, batch, one, place, world)
@@ -209,6 +218,7 @@ def _make(nodes: Sequence[Node], ids: Sequence[str], batch: Container, world: Or
             told.append(never_ran(place, world.clock.now()))
     told += post(jobs, world)
     world.mark(told)
+    return len(ids)
 
 
 def _tell(batch: Container, control: BatchControl, world: Orchestra) -> None:

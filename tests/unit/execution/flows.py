@@ -65,7 +65,7 @@ def put(bench: Bench, job_id: str, place: str | None, text: str = "") -> None:
 def batch_of(bench: Bench, members: int, texts: Sequence[str] = ()) -> list[str]:
     opened(bench)
     ids = [f"member-{number}" for number in range(members)]
-    places = bench.containers.add_page(FLOW, ids, at=bench.clock.now())
+    (places,) = bench.containers.add_pages(FLOW, [ids], at=bench.clock.now())
     return enqueued(bench, places, texts)
 
 

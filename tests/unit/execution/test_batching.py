@@ -246,7 +246,7 @@ def test_members_whose_page_was_given_up_get_another(bench: Bench) -> None:
     """Between the root and the page its maker slept, and the sweeper took it for dead."""
     opened(bench)
     announced = cast("PageStore", bench.containers)
-    announced.open_page(FLOW, page_id(["a"], 0), 1, at=bench.clock.now())
+    announced.open_pages(FLOW, {page_id(["a"], 0): 1}, at=bench.clock.now())
     bench.clock.advance(2 * PAGE_PATIENCE)
     assert swept(bench) == [{"container_id": FLOW, "voided": 1}]
     assert flow(bench).total == 0

@@ -134,7 +134,7 @@ def test_page_that_was_closed_by_nobody_is_closed(bench: Bench) -> None:
 
 def test_member_that_was_never_made_has_failed_after_an_hour(bench: Bench) -> None:
     opened(bench)
-    places = bench.containers.add_page(FLOW, ["a", "b"], at=bench.clock.now())
+    (places,) = bench.containers.add_pages(FLOW, [["a", "b"]], at=bench.clock.now())
     put(bench, "a", places[0])
 
     bench.clock.advance(MEMBER_PATIENCE)
@@ -151,7 +151,7 @@ def test_member_that_was_never_made_has_failed_after_an_hour(bench: Bench) -> No
 
 def test_member_whose_id_is_another_job_s_has_failed(bench: Bench) -> None:
     opened(bench)
-    bench.containers.add_page(FLOW, ["a"], at=bench.clock.now())
+    bench.containers.add_pages(FLOW, [["a"]], at=bench.clock.now())
     put(bench, "a", None)
     bench.handle(lambda task: Done(text=task.text))
     bench.drain()
@@ -165,7 +165,7 @@ def test_member_whose_id_is_another_job_s_has_failed(bench: Bench) -> None:
 def test_page_whose_maker_died_is_given_up(bench: Bench) -> None:
     opened(bench)
     announced = cast("PageStore", bench.containers)
-    announced.open_page(FLOW, page_id(["a"], 0), 1, at=bench.clock.now())
+    announced.open_pages(FLOW, {page_id(["a"], 0): 1}, at=bench.clock.now())
 
     bench.clock.advance(PAGE_PATIENCE)
     assert swept(bench) == []
@@ -179,8 +179,8 @@ def test_page_whose_maker_died_is_given_up(bench: Bench) -> None:
 def test_page_that_was_half_given_up_is_given_up(bench: Bench) -> None:
     opened(bench)
     announced, lost = cast("PageStore", bench.containers), page_id(["a"], 0)
-    announced.open_page(FLOW, lost, 1, at=bench.clock.now())
-    announced.write_page(FLOW, lost, (), at=bench.clock.now())
+    announced.open_pages(FLOW, {lost: 1}, at=bench.clock.now())
+    announced.write_pages(FLOW, {lost: ()}, at=bench.clock.now())
 
     bench.clock.advance(HOUR)
 
@@ -201,7 +201,7 @@ def test_batch_that_its_maker_forgot_is_let_go(bench: Bench) -> None:
 
 def test_nested_batch_that_has_ended_is_told_to_say_so(bench: Bench) -> None:
     opened(bench)
-    (place,) = bench.containers.add_page(FLOW, ["inner"], at=bench.clock.now())
+    ((place,),) = bench.containers.add_pages(FLOW, [["inner"]], at=bench.clock.now())
     opened(bench, container_id="inner", member_of=place)
     bench.clock.advance(MINUTE)
     swept(bench)
@@ -236,7 +236,7 @@ def test_nested_workflow_that_has_ended_is_told_to_say_so(bench: Bench) -> None:
 def test_pages_of_a_large_batch_are_looked_at_in_turn(deaf: Bench) -> None:
     opened(deaf)
     for number in range(PAGES_A_LOOK + 5):
-        (place,) = deaf.containers.add_page(FLOW, [f"m-{number}"], at=deaf.clock.now())
+        ((place,),) = deaf.containers.add_pages(FLOW, [[f"m-{number}"]], at=deaf.clock.now())
         put(deaf, f"m-{number}", place)
     while deaf.queue.next_visible_at(deaf.address.queue) == deaf.clock.now():
         die_before_marking(deaf)

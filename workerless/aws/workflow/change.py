@@ -59,21 +59,25 @@ def retire_root(until: datetime) -> Update:
     )
 
 
-def open_page(page: str, members: int, at: datetime) -> Update:
-    """Wait for a new page of an open batch that has room for it."""
+def open_pages(pages: Mapping[str, int], at: datetime) -> Update:
+    """Wait for new pages of an open batch that has room for them."""
+    members = sum(pages.values())
+    absent = [f"attribute_not_exists(#{size_name(page)})" for page in pages]
+    room = ["#is_open = :yes", "#total <= :room", "#paged <= :most"]
+    changes: dict[str, Value | None] = {}
+    for page, size in pages.items():
+        changes |= {size_name(page): number(size), open_name(page): instant(at)}
     return Update(
-        condition=(
-            f"attribute_not_exists(#{size_name(page)}) AND #is_open = :yes"
-            " AND #total <= :room AND #paged < :most"
-        ),
-        changes={size_name(page): number(members), open_name(page): instant(at)},
-        computed=("#total = #total + :members", "#paged = #paged + :one", _NEXT_VERSION),
+        condition=" AND ".join(absent + room),
+        changes=changes,
+        computed=("#total = #total + :members", "#paged = #paged + :more", _NEXT_VERSION),
         values={
             **_ONE,
             ":yes": _YES,
             ":members": number(members),
+            ":more": number(len(pages)),
             ":room": number(MAX_MEMBERS - members),
-            ":most": number(MAX_PAGES),
+            ":most": number(MAX_PAGES - len(pages)),
         },
     )
 

@@ -7,6 +7,7 @@ from itertools import batched
 from workerless import workflow_writes
 from workerless.aws.item import Item
 from workerless.aws.query import Between, Partition
+from workerless.aws.spread import Spread, in_turn
 from workerless.aws.table import Refused, Table
 from workerless.aws.update import Update, keep_until
 from workerless.aws.value import instant, number, read_instant, text, texts
@@ -42,14 +43,17 @@ from workerless.workflow_writes import Written
 FIRST_LOOK = timedelta(minutes=1)
 # DynamoDB takes conditions of 4 KB: 16 marks, under the longest names that there are.
 _MARKED_AT_ONCE = 15
+# And changes of 4 KB, in which a page takes a hundred bytes.
+OPENED_AT_ONCE = 25
 
 
 class DynamoContainers:
     """Those of one stage."""
 
-    def __init__(self, table: Table, clock: Clock) -> None:
+    def __init__(self, table: Table, clock: Clock, spread: Spread = in_turn) -> None:
         self._table = table
         self._clock = clock
+        self._spread = spread
 
     def create(self, container: Container, definition: str | None = None) -> Made:
         if definition is not None:
@@ -97,26 +101,40 @@ class DynamoContainers:
             self._table.update(key, keep_until(until))
         self._root(ref, change.retire_root(until))
 
-    def add_page(
-        self, container_id: str, members: Sequence[str], *, at: datetime
-    ) -> tuple[str, ...]:
-        return workflow_writes.add_page(container_id, members, self, at=at)
+    def add_pages(
+        self, container_id: str, pages: Sequence[Sequence[str]], *, at: datetime
+    ) -> list[tuple[str, ...]]:
+        return workflow_writes.add_pages(container_id, pages, self, at=at)
 
-    def open_page(self, container_id: str, page: str, members: int, *, at: datetime) -> None:
-        answer = self._root(container_id, change.open_page(page, members, at))
-        if not isinstance(answer, Refused):
-            return
-        batch = self._living(answer.old)
-        if batch is None:
-            raise ContainerNotFoundError(container_id)
-        if page in batch.pages:
-            return
-        if not batch.is_open:
-            raise BatchClosedError(container_id, batch.state)
-        raise is_full(container_id, members=batch.total, pages=len(batch.pages))
+    def open_pages(self, container_id: str, pages: Mapping[str, int], *, at: datetime) -> None:
+        for some in batched(pages.items(), OPENED_AT_ONCE, strict=False):
+            self._open(container_id, dict(some), at)
 
-    def write_page(
-        self, container_id: str, page: str, members: Sequence[str], *, at: datetime
+    def _open(self, container_id: str, pages: Mapping[str, int], at: datetime) -> None:
+        new = pages
+        while new:
+            answer = self._root(container_id, change.open_pages(new, at))
+            if not isinstance(answer, Refused):
+                return
+            batch = self._living(answer.old)
+            if batch is None:
+                raise ContainerNotFoundError(container_id)
+            left = {page: size for page, size in new.items() if page not in batch.pages}
+            if len(left) == len(new):
+                if not batch.is_open:
+                    raise BatchClosedError(container_id, batch.state)
+                raise is_full(container_id, members=batch.total, pages=len(batch.pages))
+            new = left
+
+    def write_pages(
+        self, container_id: str, pages: Mapping[str, Sequence[str]], *, at: datetime
+    ) -> list[Page]:
+        return self._spread(
+            lambda one: self._write_page(container_id, *one, at), list(pages.items())
+        )
+
+    def _write_page(
+        self, container_id: str, page: str, members: Sequence[str], at: datetime
     ) -> Page:
         key, size = page_key(container_id, page), number(len(members))
         if members:  # first: a page that is there has members

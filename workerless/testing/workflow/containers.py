@@ -88,36 +88,41 @@ class InMemoryContainers:
                 self._roots[container.container_id] = replace(old, expires_at=until)
                 self._due.pop(container.container_id, None)
 
-    def add_page(
-        self, container_id: str, members: Sequence[str], *, at: datetime
-    ) -> tuple[str, ...]:
-        return workflow_writes.add_page(container_id, members, self, at=at)
+    def add_pages(
+        self, container_id: str, pages: Sequence[Sequence[str]], *, at: datetime
+    ) -> list[tuple[str, ...]]:
+        return workflow_writes.add_pages(container_id, pages, self, at=at)
 
-    def open_page(self, container_id: str, page: str, members: int, *, at: datetime) -> None:
+    def open_pages(self, container_id: str, pages: Mapping[str, int], *, at: datetime) -> None:
         with self._lock:
             batch = self._living(container_id)
             if batch is None:
                 raise ContainerNotFoundError(container_id)
-            if page in batch.pages:
+            new = {page: size for page, size in pages.items() if page not in batch.pages}
+            if not new:
                 return
             if not batch.is_open:
                 raise BatchClosedError(container_id, batch.state)
-            if batch.total + members > MAX_MEMBERS or len(batch.pages) >= MAX_PAGES:
+            total = batch.total + sum(new.values())
+            if total > MAX_MEMBERS or len(batch.pages) + len(new) > MAX_PAGES:
                 raise is_full(container_id, members=batch.total, pages=len(batch.pages))
             self._change(
                 batch,
-                total=batch.total + members,
-                pages={**batch.pages, page: members},
-                open_pages={**batch.open_pages, page: at},
+                total=total,
+                pages={**batch.pages, **new},
+                open_pages={**batch.open_pages, **dict.fromkeys(new, at)},
             )
 
-    def write_page(
-        self, container_id: str, page: str, members: Sequence[str], *, at: datetime
-    ) -> Page:
+    def write_pages(
+        self, container_id: str, pages: Mapping[str, Sequence[str]], *, at: datetime
+    ) -> list[Page]:
+        written = []
         with self._lock:
-            place, new = (container_id, page), Page(page=page, size=len(members), opened_at=at)
-            self._members.setdefault(place, tuple(members))
-            return self._pages.setdefault(place, new)
+            for page, members in pages.items():
+                place, new = (container_id, page), Page(page=page, size=len(members), opened_at=at)
+                self._members.setdefault(place, tuple(members))
+                written.append(self._pages.setdefault(place, new))
+        return written
 
     def drop_page(self, container_id: str, page: str) -> None:
         with self._lock:
