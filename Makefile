@@ -1,7 +1,7 @@
 # Everything here works from nothing: Python 3.11+, make and a network. All that is fetched stays below
 # .tools, .venv and node_modules.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo walkthrough test check fix simulate chaos nightly bench synth lock local clean
+.PHONY: help setup demo walkthrough test check fix simulate chaos nightly fanin bench synth lock local clean
 
 # -I: only the interpreter itself, nothing that PYTHONHOME or PYTHONPATH points to.
 PYTHON := $(shell for p in python3.13 python3.14 python3.12 python3.11 python3 /usr/bin/python3; do \
@@ -56,6 +56,9 @@ nightly: setup ## the simulation and the state machines at full size: about 20 m
 		--durations=5
 	@SIMULATION_COUNT=50000 $(RUN) -m pytest -q tests/simulation/test_schedules.py
 	@IMPORT_ROWS=1000000 $(RUN) -m pytest -q tests/functions/test_import_records_size.py
+
+fanin: setup ## members of batches on the local cloud, counted beside jobs by themselves (N=10000 of each)
+	@$(RUN) -m benchmarks.fan_in $(or $(N),10000)
 
 bench: setup ## CPU, cold start and size beside Powertools' and Celery's, into docs/benchmarks.md (15 min)
 	@test -x .tools/benchmarks/bin/python || uv venv -q --python .venv/bin/python .tools/benchmarks

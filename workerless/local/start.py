@@ -30,8 +30,8 @@ def free_port(wanted: int) -> int:
     raise LocalCloudError(f"no port is free on {_HOST}; end something that listens there")
 
 
-def start(directory: Path, port: int) -> state.Running:
-    """Start an empty emulator on ``port`` and wait until it answers.
+def start(directory: Path, port: int, script: str = emulator.__file__) -> state.Running:
+    """Start an empty emulator on ``port``, by its ``script``, and wait until it answers.
 
     Raises ``LocalCloudError`` with the end of its log when it does not, and has ended it then.
     """
@@ -43,7 +43,7 @@ def start(directory: Path, port: int) -> state.Running:
     with log.open("wb") as output:
         child = subprocess.Popen(  # noqa: S603 -- our own command
             # -P: a script's own folder, full of our modules, is no place to import from.
-            [sys.executable, "-P", emulator.__file__, str(functions_python)],
+            [sys.executable, "-P", script, str(functions_python)],
             cwd=directory / "home",
             env=_environment(directory, port),
             stdin=subprocess.DEVNULL,
