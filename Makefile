@@ -31,7 +31,7 @@ walkthrough: setup ## five hundred dead jobs, from the first look to the last re
 	@$(RUN) -m demo.walkthrough
 
 test: setup check ## all checks and tests, the local cloud's among them
-	@$(RUN) -m pytest --cov --cov-report=term
+	@$(RUN) tools/suite.py
 
 check: setup ## formatting, lint, types, imports
 	@ruff format --check -q .

@@ -7,6 +7,8 @@ Everything lives in pytest's temporary folder, on a free port.
 import json
 import os
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +18,7 @@ import pytest
 from tests.e2e.asking import Ask, asker
 from tests.e2e.cloud import SCAFFOLDED, Cloud, copy_checkout, functions_in, run_workerless
 from tests.e2e.crashes import Crashes, begin
+from tests.e2e.made_schedule import Told, going_on
 from workerless.client import Client, connect
 from workerless.discovery import discover
 from workerless.job_type import JobType
@@ -64,6 +67,16 @@ def crashes(cloud: Cloud, job_types: dict[str, JobType[Any, Any]]) -> Crashes:
         return begin(job_types)
 
 
+@pytest.fixture(scope="session")
+def made_schedule(cloud: Cloud, job_types: dict[str, JobType[Any, Any]]) -> Iterator[Future[Told]]:
+    """The same."""
+    with ExitStack() as stack:
+        with pytest.MonkeyPatch.context() as patch:
+            _point_boto3_at(cloud, patch)
+            told = stack.enter_context(going_on(job_types))
+        yield told
+
+
 @pytest.fixture
 def aws(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> None:
     """boto3 in this process talks to the cloud, and to nothing else."""
@@ -71,7 +84,7 @@ def aws(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def client(aws: None, crashes: Crashes) -> Client:
+def client(aws: None, crashes: Crashes, made_schedule: Future[Told]) -> Client:
     return connect("local")
 
 

@@ -22,7 +22,9 @@ def test_running_job_that_is_called_off_ends_within_seconds(
 ) -> None:
     patient = job_types["patient"]
     job = client.enqueue(patient, patient.payload(user="ada", seconds=25))
+    give_up_at = time.monotonic() + 60
     while job.status().state is not State.PROCESSING:
+        assert time.monotonic() < give_up_at
         time.sleep(0.2)
 
     is_over = job.cancel("no use")
@@ -31,7 +33,7 @@ def test_running_job_that_is_called_off_ends_within_seconds(
 
     assert not is_over
     assert (ended.state, ended.failed_reason) == (State.CANCELLED, "no use")
-    assert time.monotonic() - began < 15
+    assert time.monotonic() - began < 20  # left alone it would take 25
 
 
 def test_replaced_job_runs_once_with_the_last_payload(client: Client, job_types: JobTypes) -> None:

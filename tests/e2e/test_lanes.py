@@ -19,7 +19,7 @@ from workerless.ports import Address
 pytestmark = pytest.mark.local_cloud
 
 type JobTypes = dict[str, JobType[Any, Any]]
-BACKLOG, RUN = 5_000, timedelta(seconds=5)
+BACKLOG, RUN = 5_000, timedelta(seconds=10)
 MINUTE = timedelta(minutes=1)
 
 

@@ -91,6 +91,6 @@ def test_jobs_wait_while_their_bank_is_down_and_spend_nothing(
 
     waiting = client.enqueue_many(needy, [needy.payload(number=n) for n in range(5)])
 
-    until(lambda: "breaker_open" in {job.status().failed_reason for job in waiting}, seconds=10)
+    until(lambda: "breaker_open" in {job.status().failed_reason for job in waiting})
     ended = [job.wait(MINUTE) for job in waiting]
     assert {(one.state, one.attempt) for one in ended} == {(State.COMPLETED, 1)}

@@ -1,14 +1,15 @@
 """Schedules on the local cloud: the emulator fires, ticks become jobs, jobs run."""
 
 import time
-from collections.abc import Callable
+from concurrent.futures import Future
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import boto3
 import pytest
 
-from workerless import Cron, JobType, Schedule, State
+from tests.e2e.made_schedule import Told
+from workerless import State
 from workerless.client import Client
 from workerless.schedule.tick_message import SCHEDULED_TIME
 
@@ -31,36 +32,16 @@ def test_each_minute_is_one_job_that_knows_its_tick(client: Client) -> None:
     assert client.list("ticking", State.FAILED).records == ()
 
 
+@pytest.mark.last
 def test_schedule_that_a_service_makes_fires_until_it_is_deleted(
-    client: Client, job_types: dict[str, JobType[Any, Any]]
+    made_schedule: Future[Told],
 ) -> None:
-    ticking, schedules = job_types["ticking"], client.schedules
-    when, payload = Cron("* * * * *", timezone="Asia/Kathmandu"), {"text": "<{{x}}>"}
-    acme = Schedule("Acme.2", when, ticking.payload.model_validate(payload), tenant="acme")
-    kept = schedules.put(ticking, acme, why="they asked")
-    schedule_id = kept.stand.schedule_id
-    assert kept.created
+    told = made_schedule.result()
 
-    (first, *_) = _await(client, lambda one: one.startswith(f"{schedule_id}:"))
-    assert client.job(first).status().tenant == "acme"
-    schedules.delete(schedule_id)
-    deleted = f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}"
-    later = f"{datetime.now(UTC) + timedelta(minutes=1):%Y%m%dT%H%M%SZ}"
-    _await(client, lambda one: one.startswith("ticking-often:") and one[-16:] > later)
-    ids = _await(client, lambda one: one.startswith(f"{schedule_id}:"))
-    assert max(one[-16:] for one in ids) <= deleted
-    assert not [one for one in schedules.list().found if one.schedule_id == schedule_id]
-
-
-def _await(client: Client, is_meant: Callable[[str], bool]) -> list[str]:
-    """The ids of the completed jobs that are meant, once there is one."""
-    give_up_at = time.monotonic() + 300
-    while time.monotonic() < give_up_at:
-        found = client.list("ticking", State.COMPLETED, limit=200).records
-        if ids := [one.job_id for one in found if is_meant(one.job_id)]:
-            return ids
-        time.sleep(1)
-    raise AssertionError("no such job has completed in five minutes")
+    assert told.is_new
+    assert told.tenant == "acme"
+    assert max(one[-16:] for one in told.ids) <= told.deleted_at
+    assert not told.is_listed
 
 
 def _count(ids: list[str], schedule: str) -> int:

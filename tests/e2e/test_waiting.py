@@ -100,7 +100,7 @@ def test_answer_comes_when_patience_ends(ask: Ask, client: Client, job_types: Jo
     status, shown = ask("GET", f"/jobs/{job.id}?wait=3")
 
     assert (status, shown["state"]) == (200, "scheduled")
-    assert 3 <= time.monotonic() - began < 10
+    assert 3 <= time.monotonic() - began < 20
     job.cancel()
 
 

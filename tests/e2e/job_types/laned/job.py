@@ -17,7 +17,7 @@ laned = JobType(
     name="laned",
     payload=Laned,
     retry=Fixed(attempts=3, delay=timedelta(seconds=1)),
-    timeout=timedelta(seconds=10),
+    timeout=timedelta(seconds=20),
     concurrency=8,
     lanes=PRIORITIES,
     tracking=Tracking.LEAN,

@@ -27,7 +27,7 @@ needy = JobType(
             "bank",
             (BankDownError,),
             failures=2,
-            open_for=timedelta(seconds=3),
+            open_for=timedelta(seconds=8),
             recovery=timedelta(seconds=2),
         ),
     ),
