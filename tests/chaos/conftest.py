@@ -37,7 +37,7 @@ def plan() -> Plan:
         jobs=jobs,
         probability=float(os.environ.get("CHAOS_PROBABILITY", "0.02")),
         kills=0.03,
-        patience=timedelta(seconds=240 + jobs / 4),
+        patience=timedelta(seconds=480 + jobs / 4),
         restart=jobs >= _NIGHTLY,
     )
 
