@@ -5,11 +5,12 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 from types import ModuleType
 
 import pytest
+
+from workerless.local import process
 
 ROOT = Path(__file__).resolve().parents[2]
 SCRIPT = ROOT / "tools" / "suite.py"
@@ -109,10 +110,7 @@ def test_what_is_interrupted_ends_what_it_began(project: Path) -> None:
     waiting += "    (here / 'down').touch()\ndef test_it(cloud):\n    time.sleep(60)\n"
     (project / "tests" / "first" / "test_first.py").write_text(waiting)
     running = started(project)
-    give_up_at = time.monotonic() + 30
-    while not (project / "up").exists():
-        assert time.monotonic() < give_up_at
-        time.sleep(0.05)
+    assert process.wait_until((project / "up").exists, seconds=60)
 
     running.send_signal(signal.SIGTERM)
     said, _ = running.communicate(timeout=120)
