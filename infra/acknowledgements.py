@@ -194,12 +194,13 @@ def _routes_with_parts(stack: ApiStack) -> dict[str, str]:
 
 def _own_files(stack: Stack, job_type: JobType[Any, Any], stage: Stage) -> dict[str, str]:
     """Files are named by jobs and attempts, which nobody knows when deploying."""
-    prefixes = (payload_prefix, result_prefix, error_prefix)
-    templates = [f"arn:{{partition}}:s3:::{{bucket}}/{one(job_type.name)}*" for one in prefixes]
+    prefixes = [one(job_type.name) for one in (payload_prefix, result_prefix, error_prefix)]
+    prefixes += [payload_prefix(child) for child in job_type.children]
+    templates = [f"arn:{{partition}}:s3:::{{bucket}}/{one}*" for one in prefixes]
     return {
         f"AwsSolutions-IAM5[Resource::{fill_for_people(template, stage=stage, stack=stack)}]": (
-            "its own payloads, results and errors, each a file of one job: the wildcard begins "
-            "after the job type's prefix"
+            "its own payloads, results and errors, or its children's payloads, each a file of one "
+            "job: the wildcard begins after the job type's prefix"
         )
         for template in templates
     }

@@ -18,6 +18,7 @@ from infra.acknowledgements import (
     acknowledge_pool,
 )
 from infra.artifact import ROOT, Artifact
+from infra.constructs.worker_role import Others
 from infra.discovery import deployable
 from infra.pooling import Pool, pool_of, pools_of
 from infra.settings import Stage, find_stage
@@ -28,7 +29,6 @@ from infra.stacks.job_type import JobTypeStack, Own
 from infra.stacks.pool import PoolStack
 from workerless.discovery import Found
 from workerless.environment import STAGE
-from workerless.flow.concurrency import counted_with
 from workerless.job_type import JobType
 from workerless.source import watches_files
 
@@ -67,7 +67,7 @@ def build(app: App, *, stage: Stage, found: Iterable[Found]) -> None:
         runs = pool or Own(
             layer=layer,
             code=bundling.function(one.path.parent, stage.wheels),
-            counted=counted_with(one.job_type, all_types),
+            others=Others.of(one.job_type, all_types),
         )
         stack = JobTypeStack(app, found=one, stage=stage, runs=runs)
         # A mapping can be made only once its function is there.

@@ -26,6 +26,20 @@ def check_shared(job_types: Sequence[JobType[Any, Any]]) -> None:
                     )
 
 
+def children_of(
+    job_type: JobType[Any, Any], among: Sequence[JobType[Any, Any]]
+) -> list[JobType[Any, Any]]:
+    """The job types for which its handlers enqueue. Raises ``DeclarationError`` for one missing."""
+    known = {one.name: one for one in among}
+    missing = [name for name in job_type.children if name not in known]
+    if missing:
+        raise DeclarationError(
+            f"{job_type.name}: children must name job types of this project "
+            f"({', '.join(sorted(known))}), got {missing[0]!r}"
+        )
+    return [known[name] for name in job_type.children]
+
+
 def _rates(job_type: JobType[Any, Any]) -> Iterator[_Said]:
     for one in job_type.rate_limits:
         said = {"limit": one.limit, "per": one.per, "burst": one.burst}

@@ -3,11 +3,10 @@
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import timedelta
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self, TypedDict, Unpack
+from typing import TYPE_CHECKING, Self, Unpack
 
-from workerless.batching import Batching
+from workerless.batching import Batching, MemberOptions
 from workerless.enqueueing import Options
 from workerless.errors import WorkflowStateError
 from workerless.handle import Job
@@ -16,19 +15,6 @@ from workerless.run_handle import Run
 if TYPE_CHECKING:
     from workerless.job_type import JobType
     from workerless.payload import Payload, Result
-    from workerless.priority import Priority
-
-
-class MemberOptions(TypedDict, total=False):
-    """What may be said of members, as ``Client.enqueue`` takes it; their tenant is the batch's."""
-
-    delay: timedelta
-    attempts: int | None
-    priority: "Priority | int | str | None"
-    lane: str | None
-    correlation_id: str | None
-    expires_in: timedelta | None
-    tags: Sequence[str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,7 +38,7 @@ class Batch(Run):
         idempotency_key: str | None = None,
         **options: Unpack[MemberOptions],
     ) -> Job[R]:
-        """Enqueue one more member; the same under the same id is no other.
+        """Enqueue one more member; the same under the same id, or key in the batch, is no other.
 
         Each call makes a page of the batch, and it has 2,000 at most: ``add_many`` takes hundreds.
         Raises as ``Client.enqueue`` does, and ``BatchClosedError`` for a batch that has ended,
@@ -61,7 +47,7 @@ class Batch(Run):
         asked = Options(
             job_id=job_id, idempotency_key=idempotency_key, tenant=self.tenant, **options
         )
-        return self._add(job_type, [(payload, asked)])[0]
+        return self.batching.added(self.id, job_type, [(payload, asked)])[0]
 
     def add_many[P: "Payload", R: "Result | None"](
         self,
@@ -78,7 +64,7 @@ class Batch(Run):
         """
         keys = [idempotency_key(one) if idempotency_key else None for one in payloads]
         asked = [Options(idempotency_key=one, tenant=self.tenant, **options) for one in keys]
-        return self._add(job_type, list(zip(payloads, asked, strict=True)))
+        return self.batching.added(self.id, job_type, list(zip(payloads, asked, strict=True)))
 
     def let_go(self) -> None:
         """Say that no more members come but from its members: once all have ended, it has.
@@ -101,19 +87,3 @@ class Batch(Run):
         elif not self.has_own_id:
             with suppress(WorkflowStateError):  # its hold was over
                 self.cancel(f"it was not filled: {kind.__name__}")
-
-    def _add[R: "Result | None"](
-        self, job_type: "JobType[Any, R]", wanted: "Sequence[tuple[Payload, Options]]"
-    ) -> list[Job[R]]:
-        return [
-            Job(
-                id=put.record.job_id,
-                store=self.world.store,
-                blobs=self.world.blobs,
-                clock=self.world.clock,
-                post=self.batching.outbox.post,
-                job_type=job_type,
-                is_duplicate=not put.created,
-            )
-            for put in self.batching.add(self.id, job_type, wanted)
-        ]

@@ -111,6 +111,7 @@ def _touches(job_type: JobType[Any, Any]) -> str:
         for action in allow.actions
         for resource in allow.resources
     ]
+    statements += [f"jobs of `{child}`" for child in job_type.children]
     own = "queue" if job_type.tracking is Tracking.OFF else "queue and record"
     return ", ".join(statements) or f"nothing on AWS beyond its own {own}"
 

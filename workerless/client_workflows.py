@@ -134,16 +134,21 @@ class ClientWorkflows:
             id=made.id,
             world=self.world,
             is_duplicate=made.is_duplicate,
-            batching=Batching(
-                containers=self.world.containers,
-                outbox=self.outbox,
-                orders=self.world.orders,
-                clock=self.world.clock,
-                new_id=self.new_id,
-                bucket=lambda: self.world.blobs.bucket,
-            ),
+            batching=self.batching(),
             has_own_id=options.get("batch_id") is not None,
             tenant=new.tenant,
+        )
+
+    def batching(self) -> Batching:
+        """What adds to batches."""
+        return Batching(
+            containers=self.world.containers,
+            store=self.world.store,
+            blobs=self.world.blobs,
+            outbox=self.outbox,
+            orders=self.world.orders,
+            clock=self.world.clock,
+            new_id=self.new_id,
         )
 
     def _find(self, definition: Definition) -> None:

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 from workerless import limits
 from workerless.errors import DeclarationError
 from workerless.payload import Payload, Result
-from workerless.permission import check_placeholders
 from workerless.search_key import MAX_SEARCH_KEYS, scalar_fields
 from workerless.tracking import Tracking
 from workerless.unknown_outcome import OnUnknownOutcome
@@ -22,9 +21,6 @@ _MAX_VERSION = 999_999
 _MAX_RETENTION = timedelta(days=3650)
 # How long a message that came back may stand in its queue's line, and still meet its record.
 _LATE = timedelta(hours=1)
-# What the stack adds, and what a stage may.
-_OUR_ENVIRONMENT_BYTES = 1_024
-_RESERVED_ENVIRONMENT = ("AWS_", "WORKERLESS_", "LAMBDA_")
 
 
 def check(job_type: "JobType[Any, Any]") -> None:
@@ -153,20 +149,11 @@ def _function(job_type: "JobType[Any, Any]") -> None:
             raise _error(job_type, name, f"between {low} and {high}", value)
 
 
-def _environment(job_type: "JobType[Any, Any]") -> None:
-    for name, value in job_type.environment.items():
-        if not re.fullmatch(r"[A-Z][A-Z0-9_]*", name) or name.startswith(_RESERVED_ENVIRONMENT):
-            raise _error(
-                job_type,
-                "environment",
-                f"UPPER_SNAKE names not starting with {', '.join(_RESERVED_ENVIRONMENT)}",
-                name,
-            )
-        check_placeholders(f"{job_type.name}: environment", value)
-    size = sum(len(f"{name}{value}".encode()) for name, value in job_type.environment.items())
-    if size > limits.MAX_ENVIRONMENT_BYTES - _OUR_ENVIRONMENT_BYTES:
-        most = limits.MAX_ENVIRONMENT_BYTES - _OUR_ENVIRONMENT_BYTES
-        raise _error(job_type, "environment", f"at most {most} bytes in all", size)
+def _reach(job_type: "JobType[Any, Any]") -> None:
+    if job_type.environment or job_type.children:
+        from workerless.reach_declaration import check_reach  # noqa: PLC0415 -- who declares pays
+
+        check_reach(job_type)
 
 
 def _retention(job_type: "JobType[Any, Any]") -> None:
@@ -290,7 +277,7 @@ _RULES = (
     _concurrency,
     _unknown_outcome,
     _function,
-    _environment,
+    _reach,
     _retention,
     _tracking,
     _search_keys,

@@ -18,7 +18,6 @@ from workerless.permission import Allow
 from workerless.retry import Retries
 from workerless.tracking import Tracking
 from workerless.unknown_outcome import OnUnknownOutcome
-from workerless.upcast import Upcaster
 
 if TYPE_CHECKING:
     from workerless.flow.concurrency import Concurrency
@@ -29,6 +28,7 @@ if TYPE_CHECKING:
     from workerless.flow.unique import Uniqueness
     from workerless.schedule.schedule import Schedule
     from workerless.source import Source
+    from workerless.upcast import Upcaster
     from workerless.workflow.call import Call
 
 # What an invocation keeps back to write down what happened, once no job may start any more.
@@ -61,6 +61,7 @@ class JobType[P: Payload, R: Result | None = None, C = Any]:
     so do the events of ``sources``.
     ``cursor`` is the type of what its jobs note of where they are, to go on from there
     (``job.checkpoint``): int, str, a model, or whatever else pydantic makes JSON of.
+    ``children`` are the names of the job types whose jobs its handlers may enqueue.
     """
 
     name: str
@@ -68,7 +69,7 @@ class JobType[P: Payload, R: Result | None = None, C = Any]:
     result: type[R] | None = None
     cursor: type[C] | None = None
     version: int = 1
-    upcasters: Mapping[int, Upcaster] = field(default_factory=dict)
+    upcasters: "Mapping[int, Upcaster]" = field(default_factory=dict)
     owner: str = ""
     runbook: str = ""
     retry: Backoff = field(default_factory=Exponential)
@@ -95,6 +96,7 @@ class JobType[P: Payload, R: Result | None = None, C = Any]:
     memory_mb: int = 256
     ephemeral_storage_mb: int = 512
     permissions: tuple[Allow, ...] = ()
+    children: tuple[str, ...] = ()
     environment: Mapping[str, str] = field(default_factory=dict)
     completed_retention: timedelta = timedelta(hours=24)
     failed_retention: timedelta = timedelta(days=7)

@@ -9,7 +9,7 @@ import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
-from functools import partial
+from functools import cache, partial
 from random import Random
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -18,7 +18,6 @@ from workerless.execution.batch import run_batch
 from workerless.execution.perform import Perform, Performs
 from workerless.execution.response import BatchResponse
 from workerless.execution.runtime import Ports, Runtime
-from workerless.execution.untracked import UntrackedStore
 from workerless.hooks import Hooks
 from workerless.job_type import JobType
 from workerless.payload import Payload, Result
@@ -29,6 +28,7 @@ if TYPE_CHECKING:
     import asyncio
 
     from workerless.aws.session import AwsClients
+    from workerless.batching import Batching
     from workerless.event_ports import EventStore
     from workerless.execution.gate import Gate
     from workerless.execution.marking import Marking
@@ -107,7 +107,7 @@ class Worker:
         records are from one queue, as Lambda has them, whichever ``ports`` name.
         """
         if self.job_type.tracking is Tracking.OFF:
-            ports = replace(ports, store=UntrackedStore())
+            ports = replace(ports, store=_untracked())
         if self.job_type.lanes is not None:
             from workerless.execution.lane import at_lane  # noqa: PLC0415 -- few have any
 
@@ -175,6 +175,7 @@ def ports_from_environment(variables: Mapping[str, str], job_type: JobType[Any, 
         tenant_gates=_tenant_gates(clients, here.table, clock, job_type),
         events=partial(_events, clients, here.table, clock),
         marking=partial(_marking, clients, here, clock, queue),
+        batching=cache(partial(_batching, here.stage)),
     )
 
 
@@ -246,12 +247,25 @@ def _marking(
     )
 
 
+def _batching(stage: str) -> "Batching":
+    """That of a client, whose adapters are others than a worker's."""
+    from workerless.adding import batching_in  # noqa: PLC0415 -- few members add others
+
+    return batching_in(stage)
+
+
+def _untracked() -> WorkerStore:
+    from workerless.execution.untracked import UntrackedStore  # noqa: PLC0415 -- few are so
+
+    return UntrackedStore()
+
+
 def _store(
     clients: "AwsClients", table: str, clock: Clock, job_type: JobType[Any, Any]
 ) -> WorkerStore:
     """Without tracking there is no store: not its client to make, nor its module to load."""
     if job_type.tracking is Tracking.OFF:
-        return UntrackedStore()
+        return _untracked()
     from workerless.aws.dynamodb import DynamoStore  # noqa: PLC0415
 
     return DynamoStore(clients.dynamodb, table, clock)

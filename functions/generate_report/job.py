@@ -74,14 +74,10 @@ generate_report = JobType(
             resources=(f"{_TABLE}/index/by_state", f"{_TABLE}/index/due"),
         ),
         Allow(actions=("ssm:GetParametersByPath",), resources=(_PARAMETERS,)),
-        Allow(actions=("ssm:GetParameter",), resources=(f"{_PARAMETERS}/send_email",)),
         Allow(
             actions=("s3:GetObject", "s3:PutObject", "s3:PutObjectTagging"),
             resources=("arn:{partition}:s3:::{bucket}/reports/*",),
         ),
-        Allow(
-            actions=("sqs:SendMessage",),
-            resources=("arn:{partition}:sqs:{region}:{account}:workerless-{stage}-send_email",),
-        ),
     ),
+    children=("send_email",),
 )

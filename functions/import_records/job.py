@@ -57,8 +57,6 @@ class RecordsImported(Result):
     report: str | None
 
 
-_PARAMETERS = "arn:{partition}:ssm:{region}:{account}:parameter/workerless/{stage}/job-types"
-
 import_records = JobType(
     name="import_records",
     payload=ImportRecords,
@@ -78,10 +76,6 @@ import_records = JobType(
             actions=("s3:GetObject", "s3:PutObject", "s3:PutObjectTagging"),
             resources=("arn:{partition}:s3:::{bucket}/imports/reports/*",),
         ),
-        Allow(actions=("ssm:GetParameter",), resources=(f"{_PARAMETERS}/save_records",)),
-        Allow(
-            actions=("sqs:SendMessage",),
-            resources=("arn:{partition}:sqs:{region}:{account}:workerless-{stage}-save_records",),
-        ),
     ),
+    children=("save_records",),
 )

@@ -8,6 +8,15 @@ from dataclasses import dataclass, field
 
 from aws_cdk.aws_iam import PolicyStatement
 
+RECORDS = (
+    "dynamodb:PutItem",
+    "dynamodb:UpdateItem",
+    # The same two in batches.
+    "dynamodb:PartiQLInsert",
+    "dynamodb:PartiQLUpdate",
+)
+WRITE_FILES = ("s3:PutObject", "s3:PutObjectTagging", "s3:GetObjectTagging")
+
 type Where = Mapping[str, Mapping[str, Sequence[str]]]
 
 

@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
 
 from aws_cdk import Size, Stack
 from aws_cdk.aws_lambda import Function, RecursiveLoop, Runtime
@@ -14,7 +13,7 @@ from infra.artifact import Artifact
 from infra.constructs.job_queue import JobQueue
 from infra.constructs.mappings import add_mappings
 from infra.constructs.runtime import ARCHITECTURES, asset_code, library
-from infra.constructs.worker_role import Reach, WorkerRole
+from infra.constructs.worker_role import Others, Reach, WorkerRole
 from infra.duration import seconds
 from infra.placeholders import fill_all
 from infra.retention import removal_policy
@@ -22,7 +21,6 @@ from infra.settings import Stage
 from workerless import naming
 from workerless.discovery import Found
 from workerless.environment import WorkerEnvironment
-from workerless.job_type import JobType
 
 _MAX_DESCRIPTION = 256
 
@@ -105,14 +103,14 @@ class OwnWorker(WorkerFunction):
         queues: JobQueue,
         layer: Artifact,
         code: Artifact,
-        counted: Sequence[JobType[Any, Any]],
+        others: Others,
     ) -> None:
         job_type = found.job_type
         super().__init__(
             scope,
             construct_id,
             made=_made(found, stage, queues),
-            reach=[Reach.of(job_type, queues, counted=counted)],
+            reach=[Reach.of(job_type, queues, others=others)],
             stage=stage,
             layer=layer,
             code=code,

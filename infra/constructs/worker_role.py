@@ -9,13 +9,16 @@ from aws_cdk.aws_iam import Role, ServicePrincipal
 from aws_cdk.aws_logs import ILogGroup
 from constructs import Construct
 
+from infra.constructs.children import allow_children
 from infra.constructs.job_queue import JobQueue
-from infra.constructs.rights import Rights, Where
+from infra.constructs.rights import RECORDS, WRITE_FILES, Rights, Where
 from infra.lane import queue_names
 from infra.placeholders import fill
 from infra.settings import Stage
+from infra.sharing import children_of
 from workerless import naming
 from workerless.data_ref import error_prefix, payload_prefix, result_prefix
+from workerless.flow.concurrency import counted_with
 from workerless.flow.dependency import breaker_key
 from workerless.flow.settings import STAGE, settings_key
 from workerless.job_type import JobType
@@ -27,16 +30,8 @@ _CONSUME = (
     "sqs:ChangeMessageVisibility",
     "sqs:GetQueueAttributes",
 )
-_RECORDS = (
-    "dynamodb:PutItem",
-    "dynamodb:UpdateItem",
-    # The same two in batches.
-    "dynamodb:PartiQLInsert",
-    "dynamodb:PartiQLUpdate",
-)
 # Keeping a payload longer is another tag, and one that is kept longer already stays so.
 _FETCH = ("s3:GetObject", "s3:GetObjectTagging", "s3:PutObjectTagging")
-_FILE = ("s3:PutObject", "s3:PutObjectTagging", "s3:GetObjectTagging")
 _LOG = ("logs:CreateLogStream", "logs:PutLogEvents")
 
 
@@ -44,16 +39,30 @@ _MAX_TEXT = 1_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Reach:
-    """A job type and the ARNs of its queues, ``queues`` those of its lanes.
+class Others:
+    """Other job types to whose queues the workers of one send.
 
-    ``counted`` are the job types that a concurrency key counts together with it.
+    ``counted`` are those that a concurrency key counts together with it, ``children`` those for
+    which its handlers enqueue.
     """
+
+    counted: Sequence[JobType[Any, Any]]
+    children: Sequence[JobType[Any, Any]]
+
+    @classmethod
+    def of(cls, job_type: JobType[Any, Any], among: Sequence[JobType[Any, Any]]) -> "Others":
+        """Raises ``DeclarationError`` for a child that is not there."""
+        return cls(counted=counted_with(job_type, among), children=children_of(job_type, among))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reach:
+    """A job type and the ARNs of its queues, ``queues`` those of its lanes."""
 
     job_type: JobType[Any, Any]
     queues: Sequence[str]
     dead_letters: str
-    counted: Sequence[JobType[Any, Any]]
+    others: Others
 
     @classmethod
     def of(
@@ -61,14 +70,14 @@ class Reach:
         job_type: JobType[Any, Any],
         queues: JobQueue,
         *,
-        counted: Sequence[JobType[Any, Any]],
+        others: Others,
     ) -> "Reach":
         """Where the queues are of the same stack."""
         return cls(
             job_type=job_type,
             queues=[queue.queue_arn for queue in queues.by_lane.values()],
             dead_letters=queues.dead_letters.queue_arn,
-            counted=counted,
+            others=others,
         )
 
     @classmethod
@@ -78,7 +87,7 @@ class Reach:
         stage: Stage,
         stack: Stack,
         *,
-        counted: Sequence[JobType[Any, Any]],
+        others: Others,
     ) -> "Reach":
         """The same where they are another stack's."""
         dead = naming.dead_letter_queue(stage.name, job_type.name)
@@ -86,7 +95,7 @@ class Reach:
             job_type=job_type,
             queues=_arns(queue_names(job_type, stage), stack),
             dead_letters=stack.format_arn(service="sqs", resource=dead),
-            counted=counted,
+            others=others,
         )
 
 
@@ -142,7 +151,7 @@ class WorkerRole(Construct):
         # A message close to its fuse is replaced by a fresh one; failed jobs go to the other.
         self._allow("Send", ("sqs:SendMessage",), *reach.queues, reach.dead_letters)
         if job_type.tracking is not Tracking.OFF:
-            self._allow("Records", _RECORDS, table)
+            self._allow("Records", RECORDS, table)
             self._allow_reading(table)
             self._allow_settings(table, job_type)
         if job_type.tracking is Tracking.FULL and job_type.unique is None:
@@ -151,10 +160,13 @@ class WorkerRole(Construct):
             self._allow("Orders", ("sqs:SendMessage",), *orders)
         if job_type.is_keyed:
             self._allow_permits(table)
-        if reach.counted:
-            woken = [name for one in reach.counted for name in queue_names(one, stage)]
+        if reach.others.counted:
+            woken = [name for one in reach.others.counted for name in queue_names(one, stage)]
             self._allow("Wake", ("sqs:SendMessage",), *_arns(woken, stack))
-        self._allow_files(f"arn:{stack.partition}:s3:::{_bucket(stage, stack)}", job_type.name)
+        bucket = f"arn:{stack.partition}:s3:::{_bucket(stage, stack)}"
+        self._allow_files(bucket, job_type.name)
+        if reach.others.children:
+            allow_children(self._rights, reach.others.children, stage, stack)
 
     def _allow_reading(self, table: str) -> None:
         """Whether somebody has called a job off, or replaced its payload since it was sent."""
@@ -177,7 +189,7 @@ class WorkerRole(Construct):
         self._allow("Fetch", _FETCH, f"{bucket}/{payload_prefix(job_type)}*")
         self._allow(
             "File",
-            _FILE,
+            WRITE_FILES,
             f"{bucket}/{result_prefix(job_type)}*",
             f"{bucket}/{error_prefix(job_type)}*",
         )

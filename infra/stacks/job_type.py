@@ -1,8 +1,6 @@
 """All that belongs to one job type: deployed, changed and removed without touching another."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from aws_cdk import App, Stack, Tags
 from aws_cdk.aws_ssm import StringParameter
@@ -15,24 +13,24 @@ from infra.constructs.job_schedules import JobSchedules
 from infra.constructs.job_sources import JobSources
 from infra.constructs.pooled_worker import PooledWorker
 from infra.constructs.worker_function import OwnWorker
+from infra.constructs.worker_role import Others
 from infra.pooling import Pool
 from infra.settings import Stage
 from infra.tagging import job_type_tags
 from workerless import naming
 from workerless.discovery import Found
-from workerless.job_type import JobType
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Own:
     """What a function of one job type alone is made of.
 
-    ``counted`` are the job types that a concurrency key counts together with it.
+    ``others`` are those to whose queues its workers send.
     """
 
     layer: Artifact
     code: Artifact
-    counted: Sequence[JobType[Any, Any]]
+    others: Others
 
 
 class JobTypeStack(Stack):
@@ -116,7 +114,7 @@ class JobTypeStack(Stack):
             queues=self.queues,
             layer=runs.layer,
             code=runs.code,
-            counted=runs.counted,
+            others=runs.others,
         )
 
     def _lanes(self) -> dict[str, dict[str, str]]:

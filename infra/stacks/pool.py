@@ -7,12 +7,11 @@ from aws_cdk import App, Stack, Tags
 
 from infra.artifact import Artifact
 from infra.constructs.worker_function import Made, WorkerFunction
-from infra.constructs.worker_role import Reach
+from infra.constructs.worker_role import Others, Reach
 from infra.pooling import Pool
 from infra.settings import Stage
 from infra.tagging import stage_tags
 from workerless import naming
-from workerless.flow.concurrency import counted_with
 from workerless.job_type import JobType
 
 
@@ -56,7 +55,7 @@ class PoolStack(Stack):
                 dead_letters=place,
             ),
             reach=[
-                Reach.by_name(one, stage, self, counted=counted_with(one, all_types))
+                Reach.by_name(one, stage, self, others=Others.of(one, all_types))
                 for one in pool.job_types
             ],
             stage=stage,

@@ -39,6 +39,8 @@ EDGES = {
         " FromSns('news', 'arn:{partition}:sns:{region}:{account}:news', filter={'kind': ['a']})),"
         " lanes=TIERS, concurrency=10"
     ),
+    "parent": "children=('lanes', 'guarded', 'parent')",
+    "guarded": "unique=Unique(by=('text',)), max_waiting=MaxWaiting(limit=5)",
     "lean": "tracking=Tracking.LEAN",
     "untracked": "tracking=Tracking.OFF",
     "shortest": "timeout=timedelta(seconds=1), concurrency=2",
@@ -62,8 +64,10 @@ from datetime import UTC, datetime, timedelta
 
 from workerless.backoff import Fixed
 from workerless.flow.concurrency import Concurrency
+from workerless.flow.guard import MaxWaiting
 from workerless.flow.lanes import TIERS, Lanes
 from workerless.flow.rate import RateLimit
+from workerless.flow.unique import Unique
 from workerless.job_type import JobType
 from workerless.payload import Payload
 from workerless.permission import Allow

@@ -160,11 +160,12 @@ class Batches:
         )
         return Batching(
             containers=RemoteContainers(process),
+            store=RemoteStore(process),
+            blobs=RemoteBlobs(process),
             outbox=outbox,
             orders=_orders(process),
             clock=process,
             new_id=lambda: f"job-{self.ground.number()}",
-            bucket=lambda: RemoteBlobs(process).bucket,
         )
 
     def _deliver(self, body: str, receives: int = 1) -> None:

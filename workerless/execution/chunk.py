@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING, Any
 
 from workerless.execution import announce
 from workerless.execution.admission import NO_TIME, Admitted
-from workerless.execution.attempt import completed, conclude, context
+from workerless.execution.attempt import completed, conclude
 from workerless.execution.batch import Loop, payload_of
 from workerless.execution.failure import describe
 from workerless.execution.files import kept_while_waiting
 from workerless.execution.group_commit import GroupCommit
 from workerless.execution.runtime import Runtime
 from workerless.execution.soft_deadline import soft_deadline
+from workerless.execution.viewing import context
 from workerless.frozen import frozen
 from workerless.outcome import Failed, Outcome, Snoozed
 from workerless.payload import Payload

@@ -16,6 +16,7 @@ from workerless.signals import Continue, JobCancelled, LeaseLost
 
 if TYPE_CHECKING:
     from workerless.execution.checkpoints import Checkpoints
+    from workerless.execution.own_batch import OwnBatch
     from workerless.scheduled import Scheduled
 
 _MAX_META_CHARACTERS = 2_000
@@ -24,6 +25,10 @@ _MIN_BETWEEN_WRITES = timedelta(seconds=1)
 _MIN_BETWEEN_LOOKS = timedelta(seconds=5)
 # What a process that dies has done in this time is done again.
 _BETWEEN_CHECKPOINTS = timedelta(seconds=5)
+
+
+def _no_batch() -> "OwnBatch":
+    raise WorkerlessError("this context was made without batches: add to one by a client here")
 
 
 @dataclass(slots=True, kw_only=True)
@@ -48,6 +53,7 @@ class JobContext[C = Any]:
     scheduled: "Scheduled | None" = None
     listen: Callable[[str, type[Payload], timedelta], Payload | None] = lambda *_: None
     make_token: Callable[[str, timedelta], str] = lambda *_: ""
+    open_batch: "Callable[[], OwnBatch]" = _no_batch
     checkpoints: "Checkpoints | None" = None
     _saved_at: datetime | None = field(default=None, init=False)
     _looked_at: datetime | None = field(default=None, init=False)
@@ -70,6 +76,14 @@ class JobContext[C = Any]:
         none. A run that makes up for several missed ticks covers them all.
         """
         return (self.scheduled.after, self.scheduled.time) if self.scheduled else None
+
+    @property
+    def batch(self) -> "OwnBatch":
+        """The batch that the job is a member of, to add others to while it runs.
+
+        Raises ``WorkerlessError`` for a job that is in none.
+        """
+        return self.open_batch()
 
     @property
     def cursor(self) -> C | None:

@@ -1,7 +1,9 @@
 """From the data of a message to the payload that a handler is given, or why there is none."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from pydantic import ValidationError
 
@@ -9,10 +11,11 @@ from workerless.execution.admission import Admitted
 from workerless.execution.failure import describe, invalid_payload
 from workerless.execution.redeliver import is_worn
 from workerless.execution.runtime import Runtime
+from workerless.job_type import JobType
+from workerless.message import Message
 from workerless.outcome import Deferred, Failed
 from workerless.payload import Payload, read_payload
 from workerless.record import MAX_MESSAGE_CHARACTERS, AttemptError
-from workerless.upcast import upcast
 
 # While a release rolls out, producers may be ahead of workers; its end brings the code that can.
 _NEWER_DELAY = timedelta(minutes=1)
@@ -29,18 +32,26 @@ def take_in(run: Admitted, runtime: Runtime) -> Payload | Failed | Deferred:
             reason=run.arrival.problem.reason, error=_error(run.arrival.problem, run, runtime)
         )
     try:
-        data = upcast(
-            message.data,
-            version=message.version,
-            present=job_type.version,
-            upcasters=job_type.upcasters,
-        )
-        payload: Payload = read_payload(job_type.payload, data)
+        payload: Payload = read_payload(job_type.payload, _present(message, job_type))
     except ValidationError as error:
         return _misfit(error, run, runtime)
     except BaseException as error:  # noqa: BLE001 -- validators and upcasters are a team's own code
         return Failed(reason="invalid_payload", error=_error(error, run, runtime))
     return payload
+
+
+def _present(message: Message, job_type: JobType[Any, Any]) -> Mapping[str, Any]:
+    """The data as the present version would have it."""
+    if not job_type.upcasters:
+        return message.data
+    from workerless.upcast import upcast  # noqa: PLC0415 -- few job types had another version
+
+    return upcast(
+        message.data,
+        version=message.version,
+        present=job_type.version,
+        upcasters=job_type.upcasters,
+    )
 
 
 def _misfit(error: ValidationError, run: Admitted, runtime: Runtime) -> Failed | Deferred:

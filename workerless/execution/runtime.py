@@ -15,6 +15,7 @@ from workerless.record import Record
 from workerless.tracking import Tracking
 
 if TYPE_CHECKING:
+    from workerless.batching import Batching
     from workerless.event_ports import EventStore
     from workerless.execution.gate import Gate
     from workerless.execution.marking import Marking
@@ -26,6 +27,10 @@ def _no_events() -> "EventStore":
     raise WorkerlessError("this runner keeps no events: a job cannot wait for one here")
 
 
+def _no_batches() -> "Batching":
+    raise WorkerlessError("this runner has no batches: a job cannot add to its own here")
+
+
 @frozen
 class Ports:
     """The world of a worker: ``queue_address`` is its queue, ``dead_letters`` that queue's DLQ.
@@ -33,7 +38,8 @@ class Ports:
     ``gates`` are what may hold its jobs back, in order; most job types have none, but
     ``tenant_gates`` for jobs with a tenant, made when the first comes. Of one with lanes
     ``queue_address`` is the queue of ``lane``, whose messages are at hand. ``events`` is made when
-    a job waits for one, ``marking`` when a member of a batch or workflow ends.
+    a job waits for one, ``marking`` when a member of a batch or workflow ends, ``batching`` when
+    one adds others.
     """
 
     store: WorkerStore
@@ -50,6 +56,7 @@ class Ports:
     lane: str | None = None
     events: "Callable[[], EventStore]" = _no_events
     marking: "Callable[[], Marking] | None" = None
+    batching: "Callable[[], Batching]" = _no_batches
 
 
 @frozen

@@ -148,6 +148,9 @@ def _unmarked(
             children += [] if found.is_open else [found.container_id]
         elif isinstance(found, Record) and is_ours:
             told += _ended(place, found)
+        elif isinstance(found, Record) and _is_in(batch, found):
+            left = Mark(generation=0, state=SlotState.DISCARDED, at=page.opened_at)
+            told.append(Told(membership=place, mark=left))
         elif found is not Absent.UNREADABLE and now - page.opened_at > MEMBER_PATIENCE:
             told.append(Told(membership=place, mark=_lost(page.marks.get(slot), page.opened_at)))
     return told, children
@@ -203,6 +206,11 @@ def _lost(known: Mark | None, since: datetime) -> Mark:
     """Of a life that never was, so that the job, should it come after all, stands."""
     generation = known.generation if known is not None else 0
     return Mark(generation=generation, state=SlotState.FAILED, at=since)
+
+
+def _is_in(batch: Container, record: Record) -> bool:
+    """Whether the job has a place in this batch: who added it came again with other company."""
+    return (record.member_of or "").startswith(f"{batch.container_id}/")
 
 
 def _tell(container: Container, done: Counter[str], sweeper: WorkflowSweeper) -> None:

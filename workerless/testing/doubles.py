@@ -8,6 +8,7 @@ from itertools import count
 from random import Random
 from typing import TYPE_CHECKING, Any
 
+from workerless.batching import Batching
 from workerless.client import Client
 from workerless.execution.gate import Gate
 from workerless.execution.gating import gates_of, tenant_gates_of
@@ -20,6 +21,7 @@ from workerless.execution.workflow_sweep import WorkflowSweeper
 from workerless.job_type import JobType
 from workerless.orchestration.world import Orchestra
 from workerless.orders import Orders
+from workerless.outbox import Outbox
 from workerless.planned import plan_of
 from workerless.ports import Clock
 from workerless.schedule.plan import Plan
@@ -131,6 +133,27 @@ class Doubles:
             tenant_gates=self._tenant_gates(self.job_types[job_type]),
             events=lambda: self.events,
             marking=lambda: Marking(containers=self.store.containers, orders=self.orders()),
+            batching=self.batching,
+        )
+
+    def batching(self) -> Batching:
+        """What adds to batches."""
+        return Batching(
+            containers=self.store.containers,
+            store=self.store,
+            blobs=self.blobs,
+            outbox=Outbox(
+                store=self.store,
+                unique=self.unique,
+                queue=self.queue,
+                directory=self.directory,
+                blobs=self.blobs,
+                clock=self.clock,
+                events=self.events,
+            ),
+            orders=self.orders(),
+            clock=self.clock,
+            new_id=self.new_id,
         )
 
     def orders(self) -> Orders:

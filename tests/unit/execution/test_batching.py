@@ -53,7 +53,8 @@ def batching(bench: Bench, store: Store | None = None, **ports: Any) -> Batching
         orders=Orders(queue=bench.queue, address=ORDERS),
         clock=bench.clock,
         new_id=lambda: f"new-{next(ids)}",
-        bucket=lambda: bench.blobs.bucket,
+        store=store or bench.store,
+        blobs=bench.blobs,
     )
     return replace(made, **ports)
 
