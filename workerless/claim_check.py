@@ -22,6 +22,23 @@ class PayloadFile:
     keep: timedelta
 
 
+def packed(
+    message: Message, keep: timedelta, bucket: Callable[[], str]
+) -> tuple[Message, str, PayloadFile | None]:
+    """The message as it is sent, its body, and the file that its payload needs, if it does.
+
+    Raises ``EnqueueRefusedError`` for a payload that cannot be one.
+    """
+    try:
+        body = message.body()
+    except (ValueError, TypeError, RecursionError) as error:
+        raise EnqueueRefusedError(f"the payload must be JSON: {error}") from error
+    if len(body) <= INLINE_PAYLOAD_BYTES:
+        return message, body, None
+    small, file = checked_in(message, keep=keep, bucket=bucket)
+    return small, small.body() if file else body, file
+
+
 def checked_in(
     message: Message, *, keep: timedelta, bucket: Callable[[], str]
 ) -> tuple[Message, PayloadFile | None]:

@@ -1,7 +1,7 @@
 """Starting workflows and opening batches, for a client: few producers ever do, so it comes late."""
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, TypedDict, Unpack
@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 from workerless.asked_container import checked
 from workerless.batch_handle import Batch
 from workerless.batching import Batching
+from workerless.depth import check_depth, next_depth
 from workerless.errors import EnqueueRefusedError, JobConflictError, WorkerlessError
 from workerless.frozen import replace
 from workerless.orchestration.start import new_container
@@ -97,7 +98,7 @@ class ClientWorkflows:
         ``JobConflictError`` (the id is another's; nothing was started), ``StoreUnavailableError``.
         """
         definition = definition_of(part)
-        self._find(definition)
+        self._check(_tasks(definition))
         new = self._new(definition, options.get("workflow_id"), options)
         made = self._made(new, json.dumps(write_definition(definition)))
         self.world.order(made.id)  # of one that is there already it may have been lost
@@ -118,8 +119,7 @@ class ClientWorkflows:
                 f"hold must be above 0 s and at most {_MAX_HOLD}, got {hold}", field="hold"
             )
         tasks = _callbacks(options)
-        for task in tasks.values():
-            self.world.directory.find(task.job_type)
+        self._check(tasks.values())
         told = {**options, "description": description}
         empty = Definition(name="batch", kind=Kind.BATCH, nodes=())
         new = self._new(empty, options.get("batch_id"), told)
@@ -151,10 +151,12 @@ class ClientWorkflows:
             new_id=self.new_id,
         )
 
-    def _find(self, definition: Definition) -> None:
-        """Raises ``UnknownJobTypeError`` for what is not deployed."""
-        for name in sorted(_job_types(definition)):
+    def _check(self, tasks: Iterable[Task]) -> None:
+        """Raises ``UnknownJobTypeError`` for what is not deployed; else what is too deep here."""
+        depth = next_depth()
+        for name, most in sorted({(one.job_type, one.max_depth) for one in tasks}):
             self.world.directory.find(name)
+            check_depth(name, depth, most)
 
     def _new(
         self, definition: Definition, asked: str | None, options: Mapping[str, Any]
@@ -164,6 +166,7 @@ class ClientWorkflows:
             definition,
             asked or self.new_id(),
             now=self.world.clock.now(),
+            job_depth=next_depth(),
             tenant=told.tenant,
             correlation_id=told.correlation_id,
             description=told.description,
@@ -189,10 +192,11 @@ def _callbacks(options: BatchOptions) -> dict[str, Task]:
     return {name: callback_of(name, call) for name, call in asked.items() if call is not None}
 
 
-def _job_types(definition: Definition) -> set[str]:
-    found: set[str] = set()
+def _tasks(definition: Definition) -> Iterator[Task]:
     for node in definition.nodes:
-        part = node.part
-        found |= {part.job_type} if isinstance(part, Task) else _job_types(part)
-        found |= {node.compensate.job_type} if node.compensate else set()
-    return found
+        if isinstance(node.part, Task):
+            yield node.part
+        else:
+            yield from _tasks(node.part)
+        if node.compensate is not None:
+            yield node.compensate

@@ -150,6 +150,9 @@ def _function(job_type: "JobType[Any, Any]") -> None:
 
 
 def _reach(job_type: "JobType[Any, Any]") -> None:
+    deepest = limits.MAX_MAX_DEPTH
+    if not 1 <= job_type.max_depth <= deepest:
+        raise _error(job_type, "max_depth", f"between 1 and {deepest}", job_type.max_depth)
     if job_type.environment or job_type.children:
         from workerless.reach_declaration import check_reach  # noqa: PLC0415 -- who declares pays
 

@@ -1,6 +1,7 @@
 """From a payload and a caller's options to a record and its message. Pure: nothing is stored."""
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -9,8 +10,9 @@ from workerless.asked_id import asked_id
 from workerless.asked_lane import asked_lane
 from workerless.asked_start import start_by
 from workerless.asked_unique import longest_delay, unique_key
-from workerless.claim_check import PayloadFile, checked_in
+from workerless.claim_check import PayloadFile, packed
 from workerless.data_ref import UNKNOWN_RETENTION, payload_keep
+from workerless.depth import check_depth, next_depth
 from workerless.due import is_parked
 from workerless.errors import EnqueueRefusedError
 from workerless.frozen import frozen
@@ -31,7 +33,7 @@ if TYPE_CHECKING:
 
 @frozen
 class Options:
-    """What a caller may say of one job, besides its payload."""
+    """What a caller may say of one job, besides its payload; ``depth`` is that of where it is."""
 
     job_id: str | None = None
     idempotency_key: str | None = None
@@ -46,6 +48,7 @@ class Options:
     tags: Iterable[str] = ()
     expires_in: timedelta | None = None
     member_of: str | None = None
+    depth: int = field(default_factory=next_depth)
 
 
 @frozen
@@ -84,6 +87,7 @@ def entry(
     parked = is_parked(options.delay)
     is_recorded = _is_recorded(job_type, parked=parked)
     _check_tracking(job_type, options)
+    check_depth(job_type.name, options.depth, job_type.max_depth)
     max_attempts = _attempts(job_type, options.attempts)
     data = job_type.data(payload)
     longest = longest_delay(job_type, options.delay)
@@ -143,6 +147,7 @@ def foreign_message(
 ) -> tuple[Message, Outgoing, PayloadFile | None]:
     """A message without a record, as another language's producer would send it, and its file."""
     _check_delay(options.delay, limits.MAX_DELAY, "without a record")
+    check_depth(name, options.depth, limits.MAX_DEPTH)
     most = limits.MAX_ATTEMPTS
     attempts = options.attempts
     _check("attempts", attempts, attempts is None or 1 <= attempts <= most, f"1 to {most}")
@@ -184,10 +189,10 @@ def _message(
         tenant is None or TENANT.fullmatch(tenant) is not None,
         f"1 to {limits.MAX_GROUP_ID_LENGTH} ASCII letters, digits and punctuation, without spaces",
     )
-    for field in ("correlation_id", "parent_id", "traceparent"):
-        text = getattr(options, field)
+    for option in ("correlation_id", "parent_id", "traceparent"):
+        text = getattr(options, option)
         _check(
-            field,
+            option,
             text,
             text is None or (0 < len(text) <= 256 and text.isprintable()),  # noqa: PLR2004 -- as in message.py
             "1 to 256 printable characters",
@@ -208,6 +213,7 @@ def _message(
         traceparent=options.traceparent,
         tags=_tags(options.tags),
         member_of=options.member_of,
+        depth=options.depth,
     )
 
 
@@ -269,23 +275,6 @@ def _attempts(job_type: JobType[Any, Any], attempts: int | None) -> int:
         return most
     _check("attempts", attempts, 1 <= attempts <= most, f"between 1 and the job type's own {most}")
     return attempts
-
-
-def packed(
-    message: Message, keep: timedelta, bucket: Callable[[], str]
-) -> tuple[Message, str, PayloadFile | None]:
-    """The message as it is sent, its body, and the file that its payload needs, if it does.
-
-    Raises ``EnqueueRefusedError`` for a payload that cannot be one.
-    """
-    try:
-        body = message.body()
-    except (ValueError, TypeError, RecursionError) as error:
-        raise EnqueueRefusedError(f"the payload must be JSON: {error}") from error
-    if len(body) <= limits.INLINE_PAYLOAD_BYTES:
-        return message, body, None
-    small, file = checked_in(message, keep=keep, bucket=bucket)
-    return small, small.body() if file else body, file
 
 
 def _outgoing(body: str, message: Message, options: Options) -> Outgoing:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from workerless.limits import MAX_MAX_DEPTH
 from workerless.priority import LANE, lane_of
 from workerless.tag import checked_tags
 
@@ -66,6 +67,14 @@ def _moment(value: object) -> datetime:
     return at_utc
 
 
+def _depth(value: object) -> int:
+    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= MAX_MAX_DEPTH:
+        raise ValueError(
+            f"jobdepth must be an integer from 0 to {MAX_MAX_DEPTH}, got {_shown(value)}"
+        )
+    return value
+
+
 def _shown(value: object) -> str:
     return ascii(value)[:60]
 
@@ -74,6 +83,7 @@ _READERS: Mapping[str, Callable[[object], Any]] = {
     "tags": _tags,
     "priority": _lane,
     "expirytime": _moment,
+    "jobdepth": _depth,
 }
 _FIELDS = {
     "priority": "lane",
@@ -81,4 +91,5 @@ _FIELDS = {
     "tags": "tags",
     "batchid": "member_of",
     "scheduleid": "schedule",
+    "jobdepth": "depth",
 }

@@ -62,6 +62,7 @@ class JobType[P: Payload, R: Result | None = None, C = Any]:
     ``cursor`` is the type of what its jobs note of where they are, to go on from there
     (``job.checkpoint``): int, str, a model, or whatever else pydantic makes JSON of.
     ``children`` are the names of the job types whose jobs its handlers may enqueue.
+    ``max_depth`` is how many jobs may stand above one of its, each enqueued by the one before.
     """
 
     name: str
@@ -97,6 +98,7 @@ class JobType[P: Payload, R: Result | None = None, C = Any]:
     ephemeral_storage_mb: int = 512
     permissions: tuple[Allow, ...] = ()
     children: tuple[str, ...] = ()
+    max_depth: int = limits.MAX_DEPTH
     environment: Mapping[str, str] = field(default_factory=dict)
     completed_retention: timedelta = timedelta(hours=24)
     failed_retention: timedelta = timedelta(days=7)

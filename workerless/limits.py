@@ -46,6 +46,8 @@ MAX_ERROR_FILE_BYTES = 262_144
 MAX_JOB_ID_LENGTH = 128
 MAX_JSON_DEPTH = 64
 MAX_ATTEMPTS = 100
+# How many jobs may enqueue each other, one in the other's handler, unless a job type says so.
+MAX_DEPTH, MAX_MAX_DEPTH = 100, 1_000_000
 # How long a job may be told to wait: a record and the sweeper hold it, not a message.
 MAX_WAIT = timedelta(days=3650)
 # What an invocation has on top of its jobs' time: margin, claim, and a slow first call.

@@ -34,7 +34,7 @@ _SCHEMA_ID = re.compile(r"urn:workerless:(?P<name>[a-z0-9_.]+):(?P<version>[1-9]
 _MAX_TEXT = 256
 # Far beyond any number of redrives, and within DynamoDB's 38 digits.
 _MAX_GENERATION = 1_000_000
-_RARE = frozenset(("priority", "expirytime", "tags", "batchid", "scheduleid"))
+_RARE = frozenset(("priority", "expirytime", "tags", "batchid", "scheduleid", "jobdepth"))
 # More than all attributes of an event together can take.
 _ENVELOPE_BYTES, _MOST_GROWTH = 8_192, 6
 _TOO_DEEP = f"a payload may be nested at most {MAX_JSON_DEPTH} deep"
@@ -56,7 +56,7 @@ class Message:
     the job type's own number for a job without a record. The job does not begin after ``start_by``.
     ``lane`` is where it goes when it is sent again; None is the default one. A payload that is too
     big for a message is in the file of ``ref``; ``data`` is empty until somebody fetches it, and
-    never sent. ``member_of``: see ``membership``.
+    never sent. ``member_of``: see ``membership``; ``depth``: see ``depth``.
     """
 
     job_id: str
@@ -75,6 +75,7 @@ class Message:
     traceparent: str | None = None
     tags: tuple[str, ...] = ()
     member_of: str | None = None
+    depth: int = 0
     schedule: "Scheduled | None" = None
     ref: DataRef | None = None
 
@@ -107,6 +108,7 @@ class Message:
             "traceparent": self.traceparent,
             "tags": ",".join(self.tags) or None,
             "batchid": self.member_of,
+            "jobdepth": self.depth or None,
             **(self.schedule.extensions() if self.schedule else {}),
             "data": None if self.ref else self.data,
             "dataref": self.ref.uri if self.ref else None,

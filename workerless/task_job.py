@@ -8,10 +8,9 @@ from collections.abc import Callable
 from datetime import datetime
 
 from workerless.asked_start import start_by
-from workerless.claim_check import PayloadFile
+from workerless.claim_check import PayloadFile, packed
 from workerless.data_ref import UNKNOWN_RETENTION, payload_keep
 from workerless.due import is_parked
-from workerless.enqueueing import packed
 from workerless.frozen import frozen
 from workerless.membership import Membership
 from workerless.message import Message
@@ -60,6 +59,7 @@ def task_job(
         correlation_id=container.correlation_id or container.container_id,
         tags=task.tags,
         member_of=member_of,
+        depth=container.job_depth,
     )
     message, body, file = packed(message, payload_keep(task.delay, UNKNOWN_RETENTION), bucket)
     record = Record(

@@ -26,7 +26,8 @@ class Container:
     ``open_pages`` have some that have not ended, by the time since when. A batch that is still
     being filled does not end before ``held_until``. ``looked_to`` is the last of its open pages
     that the sweeper looked at. ``member_of`` is its own slot in another container, ``depth`` how
-    many there are around it, and itself. ``definition`` names the text that it was made with.
+    many there are around it, and itself; ``job_depth`` is that of its jobs (``workerless.depth``).
+    ``definition`` names the text that it was made with.
     """
 
     container_id: str
@@ -46,6 +47,7 @@ class Container:
     looked_to: str | None = None
     member_of: str | None = None
     depth: int = 1
+    job_depth: int = 0
     tenant: str | None = None
     correlation_id: str | None = None
     description: str | None = None

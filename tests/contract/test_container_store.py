@@ -38,6 +38,7 @@ def test_created_container_is_read_back_whole(containers: ContainerStore) -> Non
         held_until=NOW + MINUTE,
         member_of="order-1/root/1:import",
         depth=2,
+        job_depth=7,
         tenant="acme",
         correlation_id="c-1",
         description="all of them",

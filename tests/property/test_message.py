@@ -71,6 +71,7 @@ messages = st.builds(
     parent_id=st.none() | printable,
     traceparent=st.none() | printable,
     tags=st.lists(st.from_regex(TAG, fullmatch=True), max_size=MAX_TAGS, unique=True).map(tuple),
+    depth=st.integers(0, 1_000_000),
     member_of=st.none()
     | st.sampled_from(["import-7/00ff00ff00ff00ff/31", "o:1.x/root/1:pay-undo"]),
     schedule=st.none()
@@ -99,6 +100,7 @@ almost = st.fixed_dictionaries(
         "generation": st.integers(0, 3) | odd,
         "attempts": st.integers(0, 101) | odd,
         "batchid": st.just("import-7/root/pay") | odd,
+        "jobdepth": st.integers(-1, 3) | odd,
         "scheduleid": st.just("greet-daily") | odd,
         "scheduledtime": st.just("2026-01-01T09:00:00+01:00") | odd,
         **dict.fromkeys(("source", "tenant", "correlationid", "parentid", "traceparent"), odd),

@@ -103,6 +103,8 @@ def test_other_name_is_refused_showing_it(name: str) -> None:
         ("environment", {"LAMBDA_TASK": "x"}, "UPPER_SNAKE .* got 'LAMBDA_TASK'"),
         ("environment", {"A": "x" * 4_000}, "at most 3072 bytes in all, got 4001"),
         ("environment", {"sender": "x"}, "UPPER_SNAKE .* got 'sender'"),
+        ("max_depth", 0, "between 1 and 1000000, got 0"),
+        ("max_depth", 1_000_001, "between 1 and 1000000, got 1000001"),
         ("children", "other", "a tuple of at most 20 different names .* got 'other'"),
         ("children", ("a", "a"), "a tuple of at most 20 different names"),
         ("children", (Greet,), "a tuple of at most 20 different names"),

@@ -126,6 +126,7 @@ def open_part(
         now=now,
         member_of=str(place),
         depth=around.depth + 1,
+        job_depth=around.job_depth,
         tenant=around.tenant,
         correlation_id=around.correlation_id or around.container_id,
     )
@@ -144,6 +145,7 @@ def new_container(
     now: datetime,
     member_of: str | None = None,
     depth: int = 1,
+    job_depth: int = 0,
     tenant: str | None = None,
     correlation_id: str | None = None,
     description: str | None = None,
@@ -163,6 +165,7 @@ def new_container(
         held_until=_AS_LONG_AS_IT_TAKES if is_batch else None,
         member_of=member_of,
         depth=depth,
+        job_depth=job_depth,
         tenant=tenant,
         correlation_id=correlation_id,
         description=description,

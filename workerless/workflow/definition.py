@@ -9,6 +9,7 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import Any
 
+from workerless import limits
 from workerless.frozen import frozen
 
 MAX_STEPS = 100
@@ -76,6 +77,7 @@ class Task:
     delay: timedelta = timedelta(0)
     expires_in: timedelta | None = None
     tags: tuple[str, ...] = ()
+    max_depth: int = limits.MAX_DEPTH
 
 
 @frozen

@@ -193,6 +193,7 @@ def _task(whose: str, call: Call, inputs: Iterable[Input], before: Before | None
         delay=call.delay,
         expires_in=call.expires_in,
         tags=call.tags,
+        max_depth=job_type.max_depth,
     )
 
 

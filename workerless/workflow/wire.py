@@ -9,6 +9,7 @@ from datetime import timedelta
 from typing import Any
 
 from workerless.errors import WorkerlessError
+from workerless.limits import MAX_DEPTH
 from workerless.payload import canonical_json
 from workerless.workflow.definition import Definition, Gives, Input, Kind, Node, OnFailure, Task
 
@@ -76,6 +77,7 @@ def _task(task: Task, heads: _Heads) -> dict[str, Any]:
         delay=task.delay.total_seconds(),
         expires_in=task.expires_in and task.expires_in.total_seconds(),
         tags=list(task.tags),
+        max_depth=task.max_depth if task.max_depth != MAX_DEPTH else None,
         inputs=[_input(one) for one in task.inputs],
     )
     return {"head": heads.number(head), "data": task.data}
@@ -123,6 +125,7 @@ def _read_task(told: Mapping[str, Any], heads: Sequence[Mapping[str, Any]]) -> T
         delay=timedelta(seconds=head.get("delay", 0)),
         expires_in=timedelta(seconds=expires_in) if expires_in else None,
         tags=tuple(head.get("tags", ())),
+        max_depth=head.get("max_depth", MAX_DEPTH),
     )
 
 

@@ -68,8 +68,8 @@ def test_two_who_add_the_same_at_once_in_other_company_count_the_second_as_none(
 def test_slot_whose_job_has_another_place_in_the_batch_counts_as_none(bench: Bench) -> None:
     opened(bench)
     now = bench.clock.now()
-    bench.containers.add_page(FLOW, ["a", "b"], at=now)  # its maker died
-    (elsewhere, _) = bench.containers.add_page(FLOW, ["a", "c"], at=now)
+    bench.containers.add_pages(FLOW, [["a", "b"]], at=now)  # its maker died
+    ((elsewhere, _),) = bench.containers.add_pages(FLOW, [["a", "c"]], at=now)
     put(bench, "a", elsewhere)
 
     bench.clock.advance(MINUTE)
