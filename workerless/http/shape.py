@@ -93,13 +93,18 @@ class AttemptErrorShape(Shape):
 
 
 class JobShape(Shape):
-    """A job at one moment. `omitted` names what was too big to be sent along."""
+    """A job at one moment. `omitted` names what was too big to be sent along.
+
+    `cursor` is where a long job goes on, and `continuations` how often it did.
+    """
 
     id: str
     type: str
     state: State
     progress: float | None
     progress_step: str | None
+    cursor: Any
+    continuations: int
     data: Data | None
     result: Any
     failed_reason: str | None

@@ -27,6 +27,8 @@ def job_shape(status: JobStatus[Any]) -> JobShape:
         state=status.state,
         progress=status.progress.percent if status.progress else None,
         progress_step=status.progress.step if status.progress else None,
+        cursor=status.cursor,
+        continuations=status.continuations,
         data=kept["data"],
         result=kept["result"],
         failed_reason=status.failed_reason,
