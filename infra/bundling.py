@@ -38,6 +38,9 @@ _OPERATING = frozenset(
         *("execution/sweep.py", "execution/schedule_sweep.py", "execution/schedule_repair.py"),
         *("execution/workflow_sweep.py", "execution/letter_sweep.py", "execution/letter_step.py"),
         *("execution/letter.py", "execution/filing.py", "execution/archive.py"),
+        *("execution/ticking.py", "execution/expiring.py", "execution/giving_up.py"),
+        *("orchestration/look.py", "orchestration/run.py", "orchestration/batch.py"),
+        *("picture", "run_tree.py", "discovery.py"),
         *("aws/platform.py", "aws/facts.py", "aws/logs.py", "aws/operator_queue.py", "aws/bus.py"),
     }
 )

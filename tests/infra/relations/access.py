@@ -160,7 +160,7 @@ def rights_reach_no_other_job_type(cloud: Cloud) -> Iterator[str]:
     for template, name, policy in cloud.each("AWS::IAM::Policy"):
         # A pool names other stacks' queues, its members'; who enqueues for others declares theirs.
         own = {queue for one in cloud.job_types_of(template) for queue in cloud.queues_of(one)}
-        own |= cloud.queues_fed_by(template)
+        own |= cloud.queues_fed_by(template) | _queues_of_children(template, cloud)
         for statement in statements(policy):
             for resource in _resources(statement):
                 if (
@@ -178,6 +178,13 @@ def _queues_of_the_stage(cloud: Cloud) -> set[str]:
     stage = cloud.stage.name
     ticks = {f"{naming.ticks_queue(stage)}{end}" for end in ("", "-dead")}
     return ticks | {naming.workflows_queue(stage)}
+
+
+def _queues_of_children(template: Template, cloud: Cloud) -> set[str]:
+    """Those of the job types for which the template's own declare that they enqueue."""
+    own = cloud.job_types_of(template)
+    children = {child for one in cloud.job_types if one.name in own for child in one.children}
+    return {queue for child in children for queue in cloud.queues_of(child)}
 
 
 def _queues_to_wake(template: Template, cloud: Cloud) -> set[str]:
