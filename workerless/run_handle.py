@@ -1,27 +1,21 @@
 """A batch or workflow in its caller's hands: how it stands, waiting for it, ending it, retrying."""
 
-import json
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
 from workerless.errors import (
     ContainerNotFoundError,
-    StoreUnavailableError,
     WaitTimeoutError,
     WorkflowStateError,
 )
-from workerless.orchestration.around import left_by
-from workerless.orchestration.cancel import TRIES, cancel_run
+from workerless.orchestration.cancel import cancel_run
 from workerless.orchestration.result import result_of
-from workerless.orchestration.tell import changed, keep_all
-from workerless.orchestration.undone import check_undone
+from workerless.orchestration.retry import retry_run
 from workerless.orchestration.world import Orchestra
 from workerless.patience import pauses
 from workerless.run_status import RunStatus, run_status
-from workerless.workflow.command import retried
-from workerless.workflow.control import Cancel, read_control, write_control
+from workerless.workflow.control import Cancel
 from workerless.workflow.definition import Kind
 from workerless.workflow_ports import Container
 
@@ -89,39 +83,17 @@ class Run:
         """Have a workflow that ended other than completed go on.
 
         What failed, was called off or was made good begins anew, and so do ``steps``, with all
-        that depends on them. What a part is in goes on when the part does. Raises
+        that depends on them; but nested workflows that did not end well go on where they are, as
+        they do by themselves if the handle is theirs: what is around them follows. Raises
         ``WorkflowStateError`` for one that has not ended, has nothing to retry, lacks a
         compensation that failed, or that what is around it has left behind,
         ``OperationRefusedError`` for steps that it has not, and as ``status``.
         """
-        self._retry(steps)
+        retry_run(self.id, steps, self.world)
 
     def retry_all(self) -> None:
         """The same with every step. Raises as ``retry`` does."""
-        self._retry(None)
-
-    def _retry(self, steps: Sequence[str] | None) -> None:
-        for _ in range(TRIES):
-            found = self._container()
-            if found.kind is Kind.BATCH:
-                raise WorkflowStateError(
-                    f"{self.id!r} is a batch: redrive the jobs of it that failed, and it goes on"
-                )
-            if leaving := left_by(found, self.world):
-                raise WorkflowStateError(
-                    f"{self.id!r} is part of {leaving.container_id!r}, which {leaving.why}"
-                    + (f": retry step {leaving.step!r} of that one" if leaving.step else "")
-                )
-            control = read_control(json.loads(found.control))
-            after = retried(self.world.definition(found), control, found.marks, steps)
-            check_undone(found, self.world)
-            keep_all(found, self.world)
-            told, now = json.dumps(write_control(after)), self.world.clock.now()
-            if self.world.containers.save(changed(found, told, None, now)):
-                self.world.tell("workflow.retried", found)
-                self.world.order(self.id)
-                return
-        raise StoreUnavailableError(f"{self.id} changed {TRIES} times meanwhile; try again")
+        retry_run(self.id, None, self.world)
 
     def _container(self) -> Container:
         found = self.world.read(self.id)

@@ -60,7 +60,7 @@ class Workflows(Protocol):
         """Have one that ended other than completed go on; all of it begins anew with None.
 
         What failed, was called off or was made good begins anew, and so do ``steps``, with all
-        that depends on them. Raises ``WorkflowStateError``, ``OperationRefusedError`` for steps
-        that it has not.
+        that depends on them; parts that did not end well go on where they are. Raises
+        ``WorkflowStateError``, ``OperationRefusedError`` for steps that it has not.
         """
         ...

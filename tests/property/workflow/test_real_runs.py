@@ -1,7 +1,7 @@
 """Random workflows through client, workers and orchestrator: they end as the laws say."""
 
 import itertools
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from random import Random
 
 from hypothesis import given, settings
@@ -50,7 +50,18 @@ do = JobType(name="do", payload=Nothing, retry=Fixed(attempts=1))
 undo = JobType(name="undo", payload=Nothing, retry=Fixed(attempts=1))
 
 
-def a_part(random: Random, numbers: Iterator[int], depth: int = 3, *, undoing: float = 0.5) -> Part:
+# Most fail all.
+POLICIES = (*(OnFailure.FAIL,) * 4, OnFailure.CONTINUE, OnFailure.IGNORE)
+
+
+def a_part(
+    random: Random,
+    numbers: Iterator[int],
+    depth: int = 3,
+    *,
+    undoing: float = 0.5,
+    policies: Sequence[OnFailure] = POLICIES,
+) -> Part:
     steps: list[Step] = []
     for _ in range(random.randint(1, 4)):
         name = f"s{next(numbers)}"
@@ -60,11 +71,11 @@ def a_part(random: Random, numbers: Iterator[int], depth: int = 3, *, undoing: f
         steps.append(
             step(
                 name,
-                a_part(random, numbers, depth - 1, undoing=undoing)
+                a_part(random, numbers, depth - 1, undoing=undoing, policies=policies)
                 if is_nested
                 else do.with_(step=name),
                 after=after,
-                on_failure=random.choices(list(OnFailure), [4, 1, 1])[0],
+                on_failure=random.choice(policies),
                 compensate=undo.with_(step=name) if is_undone and not is_nested else None,
             )
         )
@@ -91,6 +102,7 @@ class Shop:
         self.fate = fate
         self.done: list[str] = []
         self.undone: list[str] = []
+        self.completed: list[str] = []
 
     def stage(self) -> InMemoryStage:
         @worker(do)
@@ -102,6 +114,7 @@ class Shop:
                     raise Fail("as it was drawn")
                 case SlotState.DISCARDED:
                     raise Discard("as it was drawn")
+            self.completed.append(payload.step)
 
         @worker(undo)
         def undoing(payload: Nothing) -> None:
@@ -164,6 +177,26 @@ def test_run_completes_once_what_failed_within_was_retried_there(seed: int) -> N
 
     assert status.state == "completed"
     assert (status.completed, status.failed, status.cancelled) == (status.total, 0, 0)
+
+
+@LAW
+@given(st.integers(0, 10**9))
+def test_retried_run_completes_and_repeats_nothing_that_completed(seed: int) -> None:
+    shop = Shop(fates(seed, 0.3, (SlotState.FAILED,)))
+    part = a_part(Random(seed), itertools.count(), undoing=0, policies=(OnFailure.FAIL,))
+
+    with shop.stage() as stage:
+        run = stage.client.start(part, workflow_id="run")
+        is_well = run.wait().state == "completed"
+        stage.run_all()
+        shop.fate = well
+        if not is_well:
+            run.retry()
+        stage.run_all()
+        status = run.status()
+
+    assert (status.state, status.completed) == ("completed", status.total)
+    assert len(shop.completed) == len(set(shop.completed))
 
 
 def innermost(stage: InMemoryStage) -> Run | None:

@@ -1,6 +1,9 @@
 """Parts that go on after their end, and what is around them."""
 
+import dataclasses
 import json
+from collections.abc import Sequence
+from datetime import timedelta
 
 import pytest
 
@@ -8,10 +11,19 @@ from tests.unit.orchestration.mill import Mill, grind, pack, redrive, sweep_up
 from workerless import OnFailure, Workflow, chain, group, result_of, step
 from workerless.errors import WorkflowStateError
 from workerless.frozen import replace
+from workerless.orchestration.retry import retry_run
+from workerless.orders import Order, Orders
 from workerless.run_handle import Run
 from workerless.testing.stage import InMemoryStage
 from workerless.workflow.control import Control, write_control
 from workerless.workflow.standing import Standing
+
+
+class Deaf(Orders):
+    """Its orders get lost."""
+
+    def try_to_send(self, orders: Sequence[Order]) -> dict[str, str]:
+        return {}
 
 
 def two_rows(*, on_failure: OnFailure = OnFailure.FAIL) -> Workflow:
@@ -93,9 +105,96 @@ def test_part_of_what_has_made_good_is_refused_and_what_to_retry_is_told(
     assert mill.did("grind") == [1, 5, 6]
 
 
+def test_run_that_is_retried_has_its_parts_go_on_where_they_failed(
+    mill: Mill, stage: InMemoryStage
+) -> None:
+    run = failed(stage, mill, two_rows())
+
+    run.retry()
+
+    assert run.wait().state == "completed"
+    assert mill.done == [("grind", 6), ("pack", [])]
+
+
+def test_what_was_called_off_with_a_part_goes_on_too(mill: Mill, stage: InMemoryStage) -> None:
+    slow = chain(grind.with_(n=1), grind.with_(n=2).options(delay=timedelta(hours=1)))
+    rows = group(slow, chain(grind.with_(n=5), grind))
+    run = failed(stage, mill, Workflow("w", step("rows", rows)))
+
+    run.retry()
+
+    assert run.wait(timedelta(hours=2)).state == "completed"
+    assert sorted(mill.did("grind")) == [2, 6]  # type: ignore[type-var]
+
+
+def test_cancelled_run_goes_on_where_it_was(mill: Mill, stage: InMemoryStage) -> None:
+    later = grind.with_(n=2).options(delay=timedelta(hours=1))
+    run = stage.client.start(Workflow("w", step("part", chain(grind.with_(n=1), later))))
+    stage.drain()
+    run.cancel("not now")
+    assert run.wait().state == "cancelled"
+
+    run.retry()
+
+    assert run.wait(timedelta(hours=2)).state == "completed"
+    assert mill.did("grind") == [1, 2]
+
+
+def test_part_after_a_step_that_begins_anew_does_so_as_a_whole(
+    mill: Mill, stage: InMemoryStage
+) -> None:
+    flow = Workflow(
+        "w",
+        step("first", grind.with_(n=1)),
+        step("part", chain(grind.with_(n=5), grind), after="first"),
+    )
+    run = failed(stage, mill, flow)
+
+    run.retry("first")
+
+    assert run.wait().state == "completed"
+    assert mill.did("grind") == [1, 5, 6]
+
+
+def test_what_took_nothing_from_a_part_takes_its_result_once_that_is_retried(
+    mill: Mill, stage: InMemoryStage
+) -> None:
+    inner = chain(grind.with_(n=5), grind)
+    flow = Workflow(
+        "w",
+        step("part", inner, on_failure=OnFailure.IGNORE),
+        step("sum", pack.with_(ns=[result_of("part").n])),
+    )
+    run = failed(stage, mill, flow)
+
+    run.retry()
+
+    assert run.wait().state == "completed"
+    assert mill.done == [("grind", 6), ("pack", [7])]
+
+
+@pytest.mark.parametrize("asked", [1, 2])
+def test_retry_that_died_after_the_parts_is_made_up_for(
+    asked: int, mill: Mill, stage: InMemoryStage
+) -> None:
+    run = failed(stage, mill, two_rows())
+    world = stage.doubles.orchestra()
+    part = stage.client.workflow("w.1:both.1:chain_2")
+    deaf = Deaf(queue=stage.doubles.queue, address="workflows")
+    retry_run(part.id, (), dataclasses.replace(world, orders=deaf))
+    assert part.status().state == "running"
+
+    if asked == 2:
+        run.retry()
+    stage.advance(timedelta(hours=1))
+
+    assert run.wait().state == "completed"
+    assert mill.done == [("grind", 6), ("pack", [])]
+
+
 def test_part_of_an_earlier_epoch_stays_as_it_was(mill: Mill, stage: InMemoryStage) -> None:
     run = failed(stage, mill, two_rows())
-    run.retry()
+    run.retry("both")
     assert run.wait().state == "completed"
     mill.done.clear()
 
@@ -107,7 +206,7 @@ def test_job_of_an_earlier_epoch_that_is_redriven_starts_no_step(
     mill: Mill, stage: InMemoryStage
 ) -> None:
     run = failed(stage, mill, two_rows(), bad=5)
-    run.retry()
+    run.retry("both")
     assert run.wait().state == "completed"
     mill.done.clear()
 
