@@ -24,12 +24,10 @@ from workerless.workflow.batch import (
     write_batch,
 )
 from workerless.workflow.binding import bind
-from workerless.workflow.callbacks import read_callbacks
 from workerless.workflow.control import Cancel
 from workerless.workflow.definition import Definition, Node, Task
 from workerless.workflow.mark import member_id
 from workerless.workflow.page import in_pages
-from workerless.workflow.wire import read_definition
 from workerless.workflow_ports import Container, Page, Told
 
 # Members that are made before it is noted how far that went, in whole pages.
@@ -66,11 +64,8 @@ def look_at_batch(batch: Container, world: Orchestra) -> bool | None:
 
 def _made_with(batch: Container, world: Orchestra) -> tuple[Definition | None, Mapping[str, Task]]:
     """The definition of a group, and the callbacks of any other batch."""
-    if batch.definition is None:
-        return None, {}
-    told = json.loads(world.definition_text(batch))
-    callbacks = read_callbacks(told)
-    return (None, callbacks) if callbacks is not None else (read_definition(told), {})
+    made = world.made_with(batch)
+    return (made, {}) if isinstance(made, Definition) else (None, made)
 
 
 def _written(

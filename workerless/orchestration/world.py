@@ -1,17 +1,16 @@
 """What who moves batches and workflows on works with."""
 
-import json
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from workerless.errors import ResultMissingError
 from workerless.membership import Membership
+from workerless.orchestration.definitions import Definitions, MadeWith
 from workerless.orders import Order, Orders
 from workerless.ports import Blobs, Clock, Directory, Queue, Store, Telemetry
 from workerless.workflow.definition import Definition
 from workerless.workflow.mark import Mark, SlotState
-from workerless.workflow.wire import read_definition
 from workerless.workflow_ports import Container, ContainerStore, Told
 
 if TYPE_CHECKING:
@@ -31,6 +30,7 @@ class Orchestra:
     clock: Clock
     telemetry: Telemetry
     has_time: Callable[[], bool]
+    definitions: Definitions = field(default_factory=Definitions)
 
     def read(self, container_id: str) -> Container | None:
         (container,) = self.containers.read_many([container_id])
@@ -59,14 +59,21 @@ class Orchestra:
 
     def definition(self, container: Container) -> Definition:
         """That of a workflow, or of a group. Raises ``ResultMissingError`` where it is gone."""
-        return read_definition(json.loads(self.definition_text(container)))
+        made = self.made_with(container)
+        if not isinstance(made, Definition):
+            raise ResultMissingError(f"{container.container_id} was made without a definition")
+        return made
 
-    def definition_text(self, container: Container) -> str:
-        """As it is stored. Raises as ``definition`` does."""
-        told = self.containers.definition(container)
-        if told is None:
-            raise ResultMissingError(f"the definition of {container.container_id} is gone")
-        return told
+    def made_with(self, container: Container) -> MadeWith:
+        """The same, or the callbacks of any other batch. Raises as ``definition`` does."""
+
+        def text() -> str:
+            told = self.containers.definition(container)
+            if told is None:
+                raise ResultMissingError(f"the definition of {container.container_id} is gone")
+            return told
+
+        return self.definitions.find(container.definition, text) if container.definition else {}
 
 
 def never_ran(place: Membership, at: "datetime") -> Told:
