@@ -10,7 +10,7 @@ from typing import Protocol
 
 from workerless.errors import StoreUnavailableError
 from workerless.frozen import frozen
-from workerless.workflow.mark import Mark, SlotState
+from workerless.workflow.mark import Mark, SlotState, write_mark
 from workerless.workflow.page import page_id, slots
 from workerless.workflow_ports import Container, Marked, Page, Told
 
@@ -103,6 +103,18 @@ def void_page(container_id: str, page: str, store: PageStore, *, at: datetime) -
     (written,) = store.write_pages(container_id, {page: ()}, at=at)
     if written.is_void:
         store.drop_page(container_id, page)
+
+
+def is_saved(container: Container, marks: Mapping[str, Mark], found: Container) -> bool:
+    """Whether ``found`` is what ``ContainerStore.save`` of these made, or of the very same.
+
+    Who read the same version may have decided the same, and begun other members.
+    """
+    told = (found.version, found.state, found.control)
+    return told == (container.version + 1, container.state, container.control) and all(
+        stands is not None and (stands.has_ended or write_mark(stands) == write_mark(mark))
+        for mark, stands in ((mark, found.marks.get(slot)) for slot, mark in marks.items())
+    )
 
 
 def _mark(

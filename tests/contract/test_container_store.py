@@ -105,6 +105,22 @@ def test_what_is_not_there_is_not_saved(containers: ContainerStore) -> None:
     assert not containers.save(a_container())
 
 
+def test_start_is_refused_where_another_was_decided_on_meanwhile(
+    containers: ContainerStore,
+) -> None:
+    containers.create(a_container(kind=Kind.WORKFLOW))
+    read, started = stored(containers), a_mark(SlotState.STARTED)
+    later = replace(started, at=NOW + SECOND)
+
+    assert containers.save(read, {"1:pick": started})
+    assert not containers.save(read, {"1:ship": started})
+    assert not containers.save(read, {"1:pick": later})
+    assert stored(containers).marks == {"1:pick": started}
+    assert containers.save(read, {"1:pick": started})  # its answer was lost
+    containers.mark_many([told("import-7/root/1:pick")])
+    assert containers.save(read, {"1:pick": started})
+
+
 def test_saved_marks_and_marks_of_members_stand_side_by_side(containers: ContainerStore) -> None:
     containers.create(a_container(kind=Kind.WORKFLOW))
     read = stored(containers)

@@ -81,16 +81,13 @@ class DynamoContainers:
 
     def save(self, container: Container, marks: Mapping[str, Mark] | None = None) -> bool:
         look_at = self._clock.now() + FIRST_LOOK
-        answer = self._root(
-            container.container_id, change.save_container(container, marks or {}, look_at)
-        )
+        update = change.save_container(container, marks or {}, look_at)
+        answer = self._root(container.container_id, update)
         if not isinstance(answer, Refused):
             return True
         if answer.old is None:
             return False
-        old = to_container(answer.old)
-        after = (old.version, old.state, old.control)
-        return after == (container.version + 1, container.state, container.control)
+        return workflow_writes.is_saved(container, marks or {}, to_container(answer.old))
 
     def retire(self, container: Container, until: datetime) -> None:
         ref = container.container_id

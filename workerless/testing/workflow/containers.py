@@ -63,8 +63,7 @@ class InMemoryContainers:
             if old is None:
                 return False
             if old.version != container.version:
-                after = (old.version, old.state, old.control)
-                return after == (container.version + 1, container.state, container.control)
+                return workflow_writes.is_saved(container, marks or {}, old)
             self._roots[container.container_id] = replace(
                 old,
                 version=old.version + 1,
