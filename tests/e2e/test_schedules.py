@@ -16,6 +16,7 @@ from workerless.schedule.tick_message import SCHEDULED_TIME
 pytestmark = pytest.mark.local_cloud
 
 
+@pytest.mark.last
 def test_each_minute_is_one_job_that_knows_its_tick(client: Client) -> None:
     give_up_at = time.monotonic() + 400
     ids: list[str] = []

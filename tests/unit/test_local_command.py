@@ -1,7 +1,11 @@
 """A long command is logged, watched, and ended with whoever runs it."""
 
+import os
+import signal
+import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -68,3 +72,24 @@ def test_interrupted_command_is_ended(tmp_path: Path) -> None:
 
     with pytest.raises(KeyboardInterrupt):
         command.run()
+
+
+def test_command_that_is_interrupted_while_it_starts_is_ended(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    children: list[subprocess.Popen[str]] = []
+
+    class Slow(subprocess.Popen[str]):
+        """Its child lives, and Ctrl-C comes before anybody has been told of it."""
+
+        def __init__(self, *arguments: Any, **options: Any) -> None:
+            super().__init__(*arguments, **options)
+            children.append(self)
+            os.kill(os.getpid(), signal.SIGINT)
+
+    monkeypatch.setattr(subprocess, "Popen", Slow)
+
+    with pytest.raises(KeyboardInterrupt):
+        python("import time; time.sleep(600)", tmp_path / "synth.log").run()
+
+    assert [child.poll() for child in children] == [-signal.SIGTERM]

@@ -2,6 +2,7 @@
 
 import subprocess
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -30,7 +31,32 @@ class Command:
 
         Whoever interrupts us ends it too, with the processes it started.
         """
-        child = subprocess.Popen(  # noqa: S603 -- our own command
+        started: list[subprocess.Popen[str]] = []
+        try:
+            # In a thread, as only the main one is interrupted: a child that is interrupted while it
+            # starts would be nobody's.
+            with ThreadPoolExecutor(max_workers=1) as starter:
+                starter.submit(lambda: started.append(self._start())).result()
+            with self.log.open("w", encoding="utf-8") as log:
+                for line in started[0].stdout or ():
+                    log.write(line)
+                    self.on_line(line)
+        except BaseException:
+            for child in started:
+                process.end_group(child.pid, grace_seconds=1)
+            raise
+        finally:
+            for child in started:
+                with child:  # waits for it
+                    pass
+        if started[0].returncode:
+            raise LocalCloudError(
+                f"{self.log.stem} failed with exit code {started[0].returncode}; "
+                f"the end of {self.log}:\n{tail(self.log)}"
+            )
+
+    def _start(self) -> subprocess.Popen[str]:
+        return subprocess.Popen(  # noqa: S603 -- our own command
             self.words,
             cwd=self.folder,
             env=dict(self.environ),
@@ -41,19 +67,6 @@ class Command:
             errors="replace",
             start_new_session=True,
         )
-        with child, self.log.open("w", encoding="utf-8") as log:
-            try:
-                for line in child.stdout or ():
-                    log.write(line)
-                    self.on_line(line)
-            except BaseException:
-                process.end_group(child.pid, grace_seconds=1)
-                raise
-        if child.returncode:
-            raise LocalCloudError(
-                f"{self.log.stem} failed with exit code {child.returncode}; "
-                f"the end of {self.log}:\n{tail(self.log)}"
-            )
 
 
 def tail(log: Path) -> str:
