@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import pairwise
-from time import perf_counter
+from time import process_time
 from typing import TYPE_CHECKING, Any, cast
 
 import pytest
@@ -92,11 +92,11 @@ class Run:
 
 def test_long_file_is_read_in_time(capsys: pytest.CaptureFixture[str]) -> None:
     bad = frozenset(range(500, ROWS, 1_000))
-    run, began = Run(csv_of(ROWS, bad=bad)), perf_counter()
+    run, began = Run(csv_of(ROWS, bad=bad)), process_time()
 
     result = run()
 
-    seconds = perf_counter() - began
+    seconds = process_time() - began
     assert (result.rows, result.rejected) == (ROWS, len(bad))
     assert run.batches.saved == result.accepted == ROWS - len(bad)
     assert {after - one for one, after in pairwise(run.batches.firsts)} == {MOST_RECORDS}

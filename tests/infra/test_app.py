@@ -2,9 +2,9 @@
 
 import json
 import os
+import resource
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -82,20 +82,22 @@ def test_stage_in_the_context_wins(tmp_path: Path) -> None:
     assert "got 'nowhere'" in done.stderr
 
 
-def test_twenty_job_types_take_less_than_fifteen_seconds(tmp_path: Path) -> None:
+def test_twenty_job_types_take_seconds(tmp_path: Path) -> None:
     checkout = write_checkout(tmp_path / "checkout", {f"job{number}": "" for number in range(20)})
 
-    # The machine is shared: a second try tells a slow synth from a busy neighbour.
-    assert any(timed_synth(checkout, tmp_path / name) < 15 for name in ("first", "second"))
+    begun = cpu_seconds_of_children()
+    done = synth("-c", _SYNTH, str(checkout), out=tmp_path / "out")
 
-
-def timed_synth(checkout: Path, out: Path) -> float:
-    start = time.monotonic()
-    done = synth("-c", _SYNTH, str(checkout), out=out)
-    took = time.monotonic() - start
     assert done.returncode == 0, done.stderr
-    assert len(list(out.glob("*.template.json"))) == 22  # the core's and the API's too
-    return took
+    assert len(list((tmp_path / "out").glob("*.template.json"))) == 22  # the core's and the API's
+    # Some eight where nothing else runs; another machine may be half as fast.
+    assert cpu_seconds_of_children() - begun < 30
+
+
+def cpu_seconds_of_children() -> float:
+    """Of those that have ended: neighbours on the machine do not count, as a clock's seconds do."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def test_unknown_stage_is_refused_with_those_there_are() -> None:

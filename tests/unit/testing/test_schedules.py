@@ -60,7 +60,7 @@ def stage(desk: Desk) -> Iterator[InMemoryStage]:
 
 
 def test_a_year_of_ticks_takes_seconds(stage: InMemoryStage, desk: Desk) -> None:
-    began = time.perf_counter()
+    began = time.process_time()
     stage.advance(365 * DAY)
 
     local = [moment.astimezone(BERLIN) for moment in desk.made_at]
@@ -68,7 +68,7 @@ def test_a_year_of_ticks_takes_seconds(stage: InMemoryStage, desk: Desk) -> None
         range(local[0].toordinal(), local[0].toordinal() + 365)
     )
     assert {(one.hour, one.minute) for one in local} == {(9, 0)}
-    assert time.perf_counter() - began < 20
+    assert time.process_time() - began < 20
 
 
 def test_each_run_knows_what_it_stands_for(stage: InMemoryStage, desk: Desk) -> None:
