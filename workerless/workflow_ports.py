@@ -174,6 +174,10 @@ class ContainerStore(MarkStore, Protocol):
         """Have all of a container that has ended go at that time; the sweeper forgets it."""
         ...
 
+    def keep(self, container: Container, until: datetime) -> None:
+        """Have all of a container that has ended stay until then; the sweeper looks at it soon."""
+        ...
+
     def add_pages(
         self, container_id: str, pages: Sequence[Sequence[str]], *, at: datetime
     ) -> list[tuple[str, ...]]:

@@ -210,6 +210,26 @@ def test_container_that_is_open_is_not_retired(containers: ContainerStore) -> No
     assert stored(containers).expires_at is None
 
 
+def test_ended_container_that_is_kept_stays_and_is_looked_at(containers: ContainerStore) -> None:
+    filled(containers)
+    containers.save(replace(stored(containers), state="failed", is_open=False))
+    containers.retire(stored(containers), NOW + SECOND)
+
+    containers.keep(stored(containers), NOW + DAY)
+
+    assert stored(containers).expires_at == NOW + DAY
+    found = containers.due(shard_of("import-7"), before=NOW + DAY, limit=10)
+    assert [one.container_id for one in found] == ["import-7"]
+
+
+def test_container_that_is_open_is_not_kept_for_a_time(containers: ContainerStore) -> None:
+    containers.create(a_container())
+
+    containers.keep(stored(containers), NOW + DAY)
+
+    assert stored(containers).expires_at is None
+
+
 def test_container_that_opens_again_is_looked_at_again(containers: ContainerStore) -> None:
     containers.create(a_container())
     containers.save(replace(stored(containers), state="failed", is_open=False))

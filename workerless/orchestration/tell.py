@@ -47,9 +47,12 @@ def _kept(container: Container, state: str) -> timedelta:
 
 
 def keep_all(container: Container, world: Orchestra) -> None:
-    """Before one that has ended goes on: what it is made of must not go meanwhile."""
+    """Before one that has ended goes on: what it is made of must not go meanwhile.
+
+    Who dies before it does is made up for by the sweeper.
+    """
     if not container.is_open:
-        world.containers.retire(container, world.clock.now() + PART_RETENTION)
+        world.containers.keep(container, world.clock.now() + PART_RETENTION)
 
 
 def retire(container: Container, world: Orchestra) -> None:

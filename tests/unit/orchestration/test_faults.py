@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.unit.orchestration.mill import Mill, grind, pack, three_steps
+from tests.unit.orchestration.mill import Mill, grind, pack, redrive, three_steps
 from workerless import chain, chord, group, result_of
 from workerless.aws.workflow.change import save_container, write_marks
 from workerless.errors import StoreUnavailableError
@@ -128,6 +128,27 @@ def test_what_is_called_off_without_time_is_called_off_by_another(
         obey([order("g")], replace(stage.doubles.orchestra(), has_time=lambda: False))
 
     assert run.wait().cancelled == 300
+
+
+def test_run_goes_on_after_its_end_though_who_saw_to_that_died(
+    mill: Mill, stage: InMemoryStage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mill.bad.add(1)
+    run = stage.client.start(chain(grind.with_(n=1), grind), workflow_id="w")
+    run.wait()
+    mill.bad.clear()
+    redrive("w.1:grind", stage)
+
+    def silent(*_: object) -> bool:
+        raise StoreUnavailableError("silent")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(stage.doubles.store.containers, "save", silent)
+        obey([order("w")], stage.doubles.orchestra())
+    lose_orders(stage)
+    stage.run_all()
+
+    assert run.status().state == "completed"
 
 
 def test_one_write_marks_no_more_steps_than_its_expressions_can_hold() -> None:

@@ -59,6 +59,17 @@ def retire_root(until: datetime) -> Update:
     )
 
 
+def keep_root(container_id: str, until: datetime, look_at: datetime) -> Update:
+    """Have an ended container stay until then, and have it looked at."""
+    due = due_values(container_id, look_at)
+    return Update(
+        condition="attribute_exists(#pk) AND #is_open = :no",
+        changes={"expires_at": expiry(until), "due_shard": due["due_shard"]},
+        computed=("#due_at = if_not_exists(#due_at, :look_at)",),
+        values={":no": _NO, ":look_at": due["due_at"]},
+    )
+
+
 def open_pages(pages: Mapping[str, int], at: datetime) -> Update:
     """Wait for new pages of an open batch that has room for them."""
     members = sum(pages.values())

@@ -90,13 +90,21 @@ class DynamoContainers:
         return workflow_writes.is_saved(container, marks or {}, to_container(answer.old))
 
     def retire(self, container: Container, until: datetime) -> None:
+        self._keep_parts(container, until)
+        self._root(container.container_id, change.retire_root(until))
+
+    def keep(self, container: Container, until: datetime) -> None:
+        self._keep_parts(container, until)
+        look_at = self._clock.now() + FIRST_LOOK
+        self._root(container.container_id, change.keep_root(container.container_id, until, look_at))
+
+    def _keep_parts(self, container: Container, until: datetime) -> None:
         ref = container.container_id
         keys = definition_keys(container)
         for page in container.pages:
             keys += [page_key(ref, page), members_key(ref, page)]
         for key in keys:
             self._table.update(key, keep_until(until))
-        self._root(ref, change.retire_root(until))
 
     def add_pages(
         self, container_id: str, pages: Sequence[Sequence[str]], *, at: datetime

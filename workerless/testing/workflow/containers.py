@@ -87,6 +87,14 @@ class InMemoryContainers:
                 self._roots[container.container_id] = replace(old, expires_at=until)
                 self._due.pop(container.container_id, None)
 
+    def keep(self, container: Container, until: datetime) -> None:
+        with self._lock:
+            ref = container.container_id
+            old = self._roots.get(ref)
+            if old is not None and not old.is_open:
+                self._roots[ref] = replace(old, expires_at=until)
+                self._due.setdefault(ref, self._clock.now() + _FIRST_LOOK)
+
     def add_pages(
         self, container_id: str, pages: Sequence[Sequence[str]], *, at: datetime
     ) -> list[tuple[str, ...]]:
@@ -204,7 +212,7 @@ class InMemoryContainers:
             found = [
                 DueContainer(container_id=one, at=at)
                 for one, at in self._due.items()
-                if at <= before and shard_of(one) == shard
+                if at <= before and shard_of(one) == shard and self._living(one)
             ]
             return sorted(found, key=lambda one: (one.at, one.container_id))[:limit]
 
