@@ -55,6 +55,7 @@ nightly: setup ## the simulation and the state machines at full size: about 20 m
 	@HYPOTHESIS_PROFILE=nightly $(RUN) -m pytest -q tests/property/machines tests/property/schedule \
 		--durations=5
 	@SIMULATION_COUNT=50000 $(RUN) -m pytest -q tests/simulation/test_schedules.py
+	@SIMULATION_COUNT=500 $(RUN) -m pytest -q tests/simulation/test_workflows.py
 	@IMPORT_ROWS=1000000 $(RUN) -m pytest -q tests/functions/test_import_records_size.py
 
 fanin: setup ## members of batches on the local cloud, counted beside jobs by themselves (N=10000 of each)

@@ -8,26 +8,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Any, cast
+from typing import Any
 
-from tests.simulation.fault import CALL
+from tests.simulation.conductor import Conductor
 from tests.simulation.ground import Ground
 from tests.simulation.history import Note, Raised
 from tests.simulation.plan import JobPlan
 from tests.simulation.process import Process
-from tests.simulation.remote import RemoteQueue, RemoteStore
-from tests.simulation.remote_blobs import RemoteBlobs
-from tests.simulation.remote_containers import RemoteContainers, RemoteOrders
-from tests.simulation.remote_unique import RemoteUniqueStore
-from workerless.batching import Batching
+from tests.simulation.remote import RemoteStore
+from tests.simulation.remote_containers import RemoteContainers
 from workerless.enqueueing import Options
 from workerless.errors import BatchClosedError, WorkerlessError
-from workerless.execution.workflow_sweep import WorkflowSweeper
 from workerless.membership import read_membership
-from workerless.orchestration.look import look
-from workerless.orchestration.world import Orchestra
-from workerless.orders import Orders, read_order
-from workerless.outbox import Outbox
 from workerless.workflow.batch import (
     ON_COMPLETION,
     ON_FIRST_FAILURE,
@@ -42,7 +34,6 @@ from workerless.workflow_ports import Container
 BATCH = "batch-1"
 CALLBACKS = {name: f"callback {name}" for name in (ON_SUCCESS, ON_COMPLETION, ON_FIRST_FAILURE)}
 _HELD = timedelta(hours=2)
-_REDELIVERY, _DELIVERIES = timedelta(seconds=30), 4
 _FOREVER = timedelta(days=10_000)
 
 
@@ -61,13 +52,18 @@ class Batches:
     late: Sequence[JobPlan]
     chunk: int
     ends: list[list[str]] = field(default_factory=list)
+    conductor: Conductor = field(init=False)
     is_filled: bool = False
     refused: list[str] = field(default_factory=list)
     grown: list[str] = field(default_factory=list)
 
+    def __post_init__(self) -> None:
+        watched = partial(Watched, batches=self)
+        self.conductor = Conductor(ground=self.ground, containers=watched)
+
     def start(self) -> None:
         """Put it on the agenda."""
-        self.ground.on_order = self._deliver
+        self.conductor.start()
         self.ground.after(timedelta(0), self._fill)
         for job in self.late:
             soon = timedelta(milliseconds=self.ground.rng.randrange(30_000))
@@ -78,12 +74,12 @@ class Batches:
 
     def _grow(self, job: JobPlan) -> None:
         """One try: who gets no answer does not know whether it is a member."""
-        process = Process(name=f"grower-{self.ground.number()}", ground=self.ground)
+        process = self.conductor.process("grower")
 
         def body() -> None:
             wanted = [(job.task(job.text), Options(job_id=job.text))]
             try:
-                self._batching(process).add(BATCH, self.ground.job_type, wanted)
+                self.conductor.batching(process).add(BATCH, self.ground.job_type, wanted)
             except WorkerlessError as error:
                 self.ground.tell(Note(text=f"{process.name}: {error}"))
             else:
@@ -92,7 +88,7 @@ class Batches:
         process.start(body)
 
     def _cancel(self, job: JobPlan) -> None:
-        process = Process(name=f"caller-{self.ground.number()}", ground=self.ground)
+        process = self.conductor.process("caller")
 
         def body() -> None:
             now = process.now()
@@ -105,19 +101,9 @@ class Batches:
 
         process.start(body)
 
-    def sweeper(self, process: Process) -> WorkflowSweeper:
-        return WorkflowSweeper(
-            containers=RemoteContainers(process),
-            store=RemoteStore(process),
-            orders=_orders(process),
-            clock=process,
-            telemetry=process,
-            until=process.now() + timedelta(seconds=50),
-        )
-
     def _fill(self, tries: int = 6) -> None:
         """A maker that dies has a successor, who does it all again under the same ids."""
-        process = Process(name=f"maker-{self.ground.number()}", ground=self.ground)
+        process = self.conductor.process("maker")
 
         def body() -> None:
             while not self._add_all(process):
@@ -129,7 +115,7 @@ class Batches:
 
     def _add_all(self, process: Process) -> bool:
         """Whether nothing is left to do."""
-        batching = self._batching(process)
+        batching = self.conductor.batching(process)
         try:
             batching.containers.create(_container(self.ground.now), _callbacks())
             for start in range(0, len(self.jobs), self.chunk):
@@ -148,61 +134,6 @@ class Batches:
             return True
         self.is_filled = True
         return True
-
-    def _batching(self, process: Process) -> Batching:
-        outbox = Outbox(
-            store=RemoteStore(process),
-            unique=RemoteUniqueStore(process),
-            queue=RemoteQueue(process, sends_as="send"),
-            directory=self.ground.directory(),
-            blobs=RemoteBlobs(process),
-            clock=process,
-        )
-        return Batching(
-            containers=RemoteContainers(process),
-            store=RemoteStore(process),
-            blobs=RemoteBlobs(process),
-            outbox=outbox,
-            orders=_orders(process),
-            clock=process,
-            new_id=lambda: f"job-{self.ground.number()}",
-        )
-
-    def _deliver(self, body: str, receives: int = 1) -> None:
-        """SQS delivers an order soon, again when it came to nothing, and at last no more."""
-        order = read_order(body)
-        process = Process(name=f"orchestrator-{self.ground.number()}", ground=self.ground)
-        is_done: list[bool] = []
-
-        def body_of_process() -> None:
-            try:
-                look(order, self._orchestra(process), is_repeated=receives > 1)
-                is_done.append(True)
-            except WorkerlessError as error:
-                self.ground.tell(Note(text=f"{process.name}: {error}"))
-            except Exception as error:  # noqa: BLE001 -- as above
-                self.ground.tell(Raised(by=process.name, error=repr(error)))
-
-        def again() -> None:
-            if not is_done and receives < _DELIVERIES:
-                self._deliver(body, receives + 1)
-
-        soon = timedelta(milliseconds=self.ground.rng.randrange(2_000))
-        self.ground.after(soon, lambda: process.start(body_of_process))
-        self.ground.after(soon + _REDELIVERY, again)
-
-    def _orchestra(self, process: Process) -> Orchestra:
-        return Orchestra(
-            containers=cast("Any", Watched(process, self)),
-            store=RemoteStore(process),
-            blobs=RemoteBlobs(process),
-            queue=RemoteQueue(process, sends_as="send"),
-            directory=self.ground.directory(),
-            orders=_orders(process),
-            clock=process,
-            telemetry=process,
-            has_time=lambda: True,
-        )
 
     def note_end(self) -> None:
         """Somebody wrote that the batch has ended."""
@@ -223,10 +154,6 @@ class Batches:
         return mark is not None and mark.generation == 0
 
 
-def _orders(process: Process) -> Orders:
-    return Orders(queue=RemoteOrders(process), address="workflows")
-
-
 class Watched(RemoteContainers):
     """Notes when somebody writes that the batch has ended."""
 
@@ -235,10 +162,10 @@ class Watched(RemoteContainers):
         self._batches = batches
 
     def save(self, container: Container, marks: Any = None) -> bool:
-        is_saved = self._call("save", CALL)(container, marks)
+        is_saved = super().save(container, marks)
         if is_saved and not container.is_open:
             self._batches.note_end()
-        return bool(is_saved)
+        return is_saved
 
 
 def _callbacks() -> str:

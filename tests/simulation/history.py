@@ -8,6 +8,7 @@ from datetime import datetime
 
 from workerless.record import Record
 from workerless.tracking import Tracking
+from workerless.workflow_ports import Container
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +36,15 @@ class Wrote:
     now: datetime
     before: Record | None
     after: Record
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Saved:
+    """A batch or workflow was made, or what was decided about it written."""
+
+    by: str
+    before: Container | None
+    after: Container
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -217,6 +227,7 @@ type Event = (
     | Accepted
     | Erased
     | Wrote
+    | Saved
     | Repeated
     | Decided
     | Started
@@ -261,6 +272,9 @@ def shown(event: Event) -> str:
         case Wrote():
             change = f"{_record(event.before)} -> {_record(event.after)}"
             return f"{event.by}: {event.call} {event.after.job_id}: {change}"
+        case Saved(after=after):
+            marks = {slot: f"{mark.generation} {mark.state}" for slot, mark in after.marks.items()}
+            return f"{event.by}: {after.container_id}: {after.control} {marks}"
         case Acknowledged():
             what = f"lets go of {event.message_id} of {event.job_id}"
             return f"{event.by}: {what} {_record(event.record)}, {event.others} others"

@@ -163,17 +163,20 @@ class RemoteStore:
         ours: list[Record] = []
 
         def write(again: bool) -> T:  # noqa: FBT001 -- as Process.call has it
-            before = self._ground.record(job_id)
-            answer = effect()
-            after = self._ground.record(job_id)
-            by = self._process.name
-            if again and ours and before is ours[0]:
+            first = ours[:1]
+            before, by = self._ground.record(job_id), self._process.name
+            try:
+                answer = effect()
+            finally:  # what it tells containers then may fail
+                after = self._ground.record(job_id)
+                if after is not None and after is not before:
+                    ours.append(after)
+                    self._ground.tell(
+                        Wrote(by=by, call=step, token=token, now=now, before=before, after=after)
+                    )
+            if again and first and before is first[0]:
                 won = is_won(answer)
                 self._ground.tell(Repeated(by=by, call=step, job_id=job_id, is_won=won))
-            if after is not None and after is not before:
-                ours.append(after)
-                wrote = Wrote(by=by, call=step, token=token, now=now, before=before, after=after)
-                self._ground.tell(wrote)
             return answer
 
         return self._reach(step, write)

@@ -4,7 +4,6 @@
 """
 
 import os
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from random import Random
@@ -19,11 +18,8 @@ from tests.simulation.history import History
 from tests.simulation.job import Act
 from tests.simulation.plan import JobPlan, Plan, Way, draw_plan
 from tests.simulation.remote_containers import DeafContainers
-from tests.simulation.sweeping import sweep_all
 from tests.simulation.world import World
 from workerless import OnUnknownOutcome
-from workerless.due import SHARDS
-from workerless.execution import workflow_sweep
 
 _COUNT = int(os.environ.get("SIMULATION_COUNT", "500"))
 _SEED = os.environ.get("SIMULATION_SEED")
@@ -53,22 +49,6 @@ def _member(seed: int, number: int) -> JobPlan:
     return replace(job, text=f"member-{number}", way=Way.MEMBER, acts=acts, padding=0)
 
 
-def sweeping(batches: list[Batches]) -> Callable[[World], None]:
-    """The library's sweeper, over jobs, letters and batches."""
-
-    def sweep(world: World) -> None:
-        sweep_all(world)
-        process = world.process("flow-sweeper")
-
-        def body() -> None:
-            for shard in range(SHARDS):
-                workflow_sweep.sweep_workflows(shard, batches[0].sweeper(process))
-
-        process.start(body)
-
-    return sweep
-
-
 def play(seed: int, *, faults: bool = True) -> tuple[History, list[str]]:
     """One batch, and what it broke."""
     plan, chunk = draw_batch(seed)
@@ -76,7 +56,11 @@ def play(seed: int, *, faults: bool = True) -> tuple[History, list[str]]:
         jobs = tuple(replace(job, acts=(), last=Act.SUCCEED) for job in plan.jobs)
         plan = replace(plan, jobs=jobs, budget=0, rates=dict.fromkeys(plan.rates, 0.0))
     batches: list[Batches] = []
-    world = World(seed, plan=plan, sweep=sweeping(batches), operated=faults)
+
+    def sweep(world: World) -> None:
+        batches[0].conductor.sweep(world)
+
+    world = World(seed, plan=plan, sweep=sweep, operated=faults)
     ground = world.ground
     ground.store.containers = cast("Any", DeafContainers(ground, ground.containers))
     members = plan.jobs[: -len(CALLBACKS)]

@@ -45,7 +45,8 @@ _SWEEP_EVERY = timedelta(minutes=1)
 class World:
     """One schedule. ``sweep`` is called each minute in which a job is due, if there is one.
 
-    ``operated`` has people decide about failed jobs, ``long`` some jobs keep checkpoints.
+    ``operated`` has people decide about failed jobs, ``long`` some jobs keep checkpoints. After
+    ``faulty_steps`` nothing goes wrong any more.
     """
 
     def __init__(
@@ -56,6 +57,7 @@ class World:
         sweep: "Callable[[World], None] | None" = None,
         operated: bool = False,
         long: bool = False,
+        faulty_steps: int = _FAULTY_STEPS,
     ) -> None:
         rng = Random(seed)
         # By dice of its own: what else a seed means has nothing to do with it.
@@ -63,15 +65,16 @@ class World:
         self.plan: Plan = lengthened(drawn, Random(f"long {seed}")) if long else drawn
         self.ground = _ground(self.plan, rng)
         self._sweep = sweep
+        self._faulty_steps = faulty_steps
         self._swept_at = self.ground.now
         self._steps = 0
-        scripts = _scripts(self.plan.jobs)
+        self.scripts = _scripts(self.plan.jobs)
         self._operators = Operators(
-            ground=self.ground, scripts=scripts, dice=Random(f"operators {seed}")
+            ground=self.ground, scripts=self.scripts, dice=Random(f"operators {seed}")
         )
         self._is_operated = operated
         self._producer = Producer(self.ground, self.plan.jobs)
-        self._fleet = Fleet(self.ground, self.plan, scripts)
+        self._fleet = Fleet(self.ground, self.plan, self.scripts)
 
     def run(self) -> History:
         """Play it to the end."""
@@ -83,7 +86,7 @@ class World:
         try:
             while self._steps < _MOST_STEPS and self._step():
                 self._steps += 1
-                if self._steps == _FAULTY_STEPS:
+                if self._steps == self._faulty_steps:
                     ground.faults.budget = 0
         finally:
             self._fleet.close()
