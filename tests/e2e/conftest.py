@@ -19,6 +19,7 @@ from tests.e2e.asking import Ask, asker
 from tests.e2e.cloud import SCAFFOLDED, Cloud, copy_checkout, functions_in, run_workerless
 from tests.e2e.crashes import Crashes, begin
 from tests.e2e.made_schedule import Told, going_on
+from tests.e2e.shop import have_charges_die
 from workerless.client import Client, connect
 from workerless.discovery import discover
 from workerless.job_type import JobType
@@ -34,6 +35,7 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
     made = run_workerless(root, credentials.without_aws(os.environ), "new", SCAFFOLDED)
     assert made.returncode == 0, made.stderr
     _route(root / "infra" / "settings.py")
+    have_charges_die(root / "functions" / "charge_payment" / "handler.py")
     return root
 
 

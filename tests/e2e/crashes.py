@@ -13,6 +13,7 @@ from typing import Any
 
 import boto3
 
+from tests.e2e import shop
 from workerless import naming
 from workerless.aws.clock import SystemClock
 from workerless.aws.directory import SsmDirectory
@@ -23,6 +24,7 @@ from workerless.aws.sqs import SqsQueue
 from workerless.client import Client, connect
 from workerless.handle import Job
 from workerless.job_type import JobType
+from workerless.run_handle import Run
 from workerless.testing.blobs import InMemoryBlobs
 
 
@@ -32,7 +34,7 @@ class Crashes:
 
     And one whose message was taken away before anybody could receive it, some that wait without
     any message, one that must not be repeated, and the id of one whose message lay in the
-    dead-letter queue before it ever started.
+    dead-letter queue before it ever started. And orders whose process dies while it charges.
     """
 
     unstarted: str
@@ -42,6 +44,7 @@ class Crashes:
     killed: Job[Any]
     killer: Job[Any]
     neighbours: list[Job[Any]]
+    orders: Mapping[str, Run]
 
 
 # How many jobs wait without a message, to run within a quarter of a minute.
@@ -61,6 +64,8 @@ class Earlier(SystemClock):
 def begin(job_types: Mapping[str, JobType[Any, Any]]) -> Crashes:
     """boto3 must talk to the cloud while this runs."""
     client, mortal, forgotten = connect("local"), job_types["mortal"], job_types["forgotten"]
+    shop.open_shop()
+    orders = {customer: shop.order(client, customer) for customer in (shop.KILLED, shop.REFUSED)}
     lost = client.enqueue(forgotten, forgotten.payload(), delay=timedelta(seconds=10))
     _purge("workerless-local-forgotten")
     parked = _park(job_types["noop"])
@@ -81,6 +86,7 @@ def begin(job_types: Mapping[str, JobType[Any, Any]]) -> Crashes:
         killed=killed,
         killer=killer,
         neighbours=jobs,
+        orders=orders,
     )
 
 
