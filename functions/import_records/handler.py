@@ -5,7 +5,6 @@ whoever dies in between does the piece again, and nothing comes of it twice.
 """
 
 import os
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
@@ -17,8 +16,9 @@ from functions.import_records.job import ImportRecords, Place, RecordsImported, 
 from functions.import_records.piece import pieces
 from functions.import_records.report import Report, report_key
 from functions.import_records.row import header, rows
+from functions.import_records.saving import Saving
 from functions.import_records.source import Source, opened
-from functions.save_records.job import SaveRecords, save_records
+from workerless import Fail
 from workerless.client import Client, connect
 from workerless.environment import WorkerEnvironment
 from workerless.execution.context import JobContext
@@ -56,30 +56,29 @@ def import_file(order: ImportRecords, job: JobContext[Place], stage: Stage) -> R
     columns, first = header(source.lines(0, range_bytes=_HEADER_BYTES), order.separator)
     place = place or Place(etag=source.etag, offset=first)
     report = Report(s3=stage.s3, bucket=stage.bucket, key=report_key(job.job_id), before=place.row)
-    lines = source.lines(place.offset)
-    read = rows(lines, columns, order.separator, offset=place.offset, before=place.row)
-    for piece in pieces(read, place, job.job_id):
-        _hand_on(piece.batches, job, stage.client)
-        report.add(piece.problems)
-        place = piece.place
-        _tell(place, source, job)
-        job.checkpoint(place)
+    saving = Saving(stage.client, job, place.batch)
+    try:
+        lines = source.lines(place.offset)
+        read = rows(lines, columns, order.separator, offset=place.offset, before=place.row)
+        for piece in pieces(read, place, job.job_id):
+            saving.add(piece.batches, place)
+            report.add(piece.problems)
+            place = piece.place.model_copy(update={"batch": saving.batch})
+            _tell(place, source, job)
+            job.checkpoint(place)
+    except Fail:
+        if place.jobs:
+            saving.let_go()
+        raise
+    if place.jobs:
+        saving.let_go()
     return RecordsImported(
         rows=place.row,
         accepted=place.accepted,
         rejected=place.rejected,
-        batches=place.batches,
+        jobs=place.jobs,
+        batches=saving.ids() if place.jobs else [],
         report=report.key if place.rejected else None,
-    )
-
-
-def _hand_on(batches: Sequence[SaveRecords], job: JobContext[Place], client: Client) -> None:
-    client.enqueue_many(
-        save_records,
-        batches,
-        idempotency_key=lambda batch: f"{batch.import_id}.{batch.first_row}",
-        tenant=job.tenant,
-        correlation_id=job.correlation_id,
     )
 
 

@@ -30,8 +30,8 @@ class ImportRecords(Payload):
 class Place(BaseModel):
     """How far an import is: ``row`` rows, ``offset`` bytes of the file that had ``etag``.
 
-    Of these rows so many were accepted and rejected; a blank one is neither. ``batches`` counts
-    the jobs of ``save_records``.
+    Of these rows so many were accepted and rejected; a blank one is neither. ``jobs`` counts those
+    of ``save_records``, and ``batch`` is the number of the batch that they join now.
     """
 
     model_config = ConfigDict(frozen=True, extra="ignore")
@@ -40,20 +40,23 @@ class Place(BaseModel):
     row: int = 0
     accepted: int = 0
     rejected: int = 0
-    batches: int = 0
+    jobs: int = 0
+    batch: int = 1
 
 
 class RecordsImported(Result):
     """What became of the rows. ``report`` is the key of the file that tells of the rejected ones.
 
     It tells of the first 10,000 of them; None where all were accepted. The accepted ones are on
-    their way: each of the ``batches`` is a job of ``save_records`` with this job's correlation id.
+    their way, in so many ``jobs`` of ``save_records``: members of ``batches``, mostly one, which
+    tell how many are saved.
     """
 
     rows: int
     accepted: int
     rejected: int
-    batches: int
+    jobs: int
+    batches: list[str]
     report: str | None
 
 

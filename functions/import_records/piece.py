@@ -41,7 +41,7 @@ def pieces(rows: Iterable[Row], place: Place, import_id: str) -> Iterator[Piece]
                 "row": some[-1].number,
                 "accepted": place.accepted + sum(len(batch.records) for batch in batches),
                 "rejected": place.rejected + sum(bool(row.problems) for row in some),
-                "batches": place.batches + len(batches),
+                "jobs": place.jobs + len(batches),
             }
         )
         yield Piece(batches=batches, problems=problems, place=place)

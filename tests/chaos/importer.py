@@ -20,11 +20,15 @@ from tests.chaos.runner import delivery
 from workerless.aws.dynamodb import DynamoStore
 from workerless.aws.flow.unique import DynamoUniqueStore
 from workerless.aws.session import AwsClients
+from workerless.aws.table import Table
 from workerless.aws.telemetry import PowertoolsTelemetry
+from workerless.aws.workflow.containers import DynamoContainers
 from workerless.client import Client
 from workerless.execution.context import JobContext
 from workerless.execution.runtime import Ports
 from workerless.local import credentials
+from workerless.orchestration.world import Orchestra
+from workerless.orders import Orders as OrdersOfBatches
 from workerless.ports import Address
 from workerless.testing.blobs import InMemoryBlobs
 from workerless.worker import worker
@@ -61,13 +65,29 @@ def begin(orders: Orders) -> ForkServerProcess:
 def client_for(orders: Orders, clients: AwsClients, address: Address) -> Client:
     """Enqueues for one job type, at the pace of the hurried clock."""
     clock = HurriedClock(since=orders.since)
-    return Client(
-        store=DynamoStore(clients.dynamodb, orders.table, clock),
-        unique=DynamoUniqueStore(clients.dynamodb, orders.table, clock),
-        queue=HurriedQueue(clients.sqs, clock=clock, rng=Random()),
-        blobs=InMemoryBlobs(clock),
-        directory=Only(address=address),
+    store = DynamoStore(clients.dynamodb, orders.table, clock)
+    queue = HurriedQueue(clients.sqs, clock=clock, rng=Random())
+    blobs, directory = InMemoryBlobs(clock), Only(address=address)
+    orchestra = Orchestra(
+        containers=DynamoContainers(Table(clients.dynamodb, orders.table, clock), clock),
+        store=store,
+        blobs=blobs,
+        queue=queue,
+        directory=directory,
+        # Nobody saves any rows here, so its batches never end.
+        orders=OrdersOfBatches(queue=queue, address="nobody"),
         clock=clock,
+        telemetry=PowertoolsTelemetry("chaos"),
+        has_time=lambda: True,
+    )
+    return Client(
+        store=store,
+        unique=DynamoUniqueStore(clients.dynamodb, orders.table, clock),
+        queue=queue,
+        blobs=blobs,
+        directory=directory,
+        clock=clock,
+        orchestra=lambda: orchestra,
     )
 
 

@@ -76,6 +76,8 @@ def test_import_goes_on_at_its_row_however_often_its_process_is_killed(
     batches = _batches(cloud, orders)
     assert sorted(batches) == list(range(1, ROWS, MOST_RECORDS))
     assert sum(batches.values()) == ROWS - len(BAD)
+    (batch,) = status.result.batches
+    assert client.workflow(batch).status().total == len(batches) == status.result.jobs
     assert _reported(s3, orders, job.id) == sorted(BAD)
 
 

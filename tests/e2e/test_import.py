@@ -35,7 +35,10 @@ def test_file_is_imported_and_what_is_wrong_is_reported(
 
     assert ended.state is State.COMPLETED, ended.errors
     assert ended.result is not None
-    assert (ended.result.rows, ended.result.rejected, ended.result.batches) == (ROWS, 4, 45)
+    assert (ended.result.rows, ended.result.rejected, ended.result.jobs) == (ROWS, 4, 45)
+    (batch,) = ended.result.batches
+    saved = client.workflow(batch).wait(timedelta(seconds=_PATIENCE_SECONDS))
+    assert (saved.state, saved.total, saved.completed) == ("completed", 45, 45)
     assert ended.cursor["row"] == ROWS
     assert ended.progress is not None
     assert ended.progress.percent == 100

@@ -19,6 +19,7 @@ from tests.functions.importing import HEADER, SOURCE, FilesInMemory, csv_of
 from workerless import JobType, State
 from workerless.execution.context import JobContext
 from workerless.handle import JobStatus
+from workerless.run_status import RunStatus
 from workerless.testing.stage import InMemoryStage
 from workerless.worker import worker
 
@@ -54,6 +55,13 @@ class Office:
         keys = sorted(key for key in self.s3.files if key.startswith("imports/saved/import-7/"))
         return [line for key in keys for line in self.s3.files[key].decode().splitlines()]
 
+    def batches(self) -> list[RunStatus]:
+        """How those that the import has filled stand, in order."""
+        containers = self.stage.doubles.store.containers
+        ids = [f"import-7.{number}" for number in range(1, 10)]
+        there = [one.container_id for one in containers.read_many(ids) if one is not None]
+        return [self.stage.client.workflow(one).status() for one in there]
+
     def reported(self) -> list[tuple[int, str, str]]:
         text = self.s3.files["imports/reports/import-7.csv"].decode()
         return [
@@ -70,6 +78,11 @@ def office() -> Iterator[Office]:
 
 
 def is_each_row_once(office: Office, rows: int, bad: frozenset[int] = frozenset()) -> bool:
+    """In the files; and each job that saves some is one member of a batch that has ended."""
+    jobs = [one for one in office.stage.doubles.store.records() if one.job_type == "save_records"]
+    totals = office.batches()
+    assert all(one.state == "completed" for one in totals)
+    assert sum(one.total for one in totals) == sum(one.completed for one in totals) == len(jobs)
     wanted = [f'"email":"c{one}@example.com"' for one in range(1, rows + 1) if one not in bad]
     saved = office.saved()
     return len(saved) == len(wanted) and all(
@@ -81,7 +94,7 @@ def test_every_row_is_saved_once(office: Office) -> None:
     status = office.run(csv_of(ROWS))
 
     assert status.result == RecordsImported(
-        rows=ROWS, accepted=ROWS, rejected=0, batches=61, report=None
+        rows=ROWS, accepted=ROWS, rejected=0, jobs=61, batches=["import-7.1"], report=None
     )
     assert status.progress
     assert status.progress.percent == 100
@@ -157,7 +170,7 @@ def test_report_ends_where_nobody_reads_on(office: Office) -> None:
     status = office.run(csv_of(rows, bad=frozenset(range(1, rows + 1))))
 
     assert status.result
-    assert (status.result.rejected, status.result.batches) == (rows, 0)
+    assert (status.result.rejected, status.result.batches) == (rows, [])
     assert len(office.reported()) == MOST_PROBLEMS
 
 
@@ -199,7 +212,9 @@ def test_what_is_no_such_file_fails_at_once(office: Office, data: bytes | None, 
 def test_file_of_a_header_alone_is_imported(office: Office) -> None:
     status = office.run(HEADER.encode())
 
-    assert status.result == RecordsImported(rows=0, accepted=0, rejected=0, batches=0, report=None)
+    assert status.result == RecordsImported(
+        rows=0, accepted=0, rejected=0, jobs=0, batches=[], report=None
+    )
 
 
 @pytest.mark.parametrize(
@@ -225,3 +240,54 @@ def test_event_ends_as_it_should(office: Office, event: str, reason: str | None)
 
     assert status.failed_reason == reason
     assert status.state is (State.FAILED if reason else State.COMPLETED)
+
+
+def test_batch_that_ended_meanwhile_is_followed_by_another(office: Office) -> None:
+    office.stage.crash_next(import_records, checkpoint=1)
+    office.s3.files[SOURCE] = csv_of(ROWS)
+    office.stage.client.enqueue(import_records, ORDER, job_id="import-7")
+    office.stage.drain()
+    (first,) = office.batches()
+    assert (first.state, first.total) == ("running", 20)
+    office.stage.client.batch(batch_id="import-7.1").let_go()
+    office.stage.drain()
+
+    office.stage.run_all()
+
+    status = office.stage.client.job("import-7").status()
+    assert status.result
+    assert status.result["batches"] == ["import-7.1", "import-7.2"]
+    assert [one.total for one in office.batches()] == [20, 41]
+    assert is_each_row_once(office, ROWS)
+
+
+def test_process_that_dies_once_it_has_turned_to_another_batch_goes_on_there(
+    office: Office,
+) -> None:
+    office.stage.client.batch(batch_id="import-7.1").let_go()
+    office.stage.drain()
+    office.stage.crash_next(import_records, checkpoint=1)
+
+    office.run(csv_of(2 * PIECE_ROWS))
+
+    assert [one.total for one in office.batches()] == [0, 40]
+
+
+def test_batch_of_an_import_that_fails_waits_for_no_more(office: Office) -> None:
+    office.s3.files[SOURCE] = csv_of(PIECE_ROWS) + b'"never closed,' + b"x,y,z,1\n" * 30
+
+    status = office.stage.run(import_records, ORDER, job_id="import-7")
+    office.stage.run_all()
+
+    assert status.failed_reason == "rejected"
+    assert [(one.state, one.total) for one in office.batches()] == [("completed", 20)]
+
+
+def test_id_of_an_import_may_be_as_long_as_any(office: Office) -> None:
+    office.s3.files[SOURCE] = csv_of(3)
+
+    status = office.stage.run(import_records, ORDER, job_id="i" * 128)
+
+    assert status.result
+    (batch,) = status.result.batches
+    assert office.stage.client.workflow(batch).wait().completed == 1

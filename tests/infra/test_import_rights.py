@@ -49,6 +49,9 @@ def stage(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         told = json.dumps({"queue": url, "dead_letters": "none", "function": "f"})
         parameter = naming.job_type_parameter(STAGE, "save_records")
         ssm.put_parameter(Name=parameter, Type="String", Value=told)
+        core = {"table": naming.table(STAGE), "bucket": BUCKET, "topic": "alarms"}
+        core["workflows"] = sqs.create_queue(QueueName=naming.workflows_queue(STAGE))["QueueUrl"]
+        ssm.put_parameter(Name=naming.core_parameter(STAGE), Type="String", Value=json.dumps(core))
         here = WorkerEnvironment(
             stage=STAGE,
             table=naming.table(STAGE),
@@ -76,7 +79,8 @@ def test_import_may_read_report_and_hand_on(clouds: Callable[[str], Cloud]) -> N
             [Problem(row=2, column="name", problem="no")]
         )
 
-    assert (result.accepted, result.rejected, result.batches) == (499, 1, 3)
+    assert (result.accepted, result.rejected, result.jobs) == (499, 1, 3)
+    assert result.batches == ["import-7.1"]
     assert ("sqs:SendMessage", CHILD) in needed
     have = granted(clouds(STAGE), naming.resource(STAGE, "import_records"))
     assert missing(needed, have) == set()
