@@ -21,6 +21,10 @@ pytestmark = pytest.mark.local_cloud
 type JobTypes = dict[str, JobType[Any, Any]]
 type Begin = Callable[[str], str]
 
+# Seconds until a job that was cancelled by itself is known to its workflow: two of the sweeper's
+# rounds, on a busy machine.
+SWEPT = 240
+
 
 @pytest.fixture
 def begin(client: Client, job_types: JobTypes) -> Begin:
@@ -56,7 +60,7 @@ def stands(told: Any) -> dict[str, tuple[str, int]]:
     return {one["name"]: (one["standing"], one["epoch"]) for one in told["steps"]}
 
 
-def test_workflow_is_seen_drawn_and_its_part_retried_at_the_command_line(
+def test_workflow_is_seen_drawn_and_goes_on_within_at_the_command_line(
     begin: Begin, cloud: Cloud, client: Client, tmp_path: Path
 ) -> None:
     def told(*arguments: str) -> Any:
@@ -77,8 +81,8 @@ def test_workflow_is_seen_drawn_and_its_part_retried_at_the_command_line(
     assert '["awaited<br/>started"]:::started' in text
 
     run(cloud, "cancel", f"{part}.1:awaited")
-    until(lambda: told("show", "seen")["state"] == "failed", 120)
-    again = told("retry", part, "--why", "asked too early")
+    until(lambda: told("show", "seen")["state"] == "failed", SWEPT)
+    again = told("retry", "seen", "--why", "asked too early")
     until(lambda: waits(client, f"{part}.2:awaited"), 120)
     run(cloud, "jobs", "send-event", f"{part}.2:awaited", "word", '{"by": "grace"}')
     until(lambda: told("show", "seen")["state"] == "completed", 120)

@@ -11,6 +11,7 @@ from tests.infra.deployed_stage import STAGE, TYPE, Context, Task, deployed_stag
 from tests.infra.rights import granted, missing, written_down
 from workerless import JobType, Result, chain, group, naming
 from workerless.client import connect
+from workerless.operating import operate
 from workerless.orchestrator import OrchestratorFunction
 from workerless.sweeper import SweeperFunction
 
@@ -66,6 +67,22 @@ def test_orchestrator_may_start_call_off_and_call_back(
     orders = naming.workflows_queue(STAGE)
     needed -= {("sqs:ReceiveMessage", orders), ("sqs:DeleteMessage", orders)}  # as Lambda does it
     assert missing(needed, granted(clouds(STAGE), naming.orchestrator(STAGE))) == set()
+
+
+@pytest.mark.usefixtures("_stage")
+def test_api_may_retry_a_workflow_whose_parts_go_on(clouds: Callable[[str], Cloud]) -> None:
+    part = group(ONE.with_(text="a"), ONE.with_(text="b"))
+    run = connect(STAGE).start(chain(part, ONE.with_(text="c")), workflow_id="w")
+    obey()
+    run.cancel("not now")
+    obey()
+
+    with written_down() as needed:
+        again = operate(STAGE, by="ada").workflows.retry("w", why="now")
+
+    inner = connect(STAGE).workflow("w.1:group").status()
+    assert (again.state, inner.state) == ("running", "running")
+    assert missing(needed, granted(clouds(STAGE), naming.api(STAGE))) == set()
 
 
 @pytest.mark.usefixtures("_stage")
