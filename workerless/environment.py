@@ -13,6 +13,15 @@ _DEAD_LETTERS = "WORKERLESS_DEAD_LETTER_URL"
 # Of the publisher: the name of the bus, and what it is told of, with commas between them.
 EVENT_BUS = "WORKERLESS_EVENT_BUS"
 JOB_CHANGES = "WORKERLESS_JOB_CHANGES"
+# What Lambda itself sets: the memory of the function in MiB, and X-Ray's header of the invocation.
+FUNCTION_MEMORY = "AWS_LAMBDA_FUNCTION_MEMORY_SIZE"
+_TRACE = "_X_AMZN_TRACE_ID"
+
+
+def trace_id(variables: Mapping[str, str]) -> str | None:
+    """X-Ray's id of the invocation; it changes with each."""
+    header = variables.get(_TRACE)
+    return header.partition(";")[0].removeprefix("Root=") if header else None
 
 
 @frozen

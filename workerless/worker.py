@@ -13,7 +13,7 @@ from functools import cache, partial
 from random import Random
 from typing import TYPE_CHECKING, Any, Protocol
 
-from workerless.environment import WorkerEnvironment
+from workerless.environment import WorkerEnvironment, trace_id
 from workerless.execution.batch import run_batch
 from workerless.execution.perform import Perform, Performs
 from workerless.execution.response import BatchResponse
@@ -118,6 +118,7 @@ class Worker:
             hooks=self._hooks,
             ports=ports,
             deadline=ports.clock.now() + time_left,
+            trace_id=trace_id(os.environ),
         )
         return run_batch(records, runtime, self._loop)
 

@@ -3,7 +3,9 @@
 import asyncio
 import io
 import json
+import resource
 import sys
+import time
 import uuid
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -14,6 +16,7 @@ import pytest
 
 from workerless.aws.telemetry import PowertoolsTelemetry
 
+type Fields = dict[str, str | int | float | None]
 type Lines = Callable[[], list[dict[str, Any]]]
 
 
@@ -41,8 +44,8 @@ def test_transition_is_one_line(lines: Lines) -> None:
 def test_transition_looks_as_other_lines_do(lines: Lines, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("_X_AMZN_TRACE_ID", "Root=1-5759e988-bd862e3f;Parent=53995c3f;Sampled=1")
     telemetry = _telemetry()
-    telemetry.transition({"event": "job.completed", "job_id": "\u2028\n"})
-    telemetry.logger(job_id="\u2028\n").info("job.completed")
+    telemetry.transition({"event": "job.duplicate", "job_id": "\u2028\n"})
+    telemetry.logger(job_id="\u2028\n").info("job.duplicate")
 
     transition, other = lines()
     assert other.pop("location")
@@ -59,9 +62,69 @@ def test_transition_obeys_the_level(lines: Lines, monkeypatch: pytest.MonkeyPatc
     monkeypatch.setenv("POWERTOOLS_LOG_LEVEL", "WARNING")
     telemetry = _telemetry()
 
-    telemetry.transition({"event": "job.completed"})
+    telemetry.transition({"event": "job.duplicate", "job_type": "send_email"})
 
     assert lines() == []
+
+
+def test_metrics_ride_on_the_line(lines: Lines) -> None:
+    told: Fields = {"job_type": "send_email", "wait_ms": 12.5, "tenant": None}
+    _telemetry().transition({"event": "job.started", **told})
+
+    (line,) = lines()
+    aws = line["_aws"]
+    (directive,) = aws["CloudWatchMetrics"]
+    assert abs(time.time() * 1000 - aws["Timestamp"]) < 60_000
+    assert [one["Name"] for one in directive["Metrics"]] == ["JobsStarted", "QueueWait"]
+    assert all(line[name] for name in directive["Dimensions"][0])
+    assert (line["JobsStarted"], line["QueueWait"], line["wait_ms"]) == (1, 12.5, 12.5)
+
+
+def test_metrics_are_told_at_every_level(lines: Lines, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("POWERTOOLS_LOG_LEVEL", "WARNING")
+    telemetry = _telemetry()
+
+    telemetry.transition({"event": "job.started", "job_id": "job-1", "job_type": "send_email"})
+
+    (line,) = lines()
+    assert set(line) == {"service", "job_type", "JobsStarted", "_aws"}
+
+
+def test_metrics_stay_apart_from_what_is_not_ascii(lines: Lines) -> None:
+    line: Fields = {
+        "event": "job.started",
+        "job_type": "send_email",
+        "wait_ms": 1.0,
+        "tenant": None,
+    }
+    _telemetry().transition({**line, "job_id": "\u2028\ud800"})
+
+    (told,) = lines()
+    assert (told["JobsStarted"], told["job_id"]) == (1, "\u2028\ud800")
+    assert "tenant" not in told
+
+
+def test_memory_is_told_once_a_second_in_per_cent_of_the_function(
+    lines: Lines, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "1024")
+    telemetry = _telemetry()
+    ended: Fields = {"job_type": "send_email", "duration_ms": 3.0}
+
+    for event in ("job.started", "job.completed", "job.completed"):
+        telemetry.transition({"event": event, **ended})
+
+    _, first, second = lines()
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024 / 1024 * 100
+    assert 1 < first["MemoryUsed"] <= peak + 1
+    assert "MemoryUsed" not in second
+
+
+def test_memory_is_unknown_outside_of_a_function(lines: Lines) -> None:
+    _telemetry().transition({"event": "job.completed", "job_type": "send_email", "duration_ms": 3})
+
+    (line,) = lines()
+    assert (line["JobDuration"], "MemoryUsed" in line) == (3, False)
 
 
 def test_transition_nobody_reads_fails_nothing(monkeypatch: pytest.MonkeyPatch) -> None:

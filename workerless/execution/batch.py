@@ -24,6 +24,7 @@ from workerless.execution.group_commit import GroupCommit
 from workerless.execution.intake import take_in
 from workerless.execution.response import BatchResponse, batch_response
 from workerless.execution.runtime import Runtime
+from workerless.frozen import replace
 from workerless.outcome import Outcome
 from workerless.payload import Payload
 
@@ -74,10 +75,15 @@ def _run(
         turn = Turn()
         run_all([_settle_async(run, runtime, commit, turn) for run in admitted], loop())
     else:
-        for run in admitted:
+        for number, run in enumerate(admitted):
             commit.goes_on(run.record)
-            commit.add(*_attempt(run, runtime))
+            commit.add(*_attempt(_begun(run, runtime) if number else run, runtime))
     commit.flush()
+
+
+def _begun(run: Admitted, runtime: Runtime) -> Admitted:
+    """The run as one that starts now: all were claimed together, and waited for those before."""
+    return replace(run, record=replace(run.record, started_at=runtime.ports.clock.now()))
 
 
 def _attempt(run: Admitted, runtime: Runtime) -> tuple[Admitted, Outcome]:

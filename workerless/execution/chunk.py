@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from workerless.depth import handling
+from workerless.depth import Handling
 from workerless.execution import announce
 from workerless.execution.admission import NO_TIME, Admitted
 from workerless.execution.attempt import completed, conclude
@@ -115,7 +115,7 @@ def _attempted(
             Member(run=run, payload=payload, job=context(run, runtime) if takes_jobs else None)
             for run, payload in waiting
         ]
-        with handling(max(run.arrival.message.depth for run, _ in waiting)):
+        with Handling(max(run.arrival.message.depth for run, _ in waiting)):
             given = _call(members, runtime, loop)
     except BaseException as error:  # noqa: BLE001 -- a job may raise anything, SystemExit too
         return [_raised(error, member, runtime) for member in members]

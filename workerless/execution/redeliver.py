@@ -14,7 +14,6 @@ from datetime import timedelta
 from workerless import limits
 from workerless.due import is_parked
 from workerless.execution.arrival import RETURNED, Arrival
-from workerless.execution.dead_letter import lost_letter
 from workerless.execution.runtime import Runtime
 from workerless.ports import Hide, Outgoing
 from workerless.record import Record
@@ -36,6 +35,8 @@ def come_back(arrival: Arrival, record: Record | None, delay: timedelta, runtime
         if arrival.problem is not None:
             # It cannot say whose it is, and a fresh copy would be another job: it goes where it is
             # bound for in any case.
+            from workerless.execution.dead_letter import lost_letter  # noqa: PLC0415 -- few are lost
+
             return lost_letter(arrival, arrival.problem.reason, runtime)
         return _send_fresh(arrival, record, delay, runtime)
     _hide(arrival, delay, runtime)

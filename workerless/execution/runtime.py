@@ -61,13 +61,17 @@ class Ports:
 
 @frozen
 class Runtime:
-    """One invocation: a job type's handler, the world, and the moment Lambda ends it all."""
+    """One invocation: a job type's handler, the world, and the moment Lambda ends it all.
+
+    ``trace_id`` is X-Ray's of the invocation.
+    """
 
     job_type: JobType[Any, Any]
     perform: Perform
     hooks: tuple[Hooks, ...]
     ports: Ports
     deadline: datetime
+    trace_id: str | None = None
 
     def has_time_for_a_job(self) -> bool:
         """Whether a job that takes all of its ``timeout`` could still be settled."""

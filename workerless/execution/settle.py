@@ -13,7 +13,6 @@ from functools import partial
 from workerless.execution import announce
 from workerless.execution.admission import STORE_DOWN, Admitted, Refused
 from workerless.execution.arrival import Arrival
-from workerless.execution.dead_letter import dead_letter, lost_letter
 from workerless.execution.each import each
 from workerless.execution.files import kept_while_waiting
 from workerless.execution.redeliver import come_back, wait_outside
@@ -215,11 +214,19 @@ def _message(arrival: Arrival, outcome: Outcome, record: Record | None, runtime:
         case Waiting(delay=delay) | Awaiting(delay=delay):
             return wait_outside(arrival, record, delay, runtime)
         case Failed():
-            return record is not None and dead_letter(arrival, record, runtime)
+            return record is not None and _bury(arrival, record, runtime)
         case Lost(reason=reason):
+            from workerless.execution.dead_letter import lost_letter  # noqa: PLC0415 -- few are
+
             return lost_letter(arrival, reason, runtime)
         case Duplicate(record=ended) if ended.state is State.FAILED:
             # Its attempt may have died between writing the record and sending the dead letter.
-            return dead_letter(arrival, ended, runtime)
+            return _bury(arrival, ended, runtime)
         case _:
             return True
+
+
+def _bury(arrival: Arrival, record: Record, runtime: Runtime) -> bool:
+    from workerless.execution.dead_letter import dead_letter  # noqa: PLC0415 -- few jobs die
+
+    return dead_letter(arrival, record, runtime)

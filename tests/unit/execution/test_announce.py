@@ -30,6 +30,7 @@ def test_one_line_tells_all_of_a_completed_job_and_nothing_of_its_payload(bench:
         "max_attempts": 3,
         "correlation_id": "request-1",
         "tenant": "acme",
+        "xray_trace_id": None,
         "duration_ms": 0.0,
     }
     assert "hunter2" not in str(bench.telemetry.transitions)
