@@ -24,9 +24,10 @@ def tell_containers(records: Sequence[Record], store: ContainerStore, now: datet
     for one, marked in zip(told, store.mark_many(told), strict=True):
         if marked.calls:
             calling[one.membership.container_id] = None
-    for one in told:
-        if not one.mark.has_ended:
-            store.reopen(one.membership, at=now)
+    # Once a page: a thousand that are redriven in a second would be as many writes of one item.
+    awaited = {one.item: one.membership for one in told if not one.mark.has_ended}
+    for place in awaited.values():
+        store.reopen(place, at=now)
     for container_id in calling:
         store.wake(container_id, at=now)
 
