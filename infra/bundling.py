@@ -40,7 +40,7 @@ _OPERATING = frozenset(
         *("execution/letter.py", "execution/filing.py", "execution/archive.py"),
         *("execution/ticking.py", "execution/expiring.py", "execution/giving_up.py"),
         *("orchestration/look.py", "orchestration/run.py", "orchestration/batch.py"),
-        *("picture", "run_tree.py", "discovery.py"),
+        *("picture", "run_tree.py", "run_course.py", "discovery.py"),
         *("aws/platform.py", "aws/facts.py", "aws/logs.py", "aws/operator_queue.py", "aws/bus.py"),
     }
 )

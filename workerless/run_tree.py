@@ -5,6 +5,7 @@ Its own definition tells of all parts, also of those that have not begun.
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime
+from typing import Any
 
 from workerless.frozen import frozen
 from workerless.run_status import RunStatus, StepStatus
@@ -15,11 +16,24 @@ _NOT_BEGUN = {Standing.WAITING, Standing.SKIPPED}
 
 
 @frozen
+class Course:
+    """How far a job that runs says it is, 0 to 100, and what it is ``doing``.
+
+    ``cursor`` is where a long one goes on, as JSON has it, and ``continuations`` how often it did.
+    """
+
+    percent: float | None = None
+    doing: str | None = None
+    cursor: Any = None
+    continuations: int = 0
+
+
+@frozen
 class Branch:
     """One step: what it waits for, and its job's type or its part.
 
     ``id`` is that of its job or part, None while it has none; ``at`` is when it came to its
-    standing.
+    standing, ``course`` how far a job that runs is.
     """
 
     name: str
@@ -31,6 +45,7 @@ class Branch:
     after: tuple[str, ...] = ()
     job_type: str | None = None
     part: "Tree | None" = None
+    course: Course | None = None
 
 
 @frozen

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from tests.e2e.test_pause import until
-from workerless import Workflow, chain, chord, group, result_of, step, summary_of_batch
+from workerless import State, Workflow, chain, chord, group, result_of, step, summary_of_batch
 from workerless.client import Client
 from workerless.job_type import JobType
 
@@ -90,3 +90,27 @@ def test_cancelled_workflow_calls_off_what_waits(client: Client, job_types: JobT
 
     assert run.wait(MINUTES).state == "cancelled"
     assert client.job(f"{run.id}.1:milled_2").status().state == "cancelled"
+
+
+def test_members_add_members_each_once(client: Client, job_types: JobTypes) -> None:
+    branching = job_types["branching"]
+
+    with client.batch("a tree") as batch:
+        batch.add(branching, branching.payload(height=3, dies_once=True))
+
+    status = batch.wait(MINUTES)
+    assert (status.state, status.total, status.completed) == ("completed", 15, 15)
+
+
+def test_members_that_add_members_for_ever_are_stopped(client: Client, job_types: JobTypes) -> None:
+    branching = job_types["branching"]
+
+    with client.batch("a tree that never ends") as batch:
+        root = batch.add(branching, branching.payload(height=5))
+
+    status = batch.wait(MINUTES)
+    assert (status.state, status.total) == ("completed_with_errors", 1 + 2 + 4 + 8 + 16)
+    assert status.failed == 16
+    assert root.status().state == "completed"
+    refused = client.list("branching", State.FAILED, limit=50).records[0]
+    assert "depth of jobs of branching must be at most 4, got 5" in refused.errors[-1].message

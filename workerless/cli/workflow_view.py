@@ -6,13 +6,15 @@ from datetime import datetime
 from rich.console import Console
 
 from workerless.cli.job_view import print_table
-from workerless.cli.output import safe
-from workerless.picture.word import figures, left_out, word_of
+from workerless.cli.output import compact, safe
+from workerless.picture.word import course_words, figures, left_out, word_of
 from workerless.run_status import RunStatus, StepStatus
 from workerless.run_tree import Branch, Tree
 from workerless.workflow.standing import Standing
 from workerless.workflow_ports import Container
 
+# Of a cursor, in a line; all of it is shown with its job.
+_MAX_CURSOR = 80
 _RARE = ("tenant", "part of", "description")
 _STEP_HEADINGS = ("step", "stands", "since (UTC)", "epoch", "compensation", "id")
 
@@ -85,7 +87,11 @@ def _below(tree: Tree, indent: str) -> Iterator[str]:
 
 
 def _told(branch: Branch) -> str:
-    said = [word_of(branch), *(figures(branch.part) if branch.part else ())]
+    said = [word_of(branch), *(figures(branch.part) if branch.part else ()), *course_words(branch)]
+    if branch.course and branch.course.doing:
+        said.append(branch.course.doing)
+    if branch.course and branch.course.cursor is not None:
+        said.append(f"at {compact(branch.course.cursor)[:_MAX_CURSOR]}")
     if branch.compensation:
         said.append(f"compensation {_word(branch.compensation)}")
     return ", ".join(said) + (f"  {branch.id}" if branch.id else "")

@@ -1,7 +1,7 @@
 """How workflows and batches look over HTTP."""
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import Field
 
@@ -57,6 +57,15 @@ class WorkflowShape(WorkflowRow):
     reason: str | None = Field(description="why it was cancelled")
 
 
+class CourseShape(Shape):
+    """How far a job that runs says it is."""
+
+    percent: float | None
+    doing: str | None
+    cursor: Any = Field(description="where a long job goes on")
+    continuations: int = Field(description="how often it did")
+
+
 class BranchShape(Shape):
     """A step in a tree: a job of `job_type`, or a `part`."""
 
@@ -69,6 +78,9 @@ class BranchShape(Shape):
     after: list[str]
     job_type: str | None
     part: "TreeShape | None"
+    course: CourseShape | None = Field(
+        description="of up to 100 jobs that run; null where one tells nothing"
+    )
 
 
 class TreeShape(Shape):

@@ -4,6 +4,7 @@ from typing import Any
 
 from workerless.http.shape_of_workflow import (
     BranchShape,
+    CourseShape,
     StepShape,
     TreeShape,
     WorkflowPage,
@@ -11,7 +12,7 @@ from workerless.http.shape_of_workflow import (
     WorkflowShape,
 )
 from workerless.run_status import RunStatus
-from workerless.run_tree import Branch, Tree
+from workerless.run_tree import Branch, Course, Tree
 from workerless.workflow_ports import Container, Containers
 
 
@@ -74,6 +75,16 @@ def _branch(branch: Branch) -> BranchShape:
         after=list(branch.after),
         job_type=branch.job_type,
         part=tree_shape(branch.part) if branch.part else None,
+        course=_course(branch.course) if branch.course else None,
+    )
+
+
+def _course(course: Course) -> CourseShape:
+    return CourseShape(
+        percent=course.percent,
+        doing=course.doing,
+        cursor=course.cursor,
+        continuations=course.continuations,
     )
 
 

@@ -1,6 +1,9 @@
 """Reads a batch or workflow with all that lies in it, as far as a few seconds of reads go."""
 
+from itertools import islice
+
 from workerless.orchestration.world import Orchestra
+from workerless.run_course import at_work, course_of, with_courses
 from workerless.run_status import RunStatus, run_status
 from workerless.run_tree import Tree, parts_begun, tree_of
 from workerless.workflow.definition import Definition, Kind
@@ -10,6 +13,8 @@ from workerless.workflow_ports import Container
 MOST_PARTS = 500
 # Of the batches within: two of the largest groups, or five hundred of the smallest.
 MOST_PAGES = 2_000
+# Jobs that run, which are asked how far they are; the others only run.
+MOST_JOBS = 100
 _READ_AT_ONCE = 100
 
 
@@ -19,7 +24,11 @@ def read_tree(container: Container, world: Orchestra) -> Tree:
         return tree_of(_status(container, None, world), None, {})
     definition = world.definition(container)
     status = _status(container, definition, world)
-    return tree_of(status, definition, _parts(status, definition, world))
+    tree = tree_of(status, definition, _parts(status, definition, world))
+    ids = list(islice(at_work(tree), MOST_JOBS))
+    records = world.store.get_many(ids) if ids else []
+    told = {one.job_id: course_of(one) for one in records if one is not None}
+    return with_courses(tree, {job_id: one for job_id, one in told.items() if one is not None})
 
 
 def _parts(status: RunStatus, definition: Definition, world: Orchestra) -> dict[str, RunStatus]:

@@ -27,6 +27,7 @@ def lines_of(branch: Branch) -> tuple[str, ...]:
     said = [branch.name, word_of(branch)]
     if branch.part and not opens(branch.part):
         said += figures(branch.part)
+    said += course_words(branch)
     if branch.compensation:
         said.append(_MADE_GOOD.get(branch.compensation, "compensated"))
     return tuple(said)
@@ -37,6 +38,16 @@ def word_of(branch: Branch) -> str:
     goes_on = branch.part is not None and branch.part.state in _OF_STATE
     said = branch.part.state if branch.part and goes_on else branch.standing.value
     return said.replace("_", " ")
+
+
+def course_words(branch: Branch) -> list[str]:
+    """``62 %``, ``continued 3 times``: how far a job that runs says it is, if it says anything."""
+    if branch.course is None:
+        return []
+    percent, times = branch.course.percent, branch.course.continuations
+    said = [f"{percent:g} %"] if percent is not None else []
+    often = "once" if times == 1 else f"{times:,} times"
+    return [*said, f"continued {often}"] if times else said
 
 
 def figures(tree: Tree) -> list[str]:
