@@ -36,7 +36,12 @@ _OPERATING = frozenset(
         *("sweeper.py", "ticker.py", "orchestrator.py", "publisher.py"),
         *("lifecycle_event.py", "lifecycle_ports.py"),
         *("execution/sweep.py", "execution/schedule_sweep.py", "execution/schedule_repair.py"),
-        *("execution/workflow_sweep.py", "execution/letter_sweep.py", "execution/letter_step.py"),
+        *(
+            "execution/workflow_sweep.py",
+            "execution/pause_sweep.py",
+            "execution/letter_sweep.py",
+            "execution/letter_step.py",
+        ),
         *("execution/letter.py", "execution/filing.py", "execution/archive.py"),
         *("execution/ticking.py", "execution/expiring.py", "execution/giving_up.py"),
         *("orchestration/look.py", "orchestration/run.py", "orchestration/batch.py"),

@@ -10,6 +10,7 @@ from typing import Any, Literal
 from aws_cdk import Environment
 from aws_cdk.aws_logs import RetentionDays
 
+from infra.alarms.row import AlarmProfile
 from workerless.errors import WorkerlessError
 from workerless.http.settings import HttpSettings
 from workerless.job_type import JobType
@@ -55,8 +56,9 @@ class Stage:
     by job type; they may hold the placeholders of ``workerless.permission``. ``max_concurrency``
     lowers every job type's own. ``routes`` names pools of job types that share a function, by
     patterns of their names, the first that matches: ``{"email.*": "email"}``. ``http`` is what the
-    HTTP API is told, ``lifecycle`` what an event bus is told of jobs, if any. ``knows_zones`` is
-    False where an emulator reads all schedules in UTC.
+    HTTP API is told, ``lifecycle`` what an event bus is told of jobs, if any. ``alarms`` are
+    those that it pays for. ``knows_zones`` is False where an emulator reads all schedules in UTC,
+    ``knows_metric_math`` where it refuses alarms on expressions, and on other alarms.
     ``account`` and ``region`` None mean: those of the deployment.
     """
 
@@ -71,7 +73,9 @@ class Stage:
     routes: Mapping[str, str] = field(default_factory=dict)
     http: HttpSettings = field(default_factory=HttpSettings)
     lifecycle: LifecycleEvents | None = None
+    alarms: AlarmProfile = AlarmProfile.FULL
     knows_zones: bool = True
+    knows_metric_math: bool = True
     account: str | None = None
     region: str | None = None
 
@@ -118,12 +122,14 @@ def stages(variables: Mapping[str, str]) -> dict[str, Stage]:
         },
         max_concurrency=5,  # the emulator starts a Python process for each
         knows_zones=False,
+        knows_metric_math=False,
         account="000000000000",
         region="us-east-1",
     )
     dev = Stage(
         name="dev",
         keeps_data=True,
+        alarms=AlarmProfile.BASIC,
         log_retention=RetentionDays.TWO_WEEKS,
         job_environment={"send_email": {"EMAIL_SENDER": "jobs@example.com"}},
         account=account,

@@ -61,7 +61,10 @@ class FunctionFacts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AlarmFacts:
-    """One alarm on a queue's metric. ``tells`` are its actions, none when they are switched off."""
+    """One alarm on a queue's metric. ``tells`` are its actions, unless switched off.
+
+    Those of alarms that ask for it are among them.
+    """
 
     name: str
     state: str

@@ -13,6 +13,7 @@ from workerless.environment import SweeperEnvironment
 from workerless.errors import StoreUnavailableError
 from workerless.execution.letter_step import Deed
 from workerless.execution.letter_sweep import sweep_letters
+from workerless.execution.pause_sweep import tell_pauses
 from workerless.execution.schedule_repair import repair
 from workerless.execution.schedule_sweep import ScheduleSweeper, sweep_schedules
 from workerless.execution.sweep import Sweeper, Swept, sweep
@@ -99,6 +100,7 @@ class World:
         # At once: 100,000 jobs that are due in one minute take tens of thousands of calls.
         swept = sum(self._spread(lambda shard: sweep(shard, jobs), range(SHARDS)), Swept())
         addresses = self.directory.all()
+        tell_pauses([one.job_type for one in addresses], self.settings, now, self.telemetry)
         flows = self._sweep_workflows(addresses, until=end - _FOR_LETTERS)
         deeds = self._sweep_letters(addresses, self._sweeper(until=end))
         self._beat()

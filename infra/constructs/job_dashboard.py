@@ -20,7 +20,7 @@ from aws_cdk.aws_cloudwatch import (
 from aws_cdk.aws_sqs import Queue
 from constructs import Construct
 
-from infra.constructs.job_alarms import JobAlarms
+from infra.alarms.job_alarms import JobAlarms
 from infra.constructs.job_queue import JobQueue
 from infra.constructs.pooled_worker import PooledWorker
 from infra.constructs.worker_function import OwnWorker
@@ -98,9 +98,9 @@ def _health(queues: JobQueue, alarms: JobAlarms) -> list[IWidget]:
         queues, lambda one: one.metric_approximate_number_of_messages_not_visible(period=_MINUTE)
     )
     died = queues.dead_letters.metric_approximate_number_of_messages_visible(period=_MINUTE)
-    all_alarms = [alarms.dead_letters, *alarms.oldest_ages]
+    shown = [AlarmStatusWidget(title="Alarms", alarms=alarms.shown, width=_QUARTER, height=4)]
     return [
-        AlarmStatusWidget(title="Alarms", alarms=all_alarms, width=_QUARTER, height=4),
+        *(shown if alarms.shown else []),
         SingleValueWidget(title="Jobs waiting", metrics=waiting, width=_QUARTER, height=4),
         SingleValueWidget(
             title="Jobs running or between attempts", metrics=running, width=_QUARTER, height=4

@@ -4,14 +4,16 @@ from collections.abc import Sequence
 from typing import Any
 
 from aws_cdk import Duration, Stack
-from aws_cdk.aws_cloudwatch import Alarm, ComparisonOperator, Stats, TreatMissingData
-from aws_cdk.aws_cloudwatch_actions import SnsAction
 from aws_cdk.aws_events import CfnRule
 from aws_cdk.aws_iam import PolicyStatement, ServicePrincipal
-from aws_cdk.aws_sns import CfnSubscription, Topic
+from aws_cdk.aws_sns import CfnSubscription
 from aws_cdk.aws_sqs import Queue, QueueEncryption
 from constructs import Construct
 
+from infra.alarms import system_rows
+from infra.alarms.alarm import add_alarm, stage_topic
+from infra.alarms.job_alarms import watched_of
+from infra.alarms.system_alarms import of_queue
 from infra.constructs.job_queue import JobQueue
 from infra.event_input import event_input, event_pattern
 from infra.placeholders import fill
@@ -122,25 +124,18 @@ class JobSources(Construct):
             )
 
     def _alarm(self) -> None:
-        stack, name = Stack.of(self), self._job_type.name
-        topic = stack.format_arn(service="sns", resource=naming.alarm_topic(self._stage.name))
-        alarm = Alarm(
+        add_alarm(
             self,
-            "Alarm",
-            alarm_name=f"{naming.resource(self._stage.name, name)}-undelivered",
-            alarm_description=f"{name}: events did not reach its queue, and wait in "
-            f"{naming.undelivered_queue(self._stage.name, name)}. Owner: "
-            f"{self._job_type.owner or 'nobody yet'}. Runbook: "
-            f"{self._job_type.runbook or 'none yet'}.",
-            metric=self.undelivered.metric_approximate_number_of_messages_visible(
-                period=Duration.minutes(1), statistic=Stats.MAXIMUM
+            system_rows.undelivered(
+                "undelivered", naming.undelivered_queue(self._stage.name, self._job_type.name)
             ),
-            threshold=0,
-            comparison_operator=ComparisonOperator.GREATER_THAN_THRESHOLD,
-            evaluation_periods=1,
-            treat_missing_data=TreatMissingData.NOT_BREACHING,
+            watched=watched_of(
+                self._job_type, self._stage, {"undelivered": of_queue(self.undelivered)}
+            ),
+            stage=self._stage,
+            tells=stage_topic(self, self._stage),
+            construct_id="Alarm",
         )
-        alarm.add_alarm_action(SnsAction(Topic.from_topic_arn(self, "Topic", topic)))
 
     def _fill(self, template: str) -> str:
         return fill(template, stage=self._stage, stack=Stack.of(self))

@@ -3,14 +3,13 @@
 import json
 
 from aws_cdk import Duration, Stack
-from aws_cdk.aws_cloudwatch import Alarm, ComparisonOperator, IMetric, Stats, TreatMissingData
-from aws_cdk.aws_cloudwatch_actions import SnsAction
 from aws_cdk.aws_dynamodb import TableV2
 from aws_cdk.aws_lambda import CfnEventSourceMapping, ILayerVersion
-from aws_cdk.aws_sns import Topic
 from aws_cdk.aws_sqs import Queue, QueueEncryption
 from constructs import Construct
 
+from infra.alarms import system_rows
+from infra.alarms.system_alarms import SystemAlarms, of_function, of_queue
 from infra.artifact import Artifact
 from infra.constructs.system_function import SystemFunction
 from infra.retention import removal_policy
@@ -96,36 +95,21 @@ class Publisher(SystemFunction):
             ),
         )
         self.mapping.node.add_dependency(self.role)
-        topic = stack.format_arn(service="sns", resource=naming.alarm_topic(stage.name))
-        self._action = SnsAction(Topic.from_topic_arn(self, "Topic", topic))
-        self._alarm(
-            "Late",
-            self.function.metric("IteratorAge", period=_MINUTE, statistic=Stats.MAXIMUM),
-            threshold=Duration.minutes(15).to_milliseconds(),
-            meaning="events of jobs are told more than 15 minutes late",
-        )
-        self._alarm(
-            "Left",
-            self.unpublished.metric_approximate_number_of_messages_visible(
-                period=_MINUTE, statistic=Stats.MAXIMUM
-            ),
-            threshold=0,
-            meaning="events of jobs could not be told for most of a day, and were left out",
-        )
-
-    def _alarm(self, construct_id: str, metric: IMetric, *, threshold: float, meaning: str) -> None:
-        alarm = Alarm(
+        SystemAlarms(
             self,
-            construct_id,
-            alarm_name=f"{self._name}-{construct_id.lower()}",
-            alarm_description=meaning,
-            metric=metric,
-            threshold=threshold,
-            comparison_operator=ComparisonOperator.GREATER_THAN_THRESHOLD,
-            evaluation_periods=1,
-            treat_missing_data=TreatMissingData.NOT_BREACHING,
+            "EventAlarms",
+            stage=stage,
+            prefix=self._name,
+            title="Events of jobs",
+            rows=[
+                system_rows.events_late("publisher"),
+                system_rows.events_left_out("unpublished"),
+            ],
+            places={
+                "publisher": of_function(self.function),
+                "unpublished": of_queue(self.unpublished),
+            },
         )
-        alarm.add_alarm_action(self._action)
 
 
 def _pattern(told: LifecycleEvents) -> str:

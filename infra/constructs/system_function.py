@@ -8,6 +8,8 @@ from aws_cdk.aws_lambda import Function, ILayerVersion, RecursiveLoop, Runtime
 from aws_cdk.aws_logs import LogGroup
 from constructs import Construct
 
+from infra.alarms import function_rows
+from infra.alarms.system_alarms import SystemAlarms, of_function
 from infra.artifact import Artifact
 from infra.constructs.each_minute import EachMinute
 from infra.constructs.every_job_type import bucket_of
@@ -81,6 +83,15 @@ class SystemFunction(Construct):
             },
             log_group=self.log_group,
             recursive_loop=recursive_loop,
+        )
+        SystemAlarms(
+            self,
+            "Alarms",
+            stage=stage,
+            prefix=name,
+            title=title,
+            rows=[function_rows.crashes("function")],
+            places={"function": of_function(self.function)},
         )
 
     def call_each_minute(self) -> None:

@@ -3,17 +3,18 @@
 from aws_cdk import App, Stack, Tags
 from aws_cdk.aws_ssm import StringParameter
 
+from infra.alarms import system_rows
+from infra.alarms.system_alarms import SystemAlarms, of_function, of_queue
+from infra.alarms.tick_alarms import TickAlarms
 from infra.artifact import Artifact
 from infra.constructs.alarm_topic import AlarmTopic
 from infra.constructs.job_bucket import JobBucket
 from infra.constructs.job_table import JobTable
 from infra.constructs.operator import Operator
 from infra.constructs.orchestrator import Orchestrator
-from infra.constructs.order_alarms import OrderAlarms
 from infra.constructs.publisher import Publisher
 from infra.constructs.runtime import library
 from infra.constructs.sweeper import Sweeper
-from infra.constructs.tick_alarms import TickAlarms
 from infra.constructs.ticks import Ticks
 from infra.settings import Stage
 from infra.tagging import stage_tags
@@ -74,7 +75,7 @@ class CoreStack(Stack):
         self.orchestrator = Orchestrator(
             self, "Orchestrator", stage=stage, layer=shared, code=orchestrator
         )
-        OrderAlarms(self, "OrderAlarms", stage=stage, queues=self.orchestrator.queues)
+        self._watch(stage)
         StringParameter(
             self,
             "Parameter",
@@ -92,3 +93,32 @@ class CoreStack(Stack):
         )
         for key, value in stage_tags(stage).items():
             Tags.of(self).add(key, value)
+
+    def _watch(self, stage: Stage) -> None:
+        orders = self.orchestrator.queues
+        SystemAlarms(
+            self,
+            "OrderAlarms",
+            stage=stage,
+            prefix=naming.workflows_queue(stage.name),
+            title="Workflows",
+            rows=system_rows.queue(
+                "orders",
+                "letters",
+                waits="orders of batches and workflows wait",
+                dead="orders of batches and workflows could not be obeyed, and wait dead",
+            ),
+            places={"orders": of_queue(orders.queue), "letters": of_queue(orders.dead_letters)},
+        )
+        SystemAlarms(
+            self,
+            "SweeperAlarms",
+            stage=stage,
+            prefix=f"{naming.table(stage.name)}-",
+            title="Sweeper",
+            rows=[system_rows.sweeper_stopped("sweeper", "operator")],
+            places={
+                "sweeper": of_function(self.sweeper.function),
+                "operator": of_function(self.operator.function),
+            },
+        )

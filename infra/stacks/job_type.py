@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from aws_cdk import App, Stack, Tags
 from aws_cdk.aws_ssm import StringParameter
 
+from infra.alarms.job_alarms import JobAlarms, stale_after
 from infra.artifact import Artifact
-from infra.constructs.job_alarms import JobAlarms, stale_after
 from infra.constructs.job_dashboard import JobDashboard
 from infra.constructs.job_queue import JobQueue
 from infra.constructs.job_schedules import JobSchedules
@@ -61,6 +61,8 @@ class JobTypeStack(Stack):
             job_type=job_type,
             stage=stage,
             queues=self.queues,
+            function=self.worker.function if isinstance(self.worker, OwnWorker) else None,
+            mappings=self.worker.mappings,
             stale_after=stale_after(job_type, visibility),
         )
         JobDashboard(

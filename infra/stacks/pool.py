@@ -5,6 +5,8 @@ from typing import Any
 
 from aws_cdk import App, Stack, Tags
 
+from infra.alarms import function_rows
+from infra.alarms.system_alarms import SystemAlarms, of_function
 from infra.artifact import Artifact
 from infra.constructs.worker_function import Made, WorkerFunction
 from infra.constructs.worker_role import Others, Reach
@@ -61,6 +63,15 @@ class PoolStack(Stack):
             stage=stage,
             layer=layer,
             code=code,
+        )
+        SystemAlarms(
+            self,
+            "Alarms",
+            stage=stage,
+            prefix=naming.pool(stage.name, pool.name),
+            title=f"Pool {pool.name}",
+            rows=[function_rows.crashes("function"), function_rows.throttles("function")],
+            places={"function": of_function(self.worker.function)},
         )
         for key, value in {**stage_tags(stage), "workerless:pool": pool.name}.items():
             Tags.of(self).add(key, value)

@@ -15,6 +15,7 @@ from workerless.job_type import JobType
 
 QUEUE, FUNCTION, ROLE = "AWS::SQS::Queue", "AWS::Lambda::Function", "AWS::IAM::Role"
 ALARM, BUCKET = "AWS::CloudWatch::Alarm", "AWS::S3::Bucket"
+COMPOSITE = "AWS::CloudWatch::CompositeAlarm"
 MAPPING = "AWS::Lambda::EventSourceMapping"
 TABLES = ("AWS::DynamoDB::Table", "AWS::DynamoDB::GlobalTable")
 

@@ -165,8 +165,15 @@ def test_missed_ticks_are_counted_in_both_logs(cloud: Cloud) -> None:
 
     told = [one for _, one in core.of("AWS::Logs::MetricFilter")]
 
-    assert {one["FilterPattern"] for one in told} == {'{ $.message = "schedule.missed" }'}
+    missed = '$.message = "schedule.missed"'
+    assert {
+        one["MetricTransformations"][0]["MetricName"]: one["FilterPattern"] for one in told
+    } == {
+        "workerless-prod--ticks-missed": f'{{ ({missed}) && ($.schedule_id = "*--*") }}',
+        "SchedulesMissed": f"{{ {missed} }}",
+        "QueuePaused": '{ $.message = "queue.paused" }',
+    }
     assert len({json.dumps(one["LogGroupName"]) for one in told}) == 2
     metrics = {one["MetricTransformations"][0]["MetricName"] for one in told}
-    alarmed = {alarm.get("MetricName") for _, alarm in core.of("AWS::CloudWatch::Alarm")}
+    alarmed = {alarm.get("MetricName") for _, _, alarm in cloud.each("AWS::CloudWatch::Alarm")}
     assert metrics <= alarmed

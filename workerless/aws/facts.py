@@ -1,7 +1,7 @@
 """What AWS answers about deployed things, as our facts. The one place that knows its names."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -82,10 +82,13 @@ def function_facts(
     )
 
 
-def alarm_facts(alarm: Mapping[str, Any]) -> AlarmFacts:
-    """From one of ``DescribeAlarms``."""
+def alarm_facts(
+    alarm: Mapping[str, Any], composites: Sequence[Mapping[str, Any]] = ()
+) -> AlarmFacts:
+    """From one of ``DescribeAlarms``; it tells what the ``composites`` that ask for it tell."""
     dimensions = {one["Name"]: one["Value"] for one in alarm.get("Dimensions") or []}
-    actions = alarm.get("AlarmActions") or []
+    asked = [one for one in composites if f'"{alarm["AlarmName"]}"' in one["AlarmRule"]]
+    told = [action for one in asked for action in _actions(one)]
     return AlarmFacts(
         name=alarm["AlarmName"],
         state=alarm.get("StateValue") or "INSUFFICIENT_DATA",
@@ -93,8 +96,13 @@ def alarm_facts(alarm: Mapping[str, Any]) -> AlarmFacts:
         queue=dimensions.get("QueueName"),
         threshold=float(alarm.get("Threshold") or 0),
         missing_data=alarm.get("TreatMissingData") or "missing",
-        tells=tuple(actions) if alarm.get("ActionsEnabled", True) else (),
+        tells=(*_actions(alarm), *told),
     )
+
+
+def _actions(alarm: Mapping[str, Any]) -> list[str]:
+    """None when they are switched off."""
+    return list(alarm.get("AlarmActions") or []) if alarm.get("ActionsEnabled", True) else []
 
 
 def table_facts(

@@ -108,12 +108,17 @@ class AwsPlatform:
     def alarms(self) -> tuple[AlarmFacts, ...]:
         prefix = f"{naming.table(self._stage)}-"
         with _told("the alarms"):
-            pages = self._clients.cloudwatch.get_paginator("describe_alarms")
-            return tuple(
-                alarm_facts(alarm)
-                for page in pages.paginate(AlarmNamePrefix=prefix)
-                for alarm in page.get("MetricAlarms", [])
+            pages = list(
+                self._clients.cloudwatch.get_paginator("describe_alarms").paginate(
+                    AlarmNamePrefix=prefix, AlarmTypes=["MetricAlarm", "CompositeAlarm"]
+                )
             )
+        composites = [one for page in pages for one in page.get("CompositeAlarms", [])]
+        return tuple(
+            alarm_facts(alarm, composites)
+            for page in pages
+            for alarm in page.get("MetricAlarms", [])
+        )
 
     def _queue(self, url: str) -> QueueFacts | None:
         answer = _ask(

@@ -21,7 +21,9 @@ def doctor(ctx: typer.Context) -> None:
                 "broken": diagnosis.is_broken,
                 "job_types": diagnosis.job_types,
                 "unasked": diagnosis.unasked,
-                "findings": [plain(finding) for finding in diagnosis.findings],
+                "findings": [
+                    {**plain(finding), "runbook": finding.runbook} for finding in diagnosis.findings
+                ],
             }
         )
     else:
@@ -53,6 +55,7 @@ def _print(diagnosis: Diagnosis) -> None:
     for finding in diagnosis.findings:
         console.print(safe(f"{_word(finding)} {finding.rule}: {finding.on} {finding.wrong}"))
         console.print(safe(f"         {finding.fix}"))
+        console.print(safe(f"         {finding.runbook}"))
     if diagnosis.unasked:
         console.print(f"not asked here: {', '.join(diagnosis.unasked)}")
     looked = f"looked at {len(diagnosis.job_types)} job types and what they share"

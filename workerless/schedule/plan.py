@@ -20,7 +20,7 @@ from workerless.tracking import Tracking
 
 # Between a tick and what is not it any more.
 MOMENT = timedelta(microseconds=1)
-_DYNAMIC = "--"
+DYNAMIC = "--"
 
 
 @frozen
@@ -89,14 +89,14 @@ def dynamic_id(job_type: str, key: str, tenant: str | None = None) -> str:
     stand for the tenant, and a dot.
     """
     if tenant is None:
-        return f"{job_type}{_DYNAMIC}{key}"
+        return f"{job_type}{DYNAMIC}{key}"
     digest = base64.b32encode(sha256(tenant.encode()).digest())[:8].decode().lower()
-    return f"{job_type}{_DYNAMIC}{digest}.{key}"
+    return f"{job_type}{DYNAMIC}{digest}.{key}"
 
 
 def is_dynamic(schedule_id: str) -> bool:
     """Whether it was made at run time."""
-    return _DYNAMIC in schedule_id
+    return DYNAMIC in schedule_id
 
 
 def write_plan(plan: Plan) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterator
 
-from tests.infra.cloud import ALARM, Cloud, Properties, statements, target, text
+from tests.infra.cloud import ALARM, COMPOSITE, Cloud, Properties, statements, target, text
 from tests.infra.relations.queue import dead_letters, sources
 from workerless import naming
 
@@ -24,7 +24,7 @@ def _tells_of_one_message(alarm: Properties) -> bool:
     # The sweeper hides letters for ten minutes: fifteen see some of them.
     figures = ("Threshold", "Period", "DatapointsToAlarm", "EvaluationPeriods", "TreatMissingData")
     return (
-        alarm["MetricName"] == "ApproximateNumberOfMessagesVisible"
+        alarm.get("MetricName") == "ApproximateNumberOfMessagesVisible"
         and alarm["ComparisonOperator"] == "GreaterThanThreshold"
         and [alarm.get(figure) for figure in figures] == [0, 60, 1, 15, "notBreaching"]
     )
@@ -35,7 +35,7 @@ def stuck_queues_alarm(cloud: Cloud) -> Iterator[str]:
         thresholds = [
             alarm["Threshold"]
             for _, alarm in template.of(ALARM)
-            if alarm["MetricName"] == "ApproximateAgeOfOldestMessage"
+            if alarm.get("MetricName") == "ApproximateAgeOfOldestMessage"
             and target(alarm["Dimensions"][0]["Value"]) == name
         ]
         if not thresholds or min(thresholds) < queue.get("VisibilityTimeout", 30):
@@ -43,11 +43,13 @@ def stuck_queues_alarm(cloud: Cloud) -> Iterator[str]:
 
 
 def alarms_tell_somebody_what_to_do(cloud: Cloud) -> Iterator[str]:
-    for _, name, alarm in cloud.each(ALARM):
+    rules = "".join(text(one["AlarmRule"]) for _, _, one in cloud.each(COMPOSITE))
+    for _, name, alarm in cloud.each(ALARM, COMPOSITE):
         topics = [text(action) for action in alarm.get("AlarmActions", [])]
-        if not any(one.endswith(f":{naming.alarm_topic(cloud.stage.name)}") for one in topics):
+        is_told = any(one.endswith(f":{naming.alarm_topic(cloud.stage.name)}") for one in topics)
+        if not (is_told or f'"{alarm.get("AlarmName")}"' in rules):
             yield f"{name}: tells nobody"
-        description = alarm.get("AlarmDescription", "")
+        description = text(alarm.get("AlarmDescription", ""))
         if not ("Owner: " in description and "Runbook: " in description):
             yield f"{name}: does not say whose it is and what to do"
         if len(description) > 1_024:

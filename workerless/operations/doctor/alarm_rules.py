@@ -21,6 +21,7 @@ def dead_letters_ring(deployed: DeployedJobType) -> Iterator[Finding]:
         wrong="has no alarm that rings at the first visible letter"
         + (f"; {', '.join(sorted(others))} does not count what SQS moves" if others else ""),
         fix=f"alarm on {_VISIBLE} > 0, or {DEPLOY}",
+        is_broken=_has_any(deployed),
     )
 
 
@@ -33,6 +34,7 @@ def age_rings(deployed: DeployedJobType) -> Iterator[Finding]:
             on=queue.name,
             wrong="has no alarm on the age of its oldest message: nobody hears that nothing moves",
             fix=DEPLOY,
+            is_broken=_has_any(deployed),
         )
 
 
@@ -59,6 +61,11 @@ def idle_queues_are_quiet(deployed: DeployedJobType) -> Iterator[Finding]:
                 fix="set TreatMissingData to notBreaching",
                 is_broken=False,
             )
+
+
+def _has_any(deployed: DeployedJobType) -> bool:
+    """A stage without alarms was deployed so, to pay for none."""
+    return bool(deployed.alarms)
 
 
 def _on(deployed: DeployedJobType, queue: QueueFacts, metric: str) -> list[AlarmFacts]:

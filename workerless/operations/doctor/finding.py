@@ -1,6 +1,24 @@
 """One thing that breaks a rule."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+
+DEPLOY = "deploy the stack again: somebody changed it by hand"
+_RULES = "docs/troubleshooting.md#rules-of-the-doctor"
+# The sections of docs/runbook.md that say more of what breaks a rule than the rule does.
+RUNBOOK: Mapping[str, str] = {
+    "mapping": "mapping-stopped",
+    "mapping_enabled": "mapping-stopped",
+    "paused": "paused",
+    "age_alarm": "oldest-age",
+    "dead_letter_alarm": "dead-letters",
+    "dead_letter_reader": "dead-letters",
+    "function": "worker-crashes",
+    "reserved_concurrency": "throttles",
+    "declared_schedule": "schedule-missed",
+    "heartbeat": "sweeper-stopped",
+    "schedule": "sweeper-stopped",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -16,5 +34,8 @@ class Finding:
     fix: str
     is_broken: bool = True
 
-
-DEPLOY = "deploy the stack again: somebody changed it by hand"
+    @property
+    def runbook(self) -> str:
+        """Where to read on."""
+        section = RUNBOOK.get(self.rule)
+        return f"docs/runbook.md#{section}" if section else _RULES
