@@ -30,6 +30,8 @@ JOB_DURATION = "JobDuration"
 QUEUE_WAIT = "QueueWait"
 JOB_ATTEMPTS = "JobAttempts"
 MEMORY_USED = "MemoryUsed"
+SCHEDULES_MISSED = "SchedulesMissed"
+QUEUE_PAUSED = "QueuePaused"
 
 COUNT, MILLISECONDS, PERCENT = "Count", "Milliseconds", "Percent"
 UNITS: Mapping[str, str] = {
@@ -46,6 +48,8 @@ UNITS: Mapping[str, str] = {
     QUEUE_WAIT: MILLISECONDS,
     JOB_ATTEMPTS: COUNT,
     MEMORY_USED: PERCENT,
+    SCHEDULES_MISSED: COUNT,
+    QUEUE_PAUSED: COUNT,
 }
 
 _OF_AN_ATTEMPT = (JOB_DURATION, MEMORY_USED)
@@ -68,6 +72,8 @@ COUNTED: Mapping[str, tuple[str, ...]] = {
     "job.fenced": (JOBS_FENCED,),
     "job.stalled": (JOBS_STALLED,),
     "job.lost": (JOBS_FAILED, JOB_ATTEMPTS),
+    "schedule.missed": (SCHEDULES_MISSED,),
+    "queue.paused": (QUEUE_PAUSED,),
 }
 # What is measured, and in which field of the line. Of enqueued jobs it tells how many there are.
 _FIELDS: Mapping[str, str] = {

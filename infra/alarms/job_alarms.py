@@ -9,14 +9,14 @@ from aws_cdk.aws_cloudwatch import Alarm, CfnCompositeAlarm, IAlarm
 from aws_cdk.aws_lambda import IEventSourceMapping, IFunction
 from constructs import Construct
 
-from infra.alarms import function_rows, job_rows, names, queue_rows
+from infra.alarms import function_rows, job_rows, queue_rows
 from infra.alarms.alarm import Watched, add_alarm, only_on_aws, stage_topic
 from infra.alarms.row import RUNBOOK, AlarmProfile, Place, Row
 from infra.alarms.system_alarms import of_function, of_queue
 from infra.constructs.job_queue import JobQueue
 from infra.lane import Lane
 from infra.settings import Stage
-from workerless import naming
+from workerless import metric, naming
 from workerless.job_type import JobType
 
 _LETTERS, _FUNCTION, _JOBS = "letters", "function", "jobs"
@@ -161,10 +161,10 @@ def _places(
     places = {
         _LETTERS: of_queue(queues.dead_letters),
         _JOBS: Place(
-            namespace=names.NAMESPACE,
+            namespace=metric.NAMESPACE,
             dimensions={
-                names.SERVICE: f"workerless-{stage.name}",
-                names.JOB_TYPE: job_type.name,
+                metric.SERVICE: f"workerless-{stage.name}",
+                metric.JOB_TYPE: job_type.name,
             },
         ),
     }

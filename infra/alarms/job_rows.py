@@ -1,7 +1,7 @@
 """Rows of a job type, by what its jobs tell of themselves."""
 
-from infra.alarms import names
 from infra.alarms.row import AlarmProfile, Measure, Row, Severity
+from workerless import metric
 
 # A ratio of fewer jobs is chance.
 _SAMPLES = 10
@@ -17,9 +17,9 @@ def failure_rates(place: str) -> list[Row]:
     Two windows of five minutes, not five of one: in a minute few job types end ten jobs. The
     warning looks at a quarter of an hour, for those that end fewer.
     """
-    failed = Measure(place=place, name=names.JOBS_FAILED, statistic="Sum")
+    failed = Measure(place=place, name=metric.JOBS_FAILED, statistic="Sum")
     # Each job that ends counts its attempts once: also where all fail, and none completes.
-    ended = Measure(place=place, name=names.JOB_ATTEMPTS, statistic="SampleCount")
+    ended = Measure(place=place, name=metric.JOB_ATTEMPTS, statistic="SampleCount")
     ratio = f"IF(ended > {_SAMPLES}, 100 * FILL(failed, 0) / ended, 0)"
     return [
         Row(
@@ -65,8 +65,8 @@ def duration_doubled(place: str) -> Row:
         severity=Severity.WARNING,
         profile=AlarmProfile.FULL,
         measures={
-            "spent": Measure(place=place, name=names.JOB_DURATION, statistic="Sum"),
-            "runs": Measure(place=place, name=names.JOB_DURATION, statistic="SampleCount"),
+            "spent": Measure(place=place, name=metric.JOB_DURATION, statistic="Sum"),
+            "runs": Measure(place=place, name=metric.JOB_DURATION, statistic="SampleCount"),
         },
         expression=f"IF({recent} AND {enough}, spent / runs / ({usual}), 0)",
         threshold=2,
@@ -84,7 +84,7 @@ def memory(place: str) -> Row:
         meaning=f"a worker held more than {_MEMORY_PERCENT} % of its function's memory",
         severity=Severity.WARNING,
         profile=AlarmProfile.FULL,
-        measures={"used": Measure(place=place, name=names.MEMORY_USED, statistic="Maximum")},
+        measures={"used": Measure(place=place, name=metric.MEMORY_USED, statistic="Maximum")},
         threshold=_MEMORY_PERCENT,
         datapoints=1,
         periods=15,
@@ -98,7 +98,7 @@ def missed_schedule(place: str) -> Row:
         meaning="a schedule was due and no tick came within its tolerance",
         severity=Severity.CRITICAL,
         profile=AlarmProfile.BASIC,
-        measures={"missed": Measure(place=place, name=names.SCHEDULES_MISSED, statistic="Sum")},
+        measures={"missed": Measure(place=place, name=metric.SCHEDULES_MISSED, statistic="Sum")},
         datapoints=1,
         periods=15,
     )
@@ -114,7 +114,7 @@ def paused(place: str) -> Row:
         meaning="somebody paused it, in whole or a lane of it",
         severity=Severity.INFO,
         profile=AlarmProfile.FULL,
-        measures={"paused": Measure(place=place, name=names.QUEUE_PAUSED, statistic="Sum")},
+        measures={"paused": Measure(place=place, name=metric.QUEUE_PAUSED, statistic="Sum")},
         datapoints=1,
         periods=10,
         tells=False,

@@ -5,18 +5,16 @@ from collections.abc import Mapping
 from aws_cdk.aws_logs import FilterPattern, LogGroup, MetricFilter
 from constructs import Construct
 
-from infra.alarms import names, system_rows
+from infra.alarms import system_rows
 from infra.alarms.row import Place
 from infra.alarms.system_alarms import SystemAlarms, of_queue
 from infra.constructs.system_queue import SystemQueue
 from infra.settings import Stage
-from workerless import naming
+from workerless import metric, naming
 from workerless.schedule.plan import DYNAMIC
 
-# What sweeper and ticker say of ticks that did not come in time (``execution.ticking``), and the
-# sweeper of what is paused (``execution.pause_sweep``).
-_MISSED, _PAUSED = "schedule.missed", "queue.paused"
-_DIMENSIONS = {names.SERVICE: f"$.{names.SERVICE}", names.JOB_TYPE: f"$.{names.JOB_TYPE}"}
+# What sweeper and ticker say of ticks that did not come in time (``execution.ticking``).
+_MISSED = "schedule.missed"
 
 
 class TickAlarms(Construct):
@@ -34,9 +32,20 @@ class TickAlarms(Construct):
         """``logs`` are the sweeper's and the ticker's, each with a name of its own."""
         super().__init__(scope, construct_id)
         prefix = naming.ticks_queue(stage.name)
-        self._dynamic = f"{prefix}-missed"
+        missed = f"{prefix}-missed"
         for name, log in logs.items():
-            self._count(name, log)
+            # Whichever job type they are of, though it may declare none and have no alarm of it.
+            MetricFilter(
+                self,
+                f"Told{name}",
+                log_group=log,
+                filter_pattern=FilterPattern.all(
+                    FilterPattern.string_value("$.message", "=", _MISSED),
+                    FilterPattern.string_value("$.schedule_id", "=", f"*{DYNAMIC}*"),
+                ),
+                metric_namespace=metric.NAMESPACE,
+                metric_name=missed,
+            )
         SystemAlarms(
             self,
             "Alarms",
@@ -50,38 +59,11 @@ class TickAlarms(Construct):
                     waits="ticks wait to be made jobs",
                     dead="ticks could not be sent or made jobs, and wait in the dead-letter queue",
                 ),
-                system_rows.missed_dynamic_schedule("logs", self._dynamic),
+                system_rows.missed_dynamic_schedule("logs", missed),
             ],
             places={
                 "ticks": of_queue(queues.queue),
                 "letters": of_queue(queues.dead_letters),
-                "logs": Place(namespace=names.NAMESPACE, dimensions={}),
+                "logs": Place(namespace=metric.NAMESPACE, dimensions={}),
             },
-        )
-
-    def _count(self, name: str, log: LogGroup) -> None:
-        for event, metric in (
-            (_MISSED, names.SCHEDULES_MISSED),
-            (_PAUSED, names.QUEUE_PAUSED),
-        ):
-            MetricFilter(
-                self,
-                f"{metric}{name}",
-                log_group=log,
-                filter_pattern=FilterPattern.string_value("$.message", "=", event),
-                metric_namespace=names.NAMESPACE,
-                metric_name=metric,
-                dimensions=_DIMENSIONS,
-            )
-        # Whichever job type they are of, though it may declare none and have no alarm of its own.
-        MetricFilter(
-            self,
-            f"Told{name}",
-            log_group=log,
-            filter_pattern=FilterPattern.all(
-                FilterPattern.string_value("$.message", "=", _MISSED),
-                FilterPattern.string_value("$.schedule_id", "=", f"*{DYNAMIC}*"),
-            ),
-            metric_namespace=names.NAMESPACE,
-            metric_name=self._dynamic,
         )

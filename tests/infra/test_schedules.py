@@ -170,8 +170,6 @@ def test_missed_ticks_are_counted_in_both_logs(cloud: Cloud) -> None:
         one["MetricTransformations"][0]["MetricName"]: one["FilterPattern"] for one in told
     } == {
         "workerless-prod--ticks-missed": f'{{ ({missed}) && ($.schedule_id = "*--*") }}',
-        "SchedulesMissed": f"{{ {missed} }}",
-        "QueuePaused": '{ $.message = "queue.paused" }',
     }
     assert len({json.dumps(one["LogGroupName"]) for one in told}) == 2
     metrics = {one["MetricTransformations"][0]["MetricName"] for one in told}

@@ -110,7 +110,8 @@ def test_all_else_counts_nothing(event: str | None) -> None:
 def test_page_says_what_each_transition_counts() -> None:
     """Those of docs/lifecycle.md, each with its metrics or with none."""
     page = (ROOT / "docs" / "metrics.md").read_text()
-    rows = re.findall(r"^\| `((?:jobs?|schedule)\.[a-z]+)` \|[^|]*\| (.*) \|$", page, re.MULTILINE)
+    row = r"^\| `((?:jobs?|queue|schedule)\.[a-z]+)` \|[^|]*\| (.*) \|$"
+    rows = re.findall(row, page, re.MULTILINE)
     said = {event: tuple(re.findall(r"`(\w+)`", told)) for event, told in rows}
     logs = (ROOT / "docs" / "lifecycle.md").read_text().partition("## Logs\n")[2]
     transitions = set(re.findall(r"`(job\.[a-z]+)`", logs.partition("Its fields")[0]))
