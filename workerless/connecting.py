@@ -50,7 +50,7 @@ def parts_of(stage: str) -> Parts:
     clients, clock = AwsClients(), SystemClock()
     directory = SsmDirectory(clients.ssm, stage)
     name = naming.table(stage)
-    table = Table(clients.dynamodb, name, clock)
+    table = Table(clients.dynamodb, name, clock, at_once)
     store = DynamoStore(clients.dynamodb, name, clock, spread=at_once)
     queue = SqsQueue(clients.sqs, clock=clock, rng=Random(), spread=at_once)
     # Client and bucket's name only once there is a file: most producers never have one.

@@ -86,7 +86,7 @@ def orchestra_in(here: OrchestratorEnvironment) -> Orchestra:
     queue = SqsQueue(clients.sqs, clock=clock, rng=Random(), spread=at_once)
     return Orchestra(
         containers=DynamoContainers(
-            Table(clients.dynamodb, here.table, clock), clock, spread=at_once
+            Table(clients.dynamodb, here.table, clock, at_once), clock, spread=at_once
         ),
         store=DynamoStore(clients.dynamodb, here.table, clock, spread=at_once),
         blobs=S3Blobs(lambda: clients.s3, lambda: here.bucket, clock),

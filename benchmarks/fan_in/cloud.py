@@ -51,14 +51,19 @@ class Cloud:
         return Counts(calls=Counter(told["calls"]), items=Counter(told["items"]))
 
     def until_at_rest(self, name: str) -> None:
-        """Until nothing is in the queue of this job type any more, nor comes."""
-        queue = f"{self.running.endpoint}/{credentials.ACCOUNT}/{naming.resource(STAGE, name)}"
-        sqs, quiet_since = boto3.client("sqs"), time.monotonic()
+        """Until neither jobs of this type nor orders are waited for any more, nor come."""
+        quiet_since = time.monotonic()
         while time.monotonic() < quiet_since + _REST_SECONDS:
             time.sleep(_POLL_SECONDS)
-            told = sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=_MESSAGES)
-            if any(int(told["Attributes"][name]) for name in _MESSAGES):
+            if any(
+                map(self._messages, (naming.resource(STAGE, name), naming.workflows_queue(STAGE)))
+            ):
                 quiet_since = time.monotonic()
+
+    def _messages(self, queue: str) -> int:
+        url = f"{self.running.endpoint}/{credentials.ACCOUNT}/{queue}"
+        told = boto3.client("sqs").get_queue_attributes(QueueUrl=url, AttributeNames=_MESSAGES)
+        return sum(int(told["Attributes"][name]) for name in _MESSAGES)
 
 
 @contextmanager

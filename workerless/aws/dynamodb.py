@@ -62,13 +62,13 @@ _MAX_RACES = 5
 class DynamoStore:
     """The records of one stage. Only ``get_many`` returns them with their bodies.
 
-    ``spread`` is how many records are put.
+    ``spread`` is how many records are put, and read.
     """
 
     def __init__(
         self, client: "DynamoDBClient", table: str, clock: Clock, spread: Spread = in_turn
     ) -> None:
-        self._table = Table(client, table, clock)
+        self._table = Table(client, table, clock, spread)
         self._batches = Batches(self._table)
         self._keys = Keys(self._table, self._batches)
         self._single = SingleWrites(self._table, self._keys)

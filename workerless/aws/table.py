@@ -3,10 +3,12 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
+from itertools import batched
 from typing import TYPE_CHECKING, cast
 
 from workerless.aws.fault import NO_ANSWER, code_of, reasons_of
 from workerless.aws.item import Item
+from workerless.aws.spread import Spread, in_turn
 from workerless.aws.statement import Statement
 from workerless.aws.update import Update, names_in
 from workerless.aws.value import Value, text
@@ -65,12 +67,18 @@ class Answer:
 
 
 class Table:
-    """One table. Reads are consistent except through an index."""
+    """One table. Reads are consistent except through an index.
 
-    def __init__(self, client: "DynamoDBClient", name: str, clock: Clock) -> None:
+    Those of more than a hundred items take several calls, as ``spread`` has it.
+    """
+
+    def __init__(
+        self, client: "DynamoDBClient", name: str, clock: Clock, spread: Spread = in_turn
+    ) -> None:
         self._client = client
         self.name = name
         self._clock = clock
+        self._spread = spread
 
     def put(
         self,
@@ -167,9 +175,12 @@ class Table:
         found: dict[tuple[str, str], Item] = {}
         wanted = {_identity(key): key for key in keys}  # DynamoDB refuses a key named twice
         names = list(wanted)
-        for start in range(0, len(names), _MAX_KEYS_PER_READ):
-            chunk = [wanted[name] for name in names[start : start + _MAX_KEYS_PER_READ]]
-            found |= {_identity(item): item for item in self._read_chunk(chunk)}
+        chunks = [
+            [wanted[name] for name in some]
+            for some in batched(names, _MAX_KEYS_PER_READ, strict=False)
+        ]
+        for items in self._spread(self._read_chunk, chunks):
+            found |= {_identity(item): item for item in items}
         return [found.get(_identity(key)) for key in keys]
 
     def query(self, parameters: "QueryInputTypeDef") -> "QueryOutputTypeDef":

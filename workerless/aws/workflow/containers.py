@@ -103,8 +103,7 @@ class DynamoContainers:
         keys = definition_keys(container)
         for page in container.pages:
             keys += [page_key(ref, page), members_key(ref, page)]
-        for key in keys:
-            self._table.update(key, keep_until(until))
+        self._spread(lambda key: self._table.update(key, keep_until(until)), keys)
 
     def add_pages(
         self, container_id: str, pages: Sequence[Sequence[str]], *, at: datetime
