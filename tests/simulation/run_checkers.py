@@ -29,6 +29,7 @@ def check(event: Event, seen: Replay) -> Iterator[str]:
             yield from _of_put(record, read_membership(record.member_of), seen)
         case Saved(before=before, after=after) if before is not None and is_run(after):
             yield from _of_decision(before, after, seen)
+            yield from _of_return(before, after, seen, by=event.by)
         case Started(job_id=job_id) if job_id in seen.records:
             yield from _of_start(seen.records[job_id], seen)
         case _:
@@ -60,7 +61,7 @@ def _of_start(record: Record, seen: Replay) -> Iterator[str]:
 
 def _of_decision(before: Container, after: Container, seen: Replay) -> Iterator[str]:
     definition, control = seen.definition(after), control_of(after)
-    yield from _of_change(definition, before, after, seen)
+    yield from _of_change(definition, before, after)
     for slot in after.marks.keys() - before.marks.keys():
         if _is_undo(slot):
             yield from _of_undo(slot, control, after, seen)
@@ -74,9 +75,7 @@ def _of_decision(before: Container, after: Container, seen: Replay) -> Iterator[
             yield f"{after.container_id} ended before {left}"
 
 
-def _of_change(
-    definition: Definition, before: Container, after: Container, seen: Replay
-) -> Iterator[str]:
+def _of_change(definition: Definition, before: Container, after: Container) -> Iterator[str]:
     """What was decided stays so, but for a run that begins a new life."""
     old, new, ref = control_of(before), control_of(after), after.container_id
     if new.generation == old.generation:
@@ -95,9 +94,16 @@ def _of_change(
     ]
     if stuck and not new.cancel:
         yield f"{ref} goes on, and {stuck} stand as they failed"
+
+
+def _of_return(before: Container, after: Container, seen: Replay, *, by: str) -> Iterator[str]:
+    """No part goes on that what is around it has left behind; who retries writes that first."""
+    old, new = control_of(before), control_of(after)
+    if new.generation == old.generation or new.cancel or by.startswith("caller"):
+        return
     since = [seen.left[one] for one in seen.around(after) if one in seen.left]
-    if new.cancel is None and since and seen.now - min(since) > _RACE:
-        yield f"{ref} goes on, and what is around it does not"
+    if since and seen.now - min(since) > _RACE:
+        yield f"{after.container_id} goes on, and what is around it does not"
 
 
 def _of_step(
