@@ -19,5 +19,6 @@ def batching_in(stage: str) -> Batching:
         blobs=parts["blobs"],
         clock=parts["clock"],
         events=parts["events"],
+        told=parts["told"],
     )
     return ClientWorkflows.of(parts["orchestra"], outbox, lambda: str(uuid4())).batching()

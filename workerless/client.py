@@ -7,13 +7,13 @@ job types that are tracked less, only the message is sent.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
-from functools import cached_property
+from datetime import timedelta
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, Unpack
 from uuid import uuid4
 
 from workerless import naming
-from workerless.enqueueing import Entry, Options, entry, foreign_message
+from workerless.enqueueing import Options, entry, foreign_message
 from workerless.errors import WorkerlessError
 from workerless.event_ports import EventStore
 from workerless.handle import Job
@@ -51,6 +51,7 @@ class Client:
         directory: Directory,
         clock: Clock,
         events: EventStore | None = None,
+        told: Callable[[str, int], object] | None = None,
         new_id: Callable[[], str] = lambda: str(uuid4()),
         schedules: "Callable[[], ClientSchedules] | None" = None,
         orchestra: "Callable[[], Orchestra] | None" = None,
@@ -64,7 +65,9 @@ class Client:
             blobs=blobs,
             clock=clock,
             events=events,
+            told=told,
         )
+        self._entry = partial(entry, new_id=new_id, bucket=lambda: blobs.bucket)
         self._blobs = blobs
         self._directory = directory
         self._clock = clock
@@ -127,7 +130,7 @@ class Client:
             expires_in=expires_in,
             tags=tags,
         )
-        one = self._entry(job_type, payload, options, self._clock.now())
+        one = self._entry(job_type, payload, options, now=self._clock.now())
         (put,) = self._outbox.put_and_send(job_type.name, [one])
         return self._handle(job_type, put)
 
@@ -170,7 +173,7 @@ class Client:
                     expires_in=expires_in,
                     tags=tags,
                 ),
-                now,
+                now=now,
             )
             for payload in payloads
         ]
@@ -218,7 +221,7 @@ class Client:
             bucket=lambda: self._blobs.bucket,
         )
         store_files([file], self._blobs)
-        self._outbox.send(name, {message.job_id: outgoing})
+        self._outbox.send(name, {message.job_id: outgoing}, is_new=True)
         return self.job(message.job_id)
 
     def job(self, job_id: str) -> Job[Any]:
@@ -276,24 +279,20 @@ class Client:
         """Have a job that waits or is held run now. Raises as ``reschedule`` does."""
         self.reschedule(job_id, timedelta(0))
 
-    def _entry(
-        self, job_type: JobType[Any, Any], payload: Payload, options: Options, now: datetime
-    ) -> Entry:
-        new_id, blobs = self._new_id, self._blobs
-        return entry(
-            job_type, payload, options, now=now, new_id=new_id, bucket=lambda: blobs.bucket
-        )
-
     def _handle[P: Payload, R: Result | None](self, job_type: JobType[P, R], put: Put) -> Job[R]:
         handle = self.job(put.record.job_id)
         return replace(handle, job_type=job_type, is_duplicate=not put.created)
 
 
-def connect(stage: str) -> Client:
-    """The client of a deployed stage, with AWS credentials and region from the environment."""
+def connect(stage: str, *, metrics: Callable[[str], object] | None = None) -> Client:
+    """The client of a deployed stage, with AWS credentials and region from the environment.
+
+    ``metrics`` is given a line of JSON whenever jobs were enqueued, for a log that CloudWatch reads
+    (docs/metrics.md): ``print`` in a container. The functions of the stage need not ask for it.
+    """
     naming.check_stage(stage)
     if stand_ins:
         return stand_ins[-1]
     from workerless.connecting import parts_of  # noqa: PLC0415 -- whoever only declares need not pay
 
-    return Client(**parts_of(stage))
+    return Client(**parts_of(stage, metrics))

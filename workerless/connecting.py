@@ -1,12 +1,14 @@
 """What the client of a deployed stage is made of: AWS adapters."""
 
 import logging
+import os
 from collections.abc import Callable, Mapping
 from functools import partial
 from random import Random
 from typing import TYPE_CHECKING, TypedDict
 
 from workerless import naming
+from workerless.counting import counter, own_log
 from workerless.event_ports import EventStore
 from workerless.ports import Blobs, Clock, Directory, Queue, Store
 from workerless.unique_ports import UniqueStore
@@ -28,12 +30,13 @@ class Parts(TypedDict):
     directory: Directory
     clock: Clock
     events: EventStore | None
+    told: Callable[[str, int], object] | None
     schedules: "Callable[[], ClientSchedules]"
     orchestra: "Callable[[], Orchestra]"
 
 
-def parts_of(stage: str) -> Parts:
-    """With AWS credentials and region from the environment."""
+def parts_of(stage: str, metrics: Callable[[str], object] | None = None) -> Parts:
+    """With AWS credentials and region from the environment. ``metrics`` as ``connect`` has it."""
     # AWS clients take 100 ms to import: whoever only declares or tests need not pay.
     from workerless.aws.clock import SystemClock  # noqa: PLC0415
     from workerless.aws.directory import SsmDirectory  # noqa: PLC0415
@@ -63,6 +66,7 @@ def parts_of(stage: str) -> Parts:
         directory=directory,
         clock=clock,
         events=DynamoEvents(table, clock),
+        told=counter(stage, metrics or own_log(stage, os.environ)),
         schedules=partial(open_schedules, stage, clients, clock),
         orchestra=lambda: _orchestra(table, store, queue, blobs, directory, clock=clock),
     )

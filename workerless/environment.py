@@ -13,7 +13,8 @@ _DEAD_LETTERS = "WORKERLESS_DEAD_LETTER_URL"
 # Of the publisher: the name of the bus, and what it is told of, with commas between them.
 EVENT_BUS = "WORKERLESS_EVENT_BUS"
 JOB_CHANGES = "WORKERLESS_JOB_CHANGES"
-# What Lambda itself sets: the memory of the function in MiB, and X-Ray's header of the invocation.
+# What Lambda itself sets: the name of the function, its memory in MiB, X-Ray's header.
+IN_LAMBDA = "AWS_LAMBDA_FUNCTION_NAME"
 FUNCTION_MEMORY = "AWS_LAMBDA_FUNCTION_MEMORY_SIZE"
 _TRACE = "_X_AMZN_TRACE_ID"
 

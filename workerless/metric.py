@@ -52,12 +52,13 @@ UNITS: Mapping[str, str] = {
     QUEUE_PAUSED: COUNT,
 }
 
+ENQUEUED = "jobs.enqueued"
 _OF_AN_ATTEMPT = (JOB_DURATION, MEMORY_USED)
 _OF_AN_END = (JOB_DURATION, JOB_ATTEMPTS, MEMORY_USED)
 # By the line's event. What is not here counts nothing: a duplicate ran elsewhere, a job that is
 # held or called off has neither succeeded nor failed.
 COUNTED: Mapping[str, tuple[str, ...]] = {
-    "jobs.enqueued": (JOBS_ENQUEUED,),
+    ENQUEUED: (JOBS_ENQUEUED,),
     "schedule.started": (JOBS_ENQUEUED,),
     "job.started": (JOBS_STARTED, QUEUE_WAIT),
     "job.completed": (JOBS_COMPLETED, *_OF_AN_END),
@@ -94,6 +95,11 @@ _PLANS: Mapping[object, tuple[dict[str, float], tuple[tuple[str, str], ...]]] = 
 }
 
 
+def service(stage: str) -> str:
+    """The first dimension."""
+    return f"workerless-{stage}"
+
+
 def values(fields: Mapping[str, str | float | None]) -> dict[str, float]:
     """What a line counts, by metric; a measurement that the line does not hold is left out."""
     plan = _PLANS.get(fields.get("event"))
@@ -105,6 +111,13 @@ def values(fields: Mapping[str, str | float | None]) -> dict[str, float]:
         if value is not None:
             found[name] = value  # type: ignore[assignment]  # these fields hold numbers
     return found
+
+
+def enqueued(service: str, job_type: str, jobs: int, *, now_ms: int) -> str:
+    """A line of JSON for jobs that were enqueued together."""
+    fields = {"message": ENQUEUED, SERVICE: service, JOB_TYPE: job_type, "jobs": jobs}
+    text = json.dumps({"level": "INFO", **fields, JOBS_ENQUEUED: jobs}, separators=(",", ":"))
+    return f"{text[:-1]},{directive((JOBS_ENQUEUED,), now_ms)}}}"
 
 
 def directive(names: tuple[str, ...], now_ms: int) -> str:

@@ -35,7 +35,9 @@ class Outbox:
         blobs: Blobs,
         clock: Clock,
         events: EventStore | None = None,
+        told: Callable[[str, int], object] | None = None,
     ) -> None:
+        """``told`` hears of each job type how many new jobs are on their way."""
         self._store = store
         self._unique = unique
         self._guard = Guard(queue, clock)
@@ -44,6 +46,7 @@ class Outbox:
         self._directory = directory
         self._blobs = blobs
         self._events = events
+        self._told = told
 
     @property
     def post(self) -> Post | None:
@@ -86,7 +89,7 @@ class Outbox:
                     [*_entries(stood), *left], _puts(stood), failures, unknown=len(some)
                 ) from error
             messages = unsent(_entries(found), _puts(found))
-            failures |= self._try_to_send(name, messages)
+            failures |= self._sent(name, found, messages, is_stored=is_stored)
             tried += len(messages)
             stood += found
         self._guard.give_back(entries, address, sent=tried)
@@ -110,10 +113,31 @@ class Outbox:
         puts = self._store.put_many(records) if is_stored else unrecorded(entries)
         return [Stood(entry=one, put=put) for one, put in zip(entries, puts, strict=True)]
 
-    def send(self, name: str, messages: Mapping[str, Outgoing]) -> None:
+    def _sent(
+        self,
+        name: str,
+        found: Sequence[Stood],
+        messages: Mapping[str, Outgoing],
+        *,
+        is_stored: bool,
+    ) -> dict[str, str]:
+        """Why each message that could not be sent was not; without a record its job is lost."""
+        failures = self._try_to_send(name, messages)
+        new = sum(one.put.created for one in found)
+        self._tell(name, new if is_stored else new - len(failures))
+        return failures
+
+    def send(self, name: str, messages: Mapping[str, Outgoing], *, is_new: bool = False) -> None:
         """Send each job's message. Raises ``EnqueueFailedError`` naming those that failed."""
-        if failures := self._try_to_send(name, messages):
+        failures = self._try_to_send(name, messages)
+        if is_new:
+            self._tell(name, len(messages) - len(failures))
+        if failures:
             raise EnqueueFailedError(failures, total=len(messages))
+
+    def _tell(self, name: str, jobs: int) -> None:
+        if self._told is not None and jobs:
+            self._told(name, jobs)
 
     def _try_to_send(self, name: str, messages: Mapping[str, Outgoing]) -> dict[str, str]:
         """Why each job that failed did."""

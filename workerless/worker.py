@@ -13,7 +13,7 @@ from functools import cache, partial
 from random import Random
 from typing import TYPE_CHECKING, Any, Protocol
 
-from workerless.environment import WorkerEnvironment, trace_id
+from workerless.environment import IN_LAMBDA, WorkerEnvironment, trace_id
 from workerless.execution.batch import run_batch
 from workerless.execution.perform import Perform, Performs
 from workerless.execution.response import BatchResponse
@@ -32,8 +32,6 @@ if TYPE_CHECKING:
     from workerless.event_ports import EventStore
     from workerless.execution.gate import Gate
     from workerless.execution.marking import Marking
-
-_IN_LAMBDA = "AWS_LAMBDA_FUNCTION_NAME"
 
 
 class LambdaContext(Protocol):
@@ -69,7 +67,7 @@ def joined(
 ) -> "Worker":
     """The worker of a handler that was looked at; inside Lambda it is ready to run."""
     made = Worker(job_type=job_type, perform=perform, hooks=tuple(hooks), on_init=on_init)
-    if _IN_LAMBDA in os.environ:
+    if IN_LAMBDA in os.environ:
         made.prepare()
     return made
 

@@ -40,7 +40,7 @@ os.write(answer, str(made / (10 * SIZE)).encode())
 
 @pytest.mark.parametrize(("case", "most"), [("workerless_off", 265), ("workerless_full", 800)])
 def test_message_of_a_batch_of_ten_costs_few_calls(case: str, most: int) -> None:
-    """As counted, 251 and 763, which are 0.48 and 1.45 M instructions, and a little room."""
+    """As counted, 264 and 789, and a little room."""
     counted = subprocess.run(
         [sys.executable, "-c", COUNT, case],
         cwd=ROOT,

@@ -34,11 +34,12 @@ def give_up(
         return None
     if ended.state is not State.FAILED:
         return None
-    telemetry.transition(_line(ended))
+    telemetry.transition(failed_line(ended))
     return ended
 
 
-def _line(failed: Record) -> dict[str, str | int | float | None]:
+def failed_line(failed: Record) -> dict[str, str | int | float | None]:
+    """Of a job that no worker ended: it has no duration."""
     return {
         "event": "job.failed",
         "job_id": failed.job_id,

@@ -11,6 +11,7 @@ from datetime import timedelta
 
 from workerless.errors import QueueUnavailableError, StoreUnavailableError
 from workerless.execution.filing import Filing, file_all, filing
+from workerless.execution.giving_up import failed_line
 from workerless.execution.letter import Fate, File, Letter, Return, judge_letter, letter_of
 from workerless.execution.letter_step import Deed, Step, step
 from workerless.execution.reading import Absent, read_each
@@ -87,7 +88,15 @@ def _plan(
         if planned is not None:
             steps.append(planned)
     filed = file_all(filings, sweeper)
+    _tell_filed([one for one in filings if one.letter in filed], sweeper)
     return steps + [Step(letter=letter, deed=Deed.FILED) for letter in filed]
+
+
+def _tell_filed(filings: Sequence[Filing], sweeper: Sweeper) -> None:
+    """A job that fails here; where a letter is ours, a worker has told of it."""
+    for one in filings:
+        if one.letter.reason is None:
+            sweeper.telemetry.transition(failed_line(one.record))
 
 
 def _step(

@@ -1,15 +1,18 @@
 """Members are made: jobs get their records and then their messages, parts become containers."""
 
 import json
+from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from workerless.errors import EnqueueRefusedError, ResultMissingError
 from workerless.membership import ROOT, Membership
+from workerless.metric import ENQUEUED
 from workerless.orchestration.cancel import cancel
 from workerless.orchestration.result import results
 from workerless.orchestration.world import Orchestra, never_ran
 from workerless.payload_file import store_files
+from workerless.ports import Put
 from workerless.record import Record
 from workerless.sending import send_all
 from workerless.task_job import TaskJob, task_job
@@ -85,6 +88,7 @@ def post(jobs: Sequence[TaskJob], world: Orchestra) -> list[Told]:
     told: list[Told] = []
     unsent: dict[str, list[TaskJob]] = {}
     puts = world.store.put_many([job.record for job in jobs])
+    _tell_new(puts, world)
     for job, put in zip(jobs, puts, strict=True):
         stands = put.record
         if stands.member_of != job.record.member_of or stands.job_type != job.record.job_type:
@@ -96,6 +100,12 @@ def post(jobs: Sequence[TaskJob], world: Orchestra) -> list[Told]:
     for name, some in unsent.items():
         _send(name, some, world)
     return told
+
+
+def _tell_new(puts: Sequence[Put], world: Orchestra) -> None:
+    new = Counter(put.record.job_type for put in puts if put.created)
+    for name, jobs in new.items():
+        world.telemetry.transition({"event": ENQUEUED, "job_type": name, "jobs": jobs})
 
 
 def _send(name: str, jobs: Sequence[TaskJob], world: Orchestra) -> None:

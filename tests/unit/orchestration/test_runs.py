@@ -15,6 +15,7 @@ from workerless.errors import (
     WorkflowStateError,
 )
 from workerless.job_type import JobType
+from workerless.metric import ENQUEUED
 from workerless.states import State
 from workerless.testing.stage import InMemoryStage
 from workerless.workflow.standing import Standing
@@ -263,3 +264,10 @@ def test_long_ids_and_big_results_go_through(mill: Mill, stage: InMemoryStage) -
     again = stage.client.start(chain(call.with_(n=1, note=big)), workflow_id="big")
     assert again.wait().state == "completed"
     assert mill.did("call")[1] == (1, big)
+
+
+def test_steps_are_counted_as_enqueued_once(stage: InMemoryStage) -> None:
+    stage.client.start(chain(grind.with_(n=1), group(grind, grind))).wait()
+
+    told = [line for line in stage.doubles.telemetry.transitions if line["event"] == ENQUEUED]
+    assert [(line["job_type"], line["jobs"]) for line in told] == [("grind", 1), ("grind", 2)]
