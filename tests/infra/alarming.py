@@ -6,10 +6,10 @@ from itertools import product
 
 from tests.infra.cloud import Cloud
 from workerless.alarming.leeway import Leeway
-from workerless.alarming.metric import Metric, Sample
+from workerless.alarming.metric import Metric, Sample, Samples
 from workerless.alarming.state import State
 from workerless.alarming.template import Alarms, read
-from workerless.alarming.watch import history
+from workerless.alarming.watch import States, judge
 
 MINUTE, HOURS = 60, 3_600
 # Whatever the guide of CloudWatch leaves open.
@@ -57,8 +57,13 @@ class Scene:
                 for number, value in enumerate(values)
             ]
 
-    def rings(self, name: str, minutes: Iterable[int]) -> list[int]:
-        """The minutes at whose beginning an alarm rings."""
+    def rings(
+        self, name: str, minutes: Iterable[int], *, late: Mapping[str, int] | None = None
+    ) -> list[int]:
+        """The minutes at whose beginning an alarm rings.
+
+        Metrics that are ``late`` by name are known so many minutes after they happened.
+        """
         asked = {one.name: one for one in self.alarms.metric}
         composites = {one.name: one for one in self.alarms.composite}
         full = f"{self.prefix}-{name}"
@@ -69,13 +74,22 @@ class Scene:
             )
         else:
             chosen = Alarms(metric=(asked[full],))
-        times = list(minutes)
-        told = history(chosen, self.samples, [MINUTE * one for one in times], self.leeway)
-        return [
-            minute
-            for minute, states in zip(times, told, strict=True)
-            if states[full] is State.ALARM
-        ]
+        states: States = {}
+        found = []
+        for minute in minutes:
+            known = self._known(minute, late or {})
+            states = judge(chosen, known, MINUTE * minute, states, self.leeway)
+            if states[full] is State.ALARM:
+                found.append(minute)
+        return found
+
+    def _known(self, minute: int, late: Mapping[str, int]) -> Samples:
+        if not late:
+            return self.samples
+        return {
+            metric: [one for one in told if one.at < MINUTE * (minute - late.get(metric.name, 0))]
+            for metric, told in self.samples.items()
+        }
 
     def _metrics(self, name: str, of: str) -> list[Metric]:
         found = {

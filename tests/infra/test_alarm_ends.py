@@ -80,6 +80,13 @@ def test_one_bad_minute_wakes_nobody_but_is_told(mail: Scene) -> None:
     assert mail.rings("failure-rate-warning", HOUR) == list(range(31, 46))
 
 
+@pytest.mark.parametrize("name", ["JobAttempts", "JobsFailed"])
+def test_a_count_that_comes_late_makes_no_ratio_critical(mail: Scene, name: str) -> None:
+    ends(mail, HOUR, jobs=100, failed=lambda n: 9)
+
+    assert mail.rings("failure-rate-critical", range(20, 61), late={name: 2}) == []
+
+
 def test_it_falls_silent_when_jobs_stop_coming(mail: Scene) -> None:
     ends(mail, range(30), jobs=50, failed=lambda n: 50)
 

@@ -169,3 +169,21 @@ def test_a_stopped_sweeper_is_told_from_a_new_stage(alarms: Alarms, leeway: Leew
     stage.gauge("Invocations", lambda n: 1 if n < 30 else None, HOUR, of="--sweeper")
 
     assert stage.rings("sweeper-stopped", HOUR) == list(range(40, 61))
+
+
+@pytest.mark.parametrize("name", [DELETED, POLLED, VISIBLE])
+def test_a_metric_that_comes_late_rings_nothing(mail: Scene, name: str) -> None:
+    mail.gauge(VISIBLE, lambda n: 50, HOUR)
+    mail.gauge(DELETED, lambda n: 9, HOUR)
+    mail.gauge(POLLED, lambda n: 9, HOUR)
+
+    assert mail.rings("critical", range(20, 61), late={name: 3}) == []
+
+
+def test_a_pool_is_watched_once_for_all_its_job_types(alarms: Alarms) -> None:
+    told = {one.name for one in alarms.metric}
+
+    assert "workerless-prod--pool-small-worker-crashes" in told
+    assert "workerless-prod--pool-small-throttles" in told
+    assert not {one for one in told if "-pooled_" in one and "crashes" in one}
+    assert "workerless-prod-pooled_long-mapping-stopped" in told

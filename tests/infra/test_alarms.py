@@ -166,3 +166,34 @@ def test_a_new_stage_and_one_that_sleeps_ring_nothing(
 
 def test_stacks_stay_far_from_their_limit(clouds: Callable[[str], Cloud]) -> None:
     assert max(len(one.body["Resources"]) for one in clouds("prod").templates) < 200
+
+
+@pytest.mark.parametrize("stage", ["dev", "prod"])
+def test_a_job_type_costs_what_the_decision_says(
+    stage: str, clouds: Callable[[str], Cloud]
+) -> None:
+    """Each metric that an alarm reads is paid for, a composite like five."""
+    alarms = alarms_of(clouds(stage))
+    of_mail = f"workerless-{stage}-send_email-"
+
+    read = sum(len(one.measures) for one in alarms.metric if one.name.startswith(of_mail))
+    pages = sum(one.name.startswith(of_mail) for one in alarms.composite)
+
+    assert (read, pages) == {"dev": (7, 0), "prod": (21, 1)}[stage]
+    dollars = f"${0.1 * read + 0.5 * pages:.2f} "
+    assert dollars in (ROOT / "docs" / "decisions" / "0032-alarms-are-rows.md").read_text()
+
+
+def test_alarms_keep_within_the_limits_of_cloudwatch(clouds: Callable[[str], Cloud]) -> None:
+    """https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html"""
+    alarms = alarms_of(clouds("prod"))
+
+    for one in alarms.metric:
+        assert one.period * one.rule.periods <= 24 * HOURS, one.name
+        assert 1 <= one.rule.datapoints <= one.rule.periods, one.name
+        assert len(one.measures) <= 10, one.name
+        assert all(len(text) <= 2_048 for text in one.expressions.values()), one.name
+        assert all(re.fullmatch("[a-z][a-zA-Z0-9_]*", id_) for id_ in one.measures), one.name
+    for page in alarms.composite:
+        assert len(set(page.names)) <= 100, page.name
+        assert len(page.rule) <= 10_240, page.name

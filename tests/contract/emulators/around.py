@@ -54,6 +54,48 @@ def _alarm_of_another(aws: Aws) -> str:
     return str(alarm["StateValue"])
 
 
+def _stack_with(kind: str, **properties: Any) -> Any:
+    def ask(aws: Aws) -> str:
+        name = f"stack-{uuid.uuid4()}"
+        body = {"Resources": {"Alarm": {"Type": kind, "Properties": properties}}}
+        stacks = aws("cloudformation")
+        told = answer(
+            lambda: stacks.create_stack(
+                StackName=name, TemplateBody=json.dumps(body), OnFailure="DO_NOTHING"
+            )
+        )
+        if told != "accepted":
+            return told
+
+        def status() -> str:
+            return str(stacks.describe_stacks(StackName=name)["Stacks"][0]["StackStatus"])
+
+        wait_until(lambda: not status().endswith("IN_PROGRESS"), seconds=30)
+        return status()
+
+    return ask
+
+
+_EXPRESSION = {
+    "AlarmName": "expression",
+    "ComparisonOperator": "GreaterThanThreshold",
+    "EvaluationPeriods": 1,
+    "Threshold": 0,
+    "Metrics": [
+        {"Id": "e", "Expression": "m * 2"},
+        {
+            "Id": "m",
+            "ReturnData": False,
+            "MetricStat": {
+                "Metric": {"Namespace": "test", "MetricName": "m"},
+                "Period": 60,
+                "Stat": "Sum",
+            },
+        },
+    ],
+}
+
+
 def _metrics_of_queues(aws: Aws) -> str:
     url = queue(aws)
     aws("sqs").send_message(QueueUrl=url, MessageBody="x")
@@ -150,6 +192,16 @@ DIFFERENCES = (
     ),
     Difference(what="events that reach no queue", ask=_undelivered, local="dropped"),
     Difference(what="dimensions of alarms", ask=_alarm_of_another, local="ALARM", moto="OK"),
+    Difference(
+        what="alarms on expressions, in stacks",
+        ask=_stack_with("AWS::CloudWatch::Alarm", **_EXPRESSION),
+        local="CREATE_FAILED",
+    ),
+    Difference(
+        what="composite alarms, in stacks",
+        ask=_stack_with("AWS::CloudWatch::CompositeAlarm", AlarmName="all", AlarmRule="FALSE"),
+        local="ValidationError",
+    ),
     Difference(what="metrics of queues", ask=_metrics_of_queues, local="none", moto="none"),
     Difference(what="a mapping of no queue", ask=_maps(_GHOST), local="accepted"),
     Difference(what="a second mapping", ask=_maps(times=2), local="accepted"),
