@@ -123,7 +123,8 @@ def _of_step(
 
 def _of_undo(slot: str, control: Control, run: Container, seen: Replay) -> Iterator[str]:
     """One after another, once nothing else runs."""
-    where = f"{run.container_id}: {slot}"
+    ref = run.container_id
+    where = f"{ref}: {slot}"
     if control.phase is not Phase.COMPENSATING or slot not in control.undo:
         yield f"{where} starts under {control}"
         return
@@ -131,11 +132,9 @@ def _of_undo(slot: str, control: Control, run: Container, seen: Replay) -> Itera
     busy = [one for one in first if not _is_over(run.marks.get(one))]
     if busy:
         yield f"{where} starts before {busy} ended"
-    forward = {one: mark for one, mark in run.marks.items() if not _is_undo(one)}
-    for one, mark in forward.items():
-        state = seen.state(member_id(run.container_id, one))
-        if not _is_over(mark) or (mark.generation == 1 and state is SlotState.STARTED):
-            yield f"{where} starts while {one} is {state}"
+    for one, mark in run.marks.items():
+        if not _is_undo(one) and (not _is_over(mark) or seen.runs(member_id(ref, one))):
+            yield f"{where} starts while {one} runs"
 
 
 def _of_plan(

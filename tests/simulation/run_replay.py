@@ -81,6 +81,14 @@ class Replay:
             return mark_of(record).state
         return state_of(self.containers[member]) if member in self.containers else None
 
+    def runs(self, member: str) -> bool:
+        """Whether it has not ended, in its first life: later ones are a person's word."""
+        if record := self.records.get(member):
+            return record.generation == 1 and not record.state.is_terminal
+        container = self.containers.get(member)
+        told = json.loads(container.control) if container else {}
+        return container is not None and container.is_open and told.get("generation") == 1
+
     def jobs_of(self, member: str) -> set[str]:
         """The job of this id, or all that are in the container."""
         inside = self.within(member)
