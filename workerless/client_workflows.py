@@ -179,7 +179,11 @@ class ClientWorkflows:
         if not made.created:
             known = self.world.containers.definition(stands)
             if known != text or stands.kind is not new.kind or stands.member_of is not None:
-                raise JobConflictError([new.container_id])
+                raise JobConflictError(
+                    [new.container_id],
+                    f"{new.container_id!r} is taken by a {stands.kind} of another definition; use "
+                    "another id, or start the same as then",
+                )
         return Run(id=stands.container_id, world=self.world, is_duplicate=not made.created)
 
 

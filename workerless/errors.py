@@ -53,14 +53,15 @@ class QueueFullError(WorkerlessError):
 
 
 class JobConflictError(WorkerlessError):
-    """Job ids are taken by jobs with another payload or type; those jobs are as they were.
+    """Ids are taken by jobs with another payload or type, which are as they were, or by runs.
 
     ``job_ids`` names them; all other entries of the call are on their way.
     """
 
-    def __init__(self, job_ids: Sequence[str]) -> None:
+    def __init__(self, job_ids: Sequence[str], why: str | None = None) -> None:
         super().__init__(
-            f"job id {job_ids[0]!r} is taken by a job with another payload or type"
+            why
+            or f"job id {job_ids[0]!r} is taken by a job with another payload or type"
             f"{f', and so are {len(job_ids) - 1} more' if len(job_ids) > 1 else ''}; "
             "use another id, or the same payload"
         )

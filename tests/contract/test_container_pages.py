@@ -23,6 +23,7 @@ from workerless.errors import (
 )
 from workerless.frozen import replace
 from workerless.membership import ROOT, Membership, read_membership
+from workerless.testing.memory import FakeClock
 from workerless.workflow.mark import SlotState
 from workerless.workflow.page import MAX_MEMBERS, page_id
 from workerless.workflow_ports import ContainerStore
@@ -240,3 +241,22 @@ def test_what_is_no_page_of_a_batch_is_not_waited_for(containers: ContainerStore
     containers.reopen(Membership(container_id="import-7", page=ROOT, slot="1"), at=NOW)
 
     assert stored(containers) == before
+
+
+def test_batch_under_the_id_of_one_past_its_time_begins_empty(
+    containers: ContainerStore, clock: FakeClock
+) -> None:
+    places = filled(containers, members=1)
+    marked(containers, [told(places[0])])
+    containers.let_go("import-7", at=NOW)
+    ended = replace(stored(containers), state="completed", is_open=False, expires_at=NOW + DAY)
+    assert containers.save(ended)
+    containers.retire(ended, NOW + DAY)
+    clock.advance(DAY)
+
+    assert containers.create(a_container(created_at=NOW + DAY)).created
+    containers.add_pages("import-7", [["job-0"]], at=NOW + DAY)
+
+    (page,) = containers.read_pages("import-7", [page_of(places)])
+    assert page is not None
+    assert (stored(containers).total, page.marks) == (1, {})

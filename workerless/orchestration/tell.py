@@ -8,9 +8,9 @@ from workerless.orchestration.world import Orchestra
 from workerless.workflow.mark import Mark
 from workerless.workflow_ports import Container, Told
 
-_COMPLETED_RETENTION, _OTHER_RETENTION = timedelta(hours=24), timedelta(days=7)
-# As a member's result: the containers around may still run, and ask for it.
-PART_RETENTION = timedelta(days=30)
+# As a member's result. The containers around may still run, and ask for it; and who starts the same
+# under its id again would find the jobs of the first time, and take them for done.
+RETENTION = timedelta(days=30)
 
 
 def tell_around(part: Container, slot: str | None, mark: Mark, world: Orchestra) -> None:
@@ -36,14 +36,8 @@ def changed(container: Container, control: str, state: str | None, now: datetime
         is_open=state is None,
         updated_at=now,
         ended_at=now if state else None,
-        expires_at=now + _kept(container, state) if state else None,
+        expires_at=now + RETENTION if state else None,
     )
-
-
-def _kept(container: Container, state: str) -> timedelta:
-    if container.member_of is not None:
-        return PART_RETENTION
-    return _COMPLETED_RETENTION if state == "completed" else _OTHER_RETENTION
 
 
 def keep_all(container: Container, world: Orchestra) -> None:
@@ -52,7 +46,7 @@ def keep_all(container: Container, world: Orchestra) -> None:
     Who dies before it does is made up for by the sweeper.
     """
     if not container.is_open:
-        world.containers.keep(container, world.clock.now() + PART_RETENTION)
+        world.containers.keep(container, world.clock.now() + RETENTION)
 
 
 def retire(container: Container, world: Orchestra) -> None:

@@ -218,8 +218,26 @@ def test_same_workflow_under_one_id_is_started_once(mill: Mill, stage: InMemoryS
 
     assert [one.is_duplicate for one in (first, second, third)] == [False, True, True]
     assert mill.did("grind") == [1, 2]
-    with pytest.raises(JobConflictError):
+    with pytest.raises(JobConflictError, match="'w' is taken by a workflow of another definition"):
         stage.client.start(chain(grind.with_(n=5)), workflow_id="w")
+
+
+@pytest.mark.parametrize("days", [1, 29])
+def test_run_stands_for_its_id_as_long_as_its_jobs_do(
+    mill: Mill, stage: InMemoryStage, days: int
+) -> None:
+    flow = chain(grind.with_(n=1), grind)
+    stage.client.start(flow, workflow_id="w")
+    stage.run_all()
+    stage.clock.advance(timedelta(days=days, minutes=1))
+    again = stage.client.start(flow, workflow_id="w")
+    stage.run_all()
+
+    assert (again.is_duplicate, again.status().state) == (True, "completed")
+    stage.clock.advance(timedelta(days=30 - days))
+    anew = stage.client.start(flow, workflow_id="w")
+    stage.run_all()
+    assert (anew.is_duplicate, mill.did("grind")) == (False, [1, 2, 1, 2])
 
 
 def test_start_is_refused_before_anything_is_stored(stage: InMemoryStage) -> None:

@@ -9,7 +9,7 @@ from workerless.aws.item import Item
 from workerless.aws.query import Between, Partition
 from workerless.aws.spread import Spread, in_turn
 from workerless.aws.table import Refused, Table
-from workerless.aws.update import Update, keep_until
+from workerless.aws.update import Update, keep_until, whole_seconds
 from workerless.aws.value import instant, number, read_instant, text, texts
 from workerless.aws.workflow import change
 from workerless.aws.workflow.item import (
@@ -60,9 +60,9 @@ class DynamoContainers:
             container = replace(container, definition=definition_ref(definition))
             parts = definition_parts(definition)
             for key, part in zip(definition_keys(container), parts, strict=True):
-                self._table.put({**key, "told": text(part)})
+                self._put_new({**key, "told": text(part)})
         new = to_root(replace(container, version=1), container.created_at + FIRST_LOOK)
-        refused = self._table.put(new, condition="attribute_not_exists(pk)")
+        refused = self._put_new(new)
         old = refused.old if refused is not None else new
         if old is None:
             raise StoreUnavailableError(
@@ -144,7 +144,7 @@ class DynamoContainers:
         if members:  # first: a page that is there has members
             self._table.put({**members_key(container_id, page), "ids": texts(members)})
         item = {**key, "size": size, "opened_at": instant(at)}
-        refused = self._table.put(item, condition="attribute_not_exists(pk)")
+        refused = self._put_new(item)
         return to_page(item if refused is None or refused.old is None else refused.old)
 
     def drop_page(self, container_id: str, page: str) -> None:
@@ -225,6 +225,14 @@ class DynamoContainers:
         # One that is there already refuses its neighbours.
         alone = [self._written(key, {slot: mark}) for slot, mark in marks.items()]
         return alone[-1][0], frozenset().union(*(new for _, new in alone))
+
+    def _put_new(self, item: Item) -> Refused | None:
+        """In the place of nothing, or of what is past its time: deleted up to two days later."""
+        return self._table.put(
+            item,
+            condition="attribute_not_exists(pk) OR expires_at <= :now",
+            values={":now": whole_seconds(self._clock.now())},
+        )
 
     def _root(self, container_id: str, update: Update) -> Item | Refused:
         return self._table.update(root_key(container_id), update)

@@ -39,6 +39,8 @@ class InMemoryContainers:
     def create(self, container: Container, definition: str | None = None) -> Made:
         with self._lock:
             ref = container.container_id
+            if self._living(ref) is None:
+                self._forget(ref)
             named = ref if definition is not None else None
             new = replace(container, version=1, definition=named)
             old = self._roots.setdefault(ref, new)
@@ -243,6 +245,12 @@ class InMemoryContainers:
         after = replace(container, **changes, version=container.version + 1)
         self._roots[container.container_id] = after
         return after
+
+    def _forget(self, container_id: str) -> None:
+        self._roots.pop(container_id, None)
+        self._definitions.pop(container_id, None)
+        for place in [one for one in self._pages if one[0] == container_id]:
+            del self._pages[place], self._members[place]
 
     def _living(self, container_id: str) -> Container | None:
         container = self._roots.get(container_id)
