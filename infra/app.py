@@ -27,6 +27,7 @@ from infra.stacks.api import ApiStack
 from infra.stacks.core import CoreStack
 from infra.stacks.job_type import JobTypeStack, Own
 from infra.stacks.pool import PoolStack
+from workerless import naming
 from workerless.discovery import Found
 from workerless.environment import STAGE
 from workerless.job_type import JobType
@@ -100,9 +101,27 @@ def _add_api(app: App, *, stage: Stage, found: Sequence[Found]) -> ApiStack:
         layer=bundling.layer(stage.wheels, operates=True),
         code=bundling.function(ROOT / "functions" / "api", stage.wheels, declarations=True),
         job_types=[one.job_type.name for one in found],
+        functions=_functions(found, stage),
     )
     acknowledge_api(stack, stage)
     return stack
+
+
+def _functions(found: Sequence[Found], stage: Stage) -> list[str]:
+    """The names of all: those that run jobs, and the stage's own."""
+    pools = pools_of(found, stage)
+    of_stage = [naming.sweeper, naming.operator, naming.ticker, naming.orchestrator, naming.api]
+    names = [name(stage.name) for name in of_stage]
+    if stage.lifecycle:
+        names.append(naming.publisher(stage.name))
+    for one in found:
+        pool = pool_of(one, pools)
+        names.append(
+            naming.pool(stage.name, pool.name)
+            if pool
+            else naming.resource(stage.name, one.job_type.name)
+        )
+    return names
 
 
 def main() -> None:

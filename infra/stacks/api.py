@@ -9,13 +9,17 @@ from infra.artifact import Artifact
 from infra.constructs.api_function import ApiFunction
 from infra.constructs.api_policies import ApiPolicies
 from infra.constructs.http_api import Gateway
+from infra.constructs.saved_queries import SavedQueries
 from infra.settings import Stage
 from infra.tagging import stage_tags
 from workerless import naming
 
 
 class ApiStack(Stack):
-    """Knows all job types: their declarations are in its function, their names in a policy."""
+    """Knows all job types: their declarations are in its function, their names in a policy.
+
+    So it also has what people ask the logs of all ``functions``.
+    """
 
     def __init__(
         self,
@@ -25,6 +29,7 @@ class ApiStack(Stack):
         layer: Artifact,
         code: Artifact,
         job_types: Sequence[str],
+        functions: Sequence[str],
     ) -> None:
         name = f"workerless-{stage.name}-api"
         super().__init__(
@@ -40,6 +45,7 @@ class ApiStack(Stack):
         self.policies = ApiPolicies(
             self, "Callers", stage=stage, gateway=self.gateway, job_types=sorted(job_types)
         )
+        self.queries = SavedQueries(self, "Queries", stage=stage, functions=functions)
         StringParameter(
             self,
             "Parameter",

@@ -3,20 +3,18 @@
 Nor an attribute of a dead letter; the job's own record and message are where it may be.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from itertools import cycle
 from typing import Annotated
-from uuid import uuid4
 
 import pytest
 from pydantic import AfterValidator
 
+from tests.unit.loud import LoudTelemetry
 from workerless import Discard, Fail, Fixed, Hooks, JobInfo, JobType, Payload, Result, State
-from workerless.aws.telemetry import PowertoolsTelemetry
 from workerless.execution.context import JobContext
 from workerless.testing.stage import InMemoryStage
-from workerless.testing.telemetry import RecordingTelemetry
 from workerless.worker import worker
 
 MARK = "canary-5e1f"
@@ -99,22 +97,6 @@ class Deaf:
         raise ValueError(f"{reason} {error}")
 
 
-class Loud(RecordingTelemetry):
-    """Recorded, and written as on Lambda."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._written = PowertoolsTelemetry(f"canary-{uuid4()}")
-
-    def transition(self, fields: Mapping[str, str | int | float | None]) -> None:
-        super().transition(fields)
-        self._written.transition(fields)
-
-    def trouble(self, event: str, error: BaseException | None, **fields: str | int | None) -> None:
-        super().trouble(event, error, **fields)
-        self._written.trouble(event, error, **fields)
-
-
 @pytest.fixture
 def stage() -> Iterator[InMemoryStage]:
     hooks = Hooks(on_failed=Deaf().failed)
@@ -125,7 +107,9 @@ def stage() -> Iterator[InMemoryStage]:
 def test_a_mark_in_a_thousand_payloads_is_in_no_log_line_and_no_letters_attributes(
     stage: InMemoryStage, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    stage.doubles.telemetry = Loud()  # here, since pytest swaps standard output after fixtures
+    stage.doubles.telemetry = (
+        LoudTelemetry()
+    )  # here, since pytest swaps standard output after fixtures
     jobs = stage.client.enqueue_many(
         bird,
         [
