@@ -99,7 +99,7 @@ class ContainerNotFoundError(WorkerlessError):
 
 
 class BatchClosedError(WorkerlessError):
-    """A batch that has ended takes no more members."""
+    """A batch that has ended, or is called off, takes no more members."""
 
     def __init__(self, container_id: str, state: str) -> None:
         super().__init__(f"batch {container_id!r} is {state}: it takes no more members")

@@ -21,13 +21,13 @@ class Container:
     """One batch or workflow. ``version`` is 0 until it is stored.
 
     ``state`` is what listings tell; while ``is_open`` something may follow, and a batch takes
-    members. ``control`` is what who moves it on remembers, as JSON text. ``marks`` are those of a
-    workflow, by slot. ``total`` members are in ``pages``, by the page's name and size; of these
-    ``open_pages`` have some that have not ended, by the time since when. A batch that is still
-    being filled does not end before ``held_until``. ``looked_to`` is the last of its open pages
-    that the sweeper looked at. ``member_of`` is its own slot in another container, ``depth`` how
-    many there are around it, and itself; ``job_depth`` is that of its jobs (``workerless.depth``).
-    ``definition`` names the text that it was made with.
+    members unless it ``is_stopping``: called off. ``control`` is what who moves it on remembers, as
+    JSON text. ``marks`` are those of a workflow, by slot. ``total`` members are in ``pages``, by
+    the page's name and size; of these ``open_pages`` have some that have not ended, by the time
+    since when. A batch that is still being filled does not end before ``held_until``.
+    ``looked_to`` is the last of its open pages that the sweeper looked at. ``member_of`` is its own
+    slot in another container, ``depth`` how many there are around it, and itself; ``job_depth`` is
+    that of its jobs (``workerless.depth``). ``definition`` names the text that it was made with.
     """
 
     container_id: str
@@ -38,6 +38,7 @@ class Container:
     created_at: datetime
     updated_at: datetime
     is_open: bool = True
+    is_stopping: bool = False
     definition: str | None = None
     marks: Mapping[str, Mark] = field(default_factory=dict)
     total: int = 0
@@ -185,7 +186,7 @@ class ContainerStore(MarkStore, Protocol):
 
         A slot is told as ``str(Membership)``. Asking again with the same pages is safe, and
         gives the same. Raises ``ContainerNotFoundError``, ``BatchClosedError`` for one that has
-        ended, and ``BatchFullError``.
+        ended or is stopping, and ``BatchFullError``.
         """
         ...
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
-from workerless.errors import StoreUnavailableError
+from workerless.errors import BatchClosedError, StoreUnavailableError
 from workerless.frozen import frozen
 from workerless.workflow.mark import Mark, SlotState, write_mark
 from workerless.workflow.page import page_id, slots
@@ -103,6 +103,14 @@ def void_page(container_id: str, page: str, store: PageStore, *, at: datetime) -
     (written,) = store.write_pages(container_id, {page: ()}, at=at)
     if written.is_void:
         store.drop_page(container_id, page)
+
+
+def check_open(batch: Container) -> None:
+    """Raises ``BatchClosedError`` for one that takes no members any more."""
+    if not batch.is_open:
+        raise BatchClosedError(batch.container_id, batch.state)
+    if batch.is_stopping:
+        raise BatchClosedError(batch.container_id, "called off")
 
 
 def is_saved(container: Container, marks: Mapping[str, Mark], found: Container) -> bool:

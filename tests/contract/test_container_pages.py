@@ -127,6 +127,19 @@ def test_ended_batch_takes_no_more_members_but_tells_of_its_own(
     assert containers.add_pages("import-7", [["job-0", "job-1", "job-2"]], at=NOW) == [places]
 
 
+def test_batch_that_is_called_off_takes_no_more_members(containers: ContainerStore) -> None:
+    filled(containers, members=1)
+    assert containers.save(replace(stored(containers), is_stopping=True))
+
+    with pytest.raises(BatchClosedError, match="called off"):
+        containers.add_pages("import-7", [["late"]], at=NOW)
+    containers.add_pages("import-7", [["job-0"]], at=NOW)  # who added it asks again
+    assert containers.save(replace(stored(containers), is_stopping=False))
+    containers.add_pages("import-7", [["late"]], at=NOW)
+
+    assert stored(containers).total == 2
+
+
 def test_batch_that_is_not_there_takes_none(containers: ContainerStore) -> None:
     with pytest.raises(ContainerNotFoundError, match="'gone'"):
         containers.add_pages("gone", [["job-9"]], at=NOW)

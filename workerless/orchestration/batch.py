@@ -71,12 +71,12 @@ def _made_with(batch: Container, world: Orchestra) -> tuple[Definition | None, M
 def _written(
     batch: Container, before: BatchControl, decision: BatchDecision, world: Orchestra
 ) -> Container | None:
-    control = decision.control
-    if control is None:
+    if decision.control is None and decision.call_off == batch.is_stopping:
         return batch
+    control = decision.control or before
     if before.state is not None and control.state is None:
         keep_all(batch, world)
-    after = _with(batch, control, world)
+    after = replace(_with(batch, control, world), is_stopping=decision.call_off)
     if not world.containers.save(after):
         return None
     if control.state is not None and control.state is not before.state:

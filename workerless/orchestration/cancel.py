@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 
 from workerless.errors import JobNotFoundError, StoreUnavailableError, WorkflowStateError
+from workerless.frozen import replace
 from workerless.orchestration.tell import changed, keep_all, tell_around
 from workerless.orchestration.world import Orchestra
 from workerless.record import Record
@@ -50,7 +51,8 @@ def cancel_run(container: Container, cancel: Cancel, world: Orchestra) -> bool:
             return False
         keep_all(found, world)
         now = world.clock.now()
-        if world.containers.save(changed(found, json.dumps(told), None, now)):
+        after = changed(found, json.dumps(told), None, now)
+        if world.containers.save(replace(after, is_stopping=found.kind is Kind.BATCH)):
             world.tell("workflow.cancelled", found, reason=cancel.reason)
             world.order(found.container_id)
             return True

@@ -74,7 +74,12 @@ def open_pages(pages: Mapping[str, int], at: datetime) -> Update:
     """Wait for new pages of an open batch that has room for them."""
     members = sum(pages.values())
     absent = [f"attribute_not_exists(#{size_name(page)})" for page in pages]
-    room = ["#is_open = :yes", "#total <= :room", "#paged <= :most"]
+    room = [
+        "#is_open = :yes",
+        "attribute_not_exists(#is_stopping)",
+        "#total <= :room",
+        "#paged <= :most",
+    ]
     changes: dict[str, Value | None] = {}
     for page, size in pages.items():
         changes |= {size_name(page): number(size), open_name(page): instant(at)}

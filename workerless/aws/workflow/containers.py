@@ -26,7 +26,6 @@ from workerless.aws.workflow.item import (
     to_root,
 )
 from workerless.errors import (
-    BatchClosedError,
     ContainerNotFoundError,
     StoreUnavailableError,
 )
@@ -37,7 +36,7 @@ from workerless.workflow.definition import Kind
 from workerless.workflow.mark import Mark
 from workerless.workflow.page import is_full
 from workerless.workflow_ports import Container, Containers, DueContainer, Made, Marked, Page, Told
-from workerless.workflow_writes import Written
+from workerless.workflow_writes import Written, check_open
 
 # A container is looked at first when most have long ended.
 FIRST_LOOK = timedelta(minutes=1)
@@ -125,8 +124,7 @@ class DynamoContainers:
                 raise ContainerNotFoundError(container_id)
             left = {page: size for page, size in new.items() if page not in batch.pages}
             if len(left) == len(new):
-                if not batch.is_open:
-                    raise BatchClosedError(container_id, batch.state)
+                check_open(batch)
                 raise is_full(container_id, members=batch.total, pages=len(batch.pages))
             new = left
 

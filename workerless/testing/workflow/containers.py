@@ -8,7 +8,6 @@ from typing import Any
 from workerless import workflow_writes
 from workerless.due import shard_of
 from workerless.errors import (
-    BatchClosedError,
     ContainerNotFoundError,
     CursorRefusedError,
 )
@@ -73,6 +72,7 @@ class InMemoryContainers:
                 control=container.control,
                 state=container.state,
                 is_open=container.is_open,
+                is_stopping=container.is_stopping,
                 updated_at=container.updated_at,
                 ended_at=container.ended_at,
                 expires_at=container.expires_at,
@@ -110,8 +110,7 @@ class InMemoryContainers:
             new = {page: size for page, size in pages.items() if page not in batch.pages}
             if not new:
                 return
-            if not batch.is_open:
-                raise BatchClosedError(container_id, batch.state)
+            workflow_writes.check_open(batch)
             total = batch.total + sum(new.values())
             if total > MAX_MEMBERS or len(batch.pages) + len(new) > MAX_PAGES:
                 raise is_full(container_id, members=batch.total, pages=len(batch.pages))
