@@ -43,7 +43,7 @@ class Part:
 PARTS = {
     "clouds": Part(folders=("tests/e2e", "tests/chaos")),
     # Being measured doubles their time, and what they reach is reached by others too.
-    "worlds": Part(folders=("tests/simulation",), nice=10, is_measured=False),
+    "laws": Part(folders=("tests/property", "tests/simulation"), nice=10, is_measured=False),
     "others": Part(nice=10),
 }
 
