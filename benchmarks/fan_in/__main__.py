@@ -27,7 +27,7 @@ def main() -> int:
         bench = Bench(cloud=cloud, client=connect(STAGE))
         for name in ("tens", "ones"):
             bench.batch(name, _WARM)
-        bench.chord("tens", _WARM)
+        bench.chord("tens", _FOLLOWED[0])
         print(f"\n{_machine()}\n\n{_HEAD}", flush=True)
         found = [_told(bench.chord("tens", size)) for size in _FOLLOWED]
         found += [_told(bench.bare("tens", members)), _told(bench.batch("tens", members))]
