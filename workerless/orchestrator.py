@@ -58,7 +58,7 @@ def obey(records: Sequence[Mapping[str, Any]], world: Orchestra) -> BatchRespons
     for ref, (order, is_repeated) in orders.items():
         try:
             look(order, world, is_repeated=is_repeated)
-        except WorkerlessError as error:
+        except Exception as error:  # noqa: BLE001 -- not even a mistake of ours holds up others
             kept += messages[ref]
             world.telemetry.trouble("look_failed", error, container_id=ref)
     return batch_response([record["messageId"] for record in records], kept)

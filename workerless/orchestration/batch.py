@@ -6,7 +6,7 @@ from itertools import chain
 
 from workerless.errors import BatchClosedError, EnqueueRefusedError
 from workerless.frozen import replace
-from workerless.membership import read_membership
+from workerless.membership import Membership, read_membership
 from workerless.orchestration.cancel import call_off_job, cancel
 from workerless.orchestration.result import member_ids
 from workerless.orchestration.start import make, open_part, post
@@ -59,7 +59,20 @@ def look_at_batch(batch: Container, world: Orchestra) -> bool | None:
     _tell(after, control, world)
     if control.state is not None:
         retire(after, world)
+    else:
+        _wait_again(pages, batch, world)
     return False
+
+
+def _wait_again(pages: Sequence[Page | None], batch: Container, world: Orchestra) -> None:
+    """For pages that were closed late, by who saw the end of a member that is redriven by now.
+
+    The sweeper looks at pages that are open only.
+    """
+    for page in pages:
+        if page is not None and not page.is_done and page.page not in batch.open_pages:
+            place = Membership(container_id=batch.container_id, page=page.page, slot="0")
+            world.containers.reopen(place, at=world.clock.now())
 
 
 def _made_with(batch: Container, world: Orchestra) -> tuple[Definition | None, Mapping[str, Task]]:

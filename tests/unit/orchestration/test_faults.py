@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from tests.unit.orchestration.mill import Mill, grind, pack, redrive, three_steps
-from workerless import chain, chord, group, result_of
+from tests.unit.orchestration.mill import Grain, Mill, grind, pack, redrive, three_steps
+from workerless import chain, chord, group, orchestrator, result_of
 from workerless.aws.workflow.change import save_container, write_marks
 from workerless.errors import StoreUnavailableError
 from workerless.orchestrator import obey
@@ -18,7 +18,7 @@ from workerless.record import Record
 from workerless.testing.stage import InMemoryStage
 from workerless.workflow.definition import Kind
 from workerless.workflow.mark import Mark, SlotState
-from workerless.workflow_ports import Container
+from workerless.workflow_ports import Container, Marked
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
@@ -90,6 +90,26 @@ def test_what_is_no_order_comes_back_and_holds_up_no_other(
     answer = obey(records, stage.doubles.orchestra())
 
     assert answer == {"batchItemFailures": [{"itemIdentifier": "bad"}]}
+    assert len(list(stage.doubles.store.records())) == 1
+
+
+def test_order_that_no_code_can_obey_holds_up_no_other(
+    mill: Mill, stage: InMemoryStage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stage.client.start(grind.with_(n=1), workflow_id="w")
+    look = orchestrator.look
+
+    def broken(order: Order, *others: Any, **more: Any) -> None:
+        if order.container_id == "gone":
+            raise KeyError("a mistake of ours")
+        look(order, *others, **more)
+
+    monkeypatch.setattr(orchestrator, "look", broken)
+
+    answer = obey([order("gone"), order("w")], stage.doubles.orchestra())
+
+    assert answer == {"batchItemFailures": [{"itemIdentifier": "m-gone"}]}
+    assert [one.event for one in stage.telemetry.troubles] == ["look_failed"]
     assert len(list(stage.doubles.store.records())) == 1
 
 
@@ -171,3 +191,25 @@ def test_one_write_marks_no_more_steps_than_its_expressions_can_hold() -> None:
         told = update.parameters("table", {})
         assert len(told["UpdateExpression"]) <= 4_096
         assert len(told["ConditionExpression"]) <= 4_096
+
+
+def test_page_that_is_closed_late_is_waited_for_again(
+    mill: Mill, stage: InMemoryStage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    containers = stage.doubles.store.containers
+    mill.bad.add(1)
+    batch = stage.client.batch(batch_id="b", hold=timedelta(days=1))
+    batch.add(grind, Grain(n=1), job_id="one")
+    stage.drain()
+    mill.bad.clear()
+    redrive("one", stage)
+    (page,) = stage.doubles.store.containers.read_many(["b"])[0].pages  # type: ignore[union-attr]
+    containers.close_page("b", page)  # by who saw the first end, and was slow
+    with monkeypatch.context() as silent:
+        silent.setattr(
+            containers, "mark_many", lambda told: [Marked(is_new=False, calls=False) for _ in told]
+        )
+        stage.drain()  # the word of the second end is lost
+    batch.let_go()
+
+    assert batch.wait(timedelta(hours=2)).state == "completed"
