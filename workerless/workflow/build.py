@@ -11,11 +11,13 @@ from typing import Any
 
 from workerless.errors import DeclarationError
 from workerless.job_type import JobType
+from workerless.payload import Payload
 from workerless.workflow.call import Call
 from workerless.workflow.definition import OnFailure
 
 NAME = re.compile(r"[a-z][a-z0-9]*(?:_[a-z0-9]+)*")
 MAX_NAME_LENGTH = 40
+_MAX_TOLD = 80
 
 type Part = "Call | Chain | Group | Workflow"
 """A job, or a container of more."""
@@ -79,7 +81,7 @@ class Workflow:
         for one in steps:
             if not isinstance(one, Step):
                 raise DeclarationError(
-                    f"workflow {name}: steps must be made by step(), got {one!r}"
+                    f"workflow {name}: steps must be made by step(), got {_told(one)}"
                 )
         object.__setattr__(self, "parts", steps)
         object.__setattr__(self, "takes", tuple(takes))
@@ -104,7 +106,7 @@ def step(
     if on_failure is not None:
         _checked_policy(whose, on_failure)
     if compensate is not None and not isinstance(compensate, Call | JobType):
-        raise DeclarationError(f"{whose}: compensate must be a job, got {compensate!r}")
+        raise DeclarationError(f"{whose}: compensate must be a job, got {_told(compensate)}")
     names = (after,) if isinstance(after, str) else tuple(after)
     return Step(
         name=name,
@@ -178,7 +180,7 @@ def _checked_part(whose: str, part: Any) -> Any:
     if not isinstance(part, Call | Chain | Group | Workflow):
         raise DeclarationError(
             f"{whose}: a part must be a job type, what its with_() gives, a chain, group, chord or "
-            f"Workflow, got {part!r}"
+            f"Workflow, got {_told(part)}"
         )
     return part
 
@@ -187,9 +189,20 @@ def _checked_name(whose: str, name: object) -> str:
     if not isinstance(name, str) or not NAME.fullmatch(name) or len(name) > MAX_NAME_LENGTH:
         raise DeclarationError(
             f"{whose}: name must be 1 to {MAX_NAME_LENGTH} lower-case letters and digits in words "
-            f"joined by '_', got {name!r}"
+            f"joined by '_', got {_told(name)}"
         )
     return name
+
+
+def _told(got: object) -> str:
+    """What an error says of it; a list of parts would be pages."""
+    if isinstance(got, Call):
+        return f"{got.job_type.name}.with_(...)"
+    if isinstance(got, Step):
+        return f"step({got.name!r}, ...)"
+    if isinstance(got, Iterable) and not isinstance(got, str | Payload):
+        return f"a {type(got).__name__}; give its parts one by one, as in group(*parts)"
+    return ascii(got)[:_MAX_TOLD]
 
 
 def _checked_policy(whose: str, policy: object) -> OnFailure:

@@ -11,6 +11,7 @@ from tests.unit.orchestration.mill import Grain, Mill, grind, pack, redrive, thr
 from workerless import chain, chord, group, orchestrator, result_of
 from workerless.aws.workflow.change import save_container, write_marks
 from workerless.errors import StoreUnavailableError
+from workerless.orchestration.look import look
 from workerless.orchestrator import obey
 from workerless.orders import Order, write_order
 from workerless.ports import Put
@@ -97,7 +98,6 @@ def test_order_that_no_code_can_obey_holds_up_no_other(
     mill: Mill, stage: InMemoryStage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     stage.client.start(grind.with_(n=1), workflow_id="w")
-    look = orchestrator.look
 
     def broken(order: Order, *others: Any, **more: Any) -> None:
         if order.container_id == "gone":

@@ -83,6 +83,10 @@ REFUSED: list[tuple[str, Callable[[], Any], str]] = [
     ),
     ("name", lambda: step("First", DONE), "name must be 1 to 40 lower-case"),
     ("part", lambda: chain("x"), "a part must be a job type"),  # type: ignore[arg-type]
+    ("list", lambda: group([DONE, DONE]), r"got a list; give its parts one by one, .*\)$"),  # type: ignore[arg-type]
+    ("generator", lambda: group(DONE for _ in "ab"), "got a generator; give"),  # type: ignore[arg-type]
+    ("no name", lambda: Workflow(step("a", DONE)), r"got step\('a', \.\.\.\)$"),  # type: ignore[arg-type]
+    ("call for a step", lambda: Workflow("w", DONE.options()), r"got \w+\.with_\(\.\.\.\)$"),  # type: ignore[arg-type]
     ("compensation", lambda: step("a", DONE, compensate=FIRST), "compensate must be a job"),  # type: ignore[arg-type]
     ("policy", lambda: step("a", DONE, on_failure="fail"), "one of OnFailure.FAIL"),  # type: ignore[arg-type]
     ("no step", lambda: Workflow("w", DONE), r"steps must be made by step\(\)"),  # type: ignore[arg-type]
