@@ -11,6 +11,7 @@ from workerless import environment
 from workerless.cli import (
     audit,
     breakers,
+    cost,
     dead,
     docs,
     doctor,
@@ -75,6 +76,7 @@ app.command()(schema.schema)
 app.command()(docs.docs)
 app.command()(doctor.doctor)
 app.command()(audit.audit)
+app.command()(cost.cost)
 app.command()(health.health)
 app.add_typer(dead.commands, name="dead")
 app.add_typer(queues.commands, name="queues")

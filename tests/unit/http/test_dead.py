@@ -1,5 +1,6 @@
 """Dead letters, groups, operations and the audit over HTTP."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -163,6 +164,37 @@ def test_queues_are_listed_with_their_figures(office: Office) -> None:
     assert 'jobs_processed_total{job_name="visit",status="failed"} 1\n' in text
     assert 'queue_depth{queue_name="visit"} 1\n' in text
     assert 'job_duration_seconds_bucket{job_name="visit",le="+Inf"} 1\n' in text
+
+
+def test_figures_for_prometheus_are_counted_anew_after_ten_seconds(office: Office) -> None:
+    office.enqueue(1)
+    _, first = office.ask("GET /metrics")
+    office.enqueue(1)
+
+    _, same = office.ask("GET /metrics")
+    office.ward.clock.advance(timedelta(seconds=10))
+    _, later = office.ask("GET /metrics")
+
+    assert same == first
+    assert 'queue_waiting_jobs{queue_name="visit"} 2\n' in later
+
+
+def test_prometheus_finds_every_name_that_its_dashboards_ask_for(office: Office) -> None:
+    _, text = office.ask("GET /metrics")
+
+    assert set(re.findall(r"^# TYPE (\w+)", text, re.MULTILINE)) >= {
+        "jobs_processed_total",
+        "job_duration_seconds",
+        "queue_depth",
+        "worker_job_duration_seconds",
+        "worker_active_jobs",
+        "worker_completed_jobs_total",
+        "worker_failed_jobs_total",
+        "queue_waiting_jobs",
+        "queue_active_jobs",
+        "queue_completed_jobs",
+        "queue_failed_jobs",
+    }
 
 
 def test_health_is_told_with_figures_and_reasons(office: Office) -> None:
