@@ -227,6 +227,12 @@ def test_a_few_slow_attempts_are_chance(mail: Scene) -> None:
     assert slow(mail) == []
 
 
+def test_what_a_handful_of_attempts_took_is_no_measure(mail: Scene) -> None:
+    attempts(mail, lambda n: 900 if n >= 0 else 200 if n in (-100, -99) else None)
+
+    assert slow(mail) == []
+
+
 def test_slow_attempts_are_forgotten_when_none_follow(mail: Scene) -> None:
     attempts(mail, lambda n: 900 if 0 <= n < 60 else 200 if n < 0 else None)
 
