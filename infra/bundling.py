@@ -54,8 +54,8 @@ _HTTP_FRAMEWORK = frozenset(
 )
 # A quarter of what comes with the wheels and of no use to a worker: that framework, what needs
 # packages that the layer does not bring, what takes events and batches apart (the library does),
-# and pydantic 1. A job type that wants one of them names its package in its own requirements: the
-# asset comes first.
+# a plugin of type checkers, and pydantic 1. A job type that wants one of them names its package in
+# its own requirements: the asset comes first.
 PRUNED = (
     *sorted(_HTTP_FRAMEWORK),
     "aws_lambda_powertools/utilities/auth_alpha",
@@ -69,6 +69,7 @@ PRUNED = (
     "aws_lambda_powertools/utilities/parser",
     "aws_lambda_powertools/utilities/streaming",
     "aws_lambda_powertools/utilities/validation",
+    "pydantic/mypy.py",
     "pydantic/v1",
 )
 
@@ -88,11 +89,21 @@ def layer(platform: str, *, operates: bool = False, into: Path = BUILD) -> Artif
     def build(directory: Path) -> None:
         shutil.copytree(wheels.path, directory / "python")
         for part in pruned:
-            shutil.rmtree(directory / "python" / part)
+            _prune(directory / "python" / part)
         copy(library, files, directory / "python" / "workerless")
         compile_tree(directory / "python" / library.name, prefix=f"{_LAYER_PREFIX}/{library.name}")
 
     return build_once("layers", (wheels.key, *pruned, *describe(library, files)), build, into=into)
+
+
+def _prune(part: Path) -> None:
+    """A folder, or a module with what it was compiled to."""
+    if part.is_dir():
+        shutil.rmtree(part)
+        return
+    part.unlink()
+    for compiled in (part.parent / "__pycache__").glob(f"{part.stem}.*.pyc"):
+        compiled.unlink()
 
 
 def function(
