@@ -191,7 +191,11 @@ class Batching:
         self._lose(batch_id, _of(twice, places), SlotState.DISCARDED)
         self._lose(batch_id, _of(strangers, places))
         if strangers:
-            raise JobConflictError(strangers)
+            raise JobConflictError(
+                strangers,
+                f"job {strangers[0]!r} is there already, outside of batch {batch_id!r}: a member "
+                "needs an id that is no other job's",
+            )
 
     def _placed(self, batch_id: str, ids: Sequence[str]) -> Mapping[str, str]:
         """The place of each, by id, once the batch waits for it."""

@@ -61,7 +61,9 @@ class Orchestra:
         """That of a workflow, or of a group. Raises ``ResultMissingError`` where it is gone."""
         made = self.made_with(container)
         if not isinstance(made, Definition):
-            raise ResultMissingError(f"{container.container_id} was made without a definition")
+            raise ResultMissingError(
+                f"{container.container_id!r} is a batch: its members have results, it has none"
+            )
         return made
 
     def made_with(self, container: Container) -> MadeWith:

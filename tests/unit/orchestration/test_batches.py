@@ -11,6 +11,7 @@ from workerless.errors import (
     BatchClosedError,
     EnqueueRefusedError,
     JobConflictError,
+    ResultMissingError,
     WorkflowStateError,
 )
 from workerless.testing.stage import InMemoryStage
@@ -142,6 +143,20 @@ def test_cancelled_batch_calls_off_its_members(mill: Mill, stage: InMemoryStage)
     assert mill.did("grind") == []
     with pytest.raises(WorkflowStateError, match="redrive"):
         batch.retry()
+
+
+def test_job_of_another_batch_is_told_to_be_that(stage: InMemoryStage) -> None:
+    stage.client.batch().add(grind, Grain(n=1), job_id="same")
+    with pytest.raises(JobConflictError, match="'same' is there already, outside of batch 'b'"):
+        stage.client.batch(batch_id="b").add(grind, Grain(n=1), job_id="same")
+
+
+def test_batch_has_no_result_of_its_own(stage: InMemoryStage) -> None:
+    with stage.client.batch(batch_id="b", on_success=call.with_(n=1)) as batch:
+        pass
+    batch.wait()
+    with pytest.raises(ResultMissingError, match="'b' is a batch: its members have results"):
+        batch.result()
 
 
 def test_batch_is_refused_for_what_it_cannot_be(stage: InMemoryStage) -> None:
