@@ -119,8 +119,11 @@ class Terminal:
             blobs=self.blobs,
             directory=self.directory,
             clock=self.clock,
-            new_id=lambda: "new-1",
+            new_id=self.new_id,
         )
+
+    def new_id(self) -> str:
+        return "new-1"
 
     def inspect(self, stage: str) -> Inspection:
         self.connected.append(stage)

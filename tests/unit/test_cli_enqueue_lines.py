@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 
 from tests.unit.cli import Terminal
-from workerless.client import Client
 
 LINES = '{"name": "Ada"}\n\n{"name": "Grace"}\n'
 
@@ -17,10 +16,8 @@ def terminal(tmp_path: Path) -> Terminal:
     ids = count(1)
 
     class Numbered(Terminal):
-        def connect(self, stage: str) -> Client:
-            client = super().connect(stage)
-            client._new_id = lambda: f"new-{next(ids)}"  # noqa: SLF001 -- ours
-            return client
+        def new_id(self) -> str:
+            return f"new-{next(ids)}"
 
     return Numbered(folder=tmp_path)
 
