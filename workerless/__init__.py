@@ -10,6 +10,7 @@ from workerless.backoff import Computed, Exponential, Fixed, Jitter, Linear, Lis
 from workerless.errors import WorkerlessError
 from workerless.hooks import Hooks, JobInfo
 from workerless.job_type import JobType
+from workerless.origin import correlated
 from workerless.payload import Payload, Result, payload_key
 from workerless.permission import Allow
 from workerless.signals import (
@@ -100,6 +101,7 @@ __all__ = [
     "State",
     "WorkerlessError",
     "payload_key",
+    "correlated",
 ]
 
 # Flow control, schedules and workflows are loaded by who has some: others start without them.

@@ -4,11 +4,12 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from types import TracebackType
-from typing import TYPE_CHECKING, Self, Unpack
+from typing import TYPE_CHECKING, Any, Self, Unpack
 
 from workerless.batching import Batching, MemberOptions
 from workerless.enqueueing import Options
 from workerless.errors import WorkflowStateError
+from workerless.frozen import replace
 from workerless.handle import Job
 from workerless.run_handle import Run
 
@@ -28,6 +29,7 @@ class Batch(Run):
     batching: Batching
     has_own_id: bool = True
     tenant: str | None = None
+    correlation_id: str | None = None
 
     def add[P: "Payload", R: "Result | None"](
         self,
@@ -47,7 +49,7 @@ class Batch(Run):
         asked = Options(
             job_id=job_id, idempotency_key=idempotency_key, tenant=self.tenant, **options
         )
-        return self.batching.added(self.id, job_type, [(payload, asked)])[0]
+        return self._add(job_type, [(payload, asked)])[0]
 
     def add_many[P: "Payload", R: "Result | None"](
         self,
@@ -64,7 +66,17 @@ class Batch(Run):
         """
         keys = [idempotency_key(one) if idempotency_key else None for one in payloads]
         asked = [Options(idempotency_key=one, tenant=self.tenant, **options) for one in keys]
-        return self.batching.added(self.id, job_type, list(zip(payloads, asked, strict=True)))
+        return self._add(job_type, list(zip(payloads, asked, strict=True)))
+
+    def _add[R: "Result | None"](
+        self, job_type: "JobType[Any, R]", wanted: "Sequence[tuple[Payload, Options]]"
+    ) -> list[Job[R]]:
+        """Members belong to what their batch does, unless told otherwise."""
+        named = [
+            (payload, replace(asked, correlation_id=asked.correlation_id or self.correlation_id))
+            for payload, asked in wanted
+        ]
+        return self.batching.added(self.id, job_type, named)
 
     def let_go(self) -> None:
         """Say that no more members come but from its members: once all have ended, it has.

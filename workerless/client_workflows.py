@@ -14,8 +14,10 @@ from workerless.errors import EnqueueRefusedError, JobConflictError, WorkerlessE
 from workerless.frozen import replace
 from workerless.orchestration.start import new_container
 from workerless.orchestration.world import Orchestra
+from workerless.origin import correlation
 from workerless.outbox import Outbox
 from workerless.run_handle import Run
+from workerless.trace_context import traceparent_here
 from workerless.workflow.batch import (
     ON_COMPLETION,
     ON_FIRST_FAILURE,
@@ -137,6 +139,7 @@ class ClientWorkflows:
             batching=self.batching(),
             has_own_id=options.get("batch_id") is not None,
             tenant=new.tenant,
+            correlation_id=new.correlation_id or made.id,
         )
 
     def batching(self) -> Batching:
@@ -168,7 +171,8 @@ class ClientWorkflows:
             now=self.world.clock.now(),
             job_depth=next_depth(),
             tenant=told.tenant,
-            correlation_id=told.correlation_id,
+            correlation_id=told.correlation_id or correlation(),
+            traceparent=traceparent_here(),
             description=told.description,
             tags=told.tags,
         )

@@ -18,12 +18,14 @@ from workerless.errors import EnqueueRefusedError
 from workerless.frozen import frozen
 from workerless.job_type import JobType
 from workerless.message import TENANT, Message
+from workerless.origin import correlation, origin
 from workerless.payload import Payload
 from workerless.ports import Outgoing
 from workerless.record import Record
 from workerless.search_key import keys_of
 from workerless.states import State
 from workerless.tag import checked_tags
+from workerless.trace_context import traceparent_here
 from workerless.tracking import Tracking
 from workerless.transition import is_payload_of
 
@@ -120,7 +122,7 @@ def entry(
         lane=message.lane,
         start_by=message.start_by,
         correlation_id=message.correlation_id,
-        parent_id=options.parent_id,
+        parent_id=message.parent_id,
         tags=message.tags,
         member_of=options.member_of,
         search_keys=keys_of(job_type.search_keys, data),
@@ -208,9 +210,9 @@ def _message(
         tenant=tenant,
         lane=lane,
         start_by=start_by,
-        correlation_id=options.correlation_id or job_id,
-        parent_id=options.parent_id,
-        traceparent=options.traceparent,
+        correlation_id=options.correlation_id or correlation() or job_id,
+        parent_id=options.parent_id or origin().job_id,
+        traceparent=options.traceparent or traceparent_here(),
         tags=_tags(options.tags),
         member_of=options.member_of,
         depth=options.depth,
@@ -278,7 +280,13 @@ def _attempts(job_type: JobType[Any, Any], attempts: int | None) -> int:
 
 
 def _outgoing(body: str, message: Message, options: Options) -> Outgoing:
-    return Outgoing(body=body, delay=options.delay, group=options.tenant, lane=message.lane)
+    return Outgoing(
+        body=body,
+        delay=options.delay,
+        group=options.tenant,
+        lane=message.lane,
+        traceparent=message.traceparent,
+    )
 
 
 def _check(field: str, got: object, fits: bool, allowed: str) -> None:  # noqa: FBT001 -- private

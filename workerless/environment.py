@@ -16,12 +16,12 @@ JOB_CHANGES = "WORKERLESS_JOB_CHANGES"
 # What Lambda itself sets: the name of the function, its memory in MiB, X-Ray's header.
 IN_LAMBDA = "AWS_LAMBDA_FUNCTION_NAME"
 FUNCTION_MEMORY = "AWS_LAMBDA_FUNCTION_MEMORY_SIZE"
-_TRACE = "_X_AMZN_TRACE_ID"
+TRACE = "_X_AMZN_TRACE_ID"
 
 
 def trace_id(variables: Mapping[str, str]) -> str | None:
     """X-Ray's id of the invocation; it changes with each."""
-    header = variables.get(_TRACE)
+    header = variables.get(TRACE)
     return header.partition(";")[0].removeprefix("Root=") if header else None
 
 

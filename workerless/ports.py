@@ -137,13 +137,14 @@ class Store(WorkerStore, Protocol):
 
 @frozen
 class Outgoing:
-    """One message to send. ``group`` is for fairness, ``lane`` says which queue it is for."""
+    """One message. ``group`` is for fairness, ``lane`` is its queue, ``traceparent`` its trace."""
 
     body: str
     delay: timedelta = timedelta(0)
     group: str | None = None
     lane: str | None = None
     attributes: Mapping[str, str] = field(default_factory=dict)
+    traceparent: str | None = None
 
 
 @frozen

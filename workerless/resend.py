@@ -29,6 +29,7 @@ def resent(record: Record, now: datetime) -> Outgoing:
         delay=min(max(record.run_at - now, timedelta(0)), MAX_DELAY),
         group=record.tenant,
         lane=record.lane,
+        traceparent=message.traceparent,
     )
 
 

@@ -57,6 +57,7 @@ def task_job(
         lane=task.lane,
         start_by=start_by(task.expires_in, task.delay, now),
         correlation_id=container.correlation_id or container.container_id,
+        traceparent=container.traceparent,
         tags=task.tags,
         member_of=member_of,
         depth=container.job_depth,
@@ -80,6 +81,12 @@ def task_job(
         search_keys=keys_of(task.search_keys, task.data),
         member_of=member_of,
     )
-    outgoing = Outgoing(body=body, delay=task.delay, group=container.tenant, lane=task.lane)
+    outgoing = Outgoing(
+        body=body,
+        delay=task.delay,
+        group=container.tenant,
+        lane=task.lane,
+        traceparent=container.traceparent,
+    )
     is_waiting_long = is_parked(task.delay)
     return TaskJob(record=record, outgoing=None if is_waiting_long else outgoing, file=file)

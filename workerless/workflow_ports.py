@@ -51,6 +51,7 @@ class Container:
     job_depth: int = 0
     tenant: str | None = None
     correlation_id: str | None = None
+    traceparent: str | None = None
     description: str | None = None
     tags: tuple[str, ...] = ()
     ended_at: datetime | None = None

@@ -147,7 +147,13 @@ def _cors(stage: Stage) -> CfnApi.CorsProperty | None:
         CfnApi.CorsProperty(
             allow_origins=origins,
             allow_methods=sorted({route.method for route in ROUTES}),
-            allow_headers=["content-type", "idempotency-key", "traceparent", *_SIGNED],
+            allow_headers=[
+                "content-type",
+                "idempotency-key",
+                "traceparent",
+                "x-correlation-id",
+                *_SIGNED,
+            ],
             max_age=600,
         )
         if origins

@@ -41,6 +41,7 @@ def test_created_container_is_read_back_whole(containers: ContainerStore) -> Non
         job_depth=7,
         tenant="acme",
         correlation_id="c-1",
+        traceparent=f"00-{'1' * 32}-{'2' * 16}-01",
         description="all of them",
         tags=("eu", "x:1"),
     )

@@ -215,3 +215,18 @@ def test_nothing_to_send_is_no_call(sqs: "SQSClient", clock: FakeClock) -> None:
 def test_queue_that_does_not_answer_says_so(sqs_queue: SqsQueue) -> None:
     with pytest.raises(QueueUnavailableError, match="did not say how many messages wait"):
         sqs_queue.waiting("https://sqs.us-east-1.amazonaws.com/123456789012/nowhere")
+
+
+def test_trace_is_told_to_aws_too_where_it_is_one(
+    sqs: "SQSClient", clock: FakeClock, queue_url: str, sent: list[dict[str, Any]]
+) -> None:
+    trace = f"00-5759e988bd862e3fe1be46a994272793-{'2' * 16}-01"
+    messages = [Outgoing(body=one, traceparent=one) for one in (trace, "t")]
+
+    failures = SqsQueue(sqs, clock, Random(0)).send_many(queue_url, [*messages, Outgoing(body="x")])
+
+    header = f"Root=1-5759e988-bd862e3fe1be46a994272793;Parent={'2' * 16};Sampled=1"
+    value = {"DataType": "String", "StringValue": header}
+    told = [entry.get("MessageSystemAttributes") for entry in sent[0]["Entries"]]
+    assert told == [{"AWSTraceHeader": value}, None, None]
+    assert failures == [None, None, None]

@@ -65,6 +65,11 @@ def entry(message: Outgoing, entry_id: str) -> "SendMessageBatchRequestEntryType
     }
     if message.group is not None:
         sent["MessageGroupId"] = message.group
+    if message.traceparent is not None:
+        from workerless.trace_context import to_xray  # noqa: PLC0415 -- workers hardly send any
+
+        if header := to_xray(message.traceparent):
+            sent["MessageSystemAttributes"] = {"AWSTraceHeader": _attribute(header)}
     return sent
 
 

@@ -55,7 +55,7 @@ def arrive(
     https://docs.aws.amazon.com/lambda/latest/dg/with-sqs.html
     """
     attributes = record.get("attributes", {})
-    return arrival_of(
+    arrived = arrival_of(
         message_id=record["messageId"],
         receipt=record["receiptHandle"],
         body=record["body"],
@@ -67,6 +67,16 @@ def arrive(
         returned=record.get("messageAttributes", {}).get(RETURNED, {}).get("stringValue"),
         lane=lane,
     )
+    if "AWSTraceHeader" in attributes and arrived.message.traceparent is None:
+        return _traced(arrived, attributes["AWSTraceHeader"])
+    return arrived
+
+
+def _traced(arrived: Arrival, header: str) -> Arrival:
+    """Of a producer that tells its trace to AWS only: the job goes on in that."""
+    from workerless.trace_context import from_xray  # noqa: PLC0415 -- ours tell it in the message
+
+    return replace(arrived, message=replace(arrived.message, traceparent=from_xray(header)))
 
 
 def arrival_of(

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 from pydantic_core import PydanticSerializationError
 
 from workerless import retry
-from workerless.depth import Handling
 from workerless.execution.admission import Admitted
 from workerless.execution.context import JobContext
 from workerless.execution.failure import describe
@@ -17,6 +16,7 @@ from workerless.execution.steps import OURS
 from workerless.execution.viewing import context
 from workerless.frozen import replace
 from workerless.limits import MAX_RESULT_BYTES
+from workerless.origin import Handling
 from workerless.outcome import (
     Awaiting,
     Cancelled,
@@ -56,7 +56,7 @@ def attempt(run: Admitted, payload: Payload, runtime: Runtime) -> tuple[Admitted
     job = None
     try:
         job = context(run, runtime) if runtime.perform.takes_context else None
-        with Handling(run.arrival.message.depth), soft_deadline(runtime.job_type.timeout):
+        with Handling(run.arrival.message), soft_deadline(runtime.job_type.timeout):
             value = runtime.perform.call(payload, job)
         return run, completed(value, run, runtime)
     except BaseException as error:  # noqa: BLE001 -- a job may raise anything, SystemExit too
@@ -73,7 +73,7 @@ async def attempt_async(
     job = None
     try:
         job = context(run, runtime) if runtime.perform.takes_context else None
-        with Handling(run.arrival.message.depth):
+        with Handling(run.arrival.message):
             async with async_soft_deadline(runtime.job_type.timeout):
                 value = await runtime.perform.call(payload, job)
         return run, completed(value, run, runtime)

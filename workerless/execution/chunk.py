@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from workerless.depth import Handling
 from workerless.execution import announce
 from workerless.execution.admission import NO_TIME, Admitted
 from workerless.execution.attempt import completed, conclude
@@ -20,6 +19,7 @@ from workerless.execution.runtime import Runtime
 from workerless.execution.soft_deadline import soft_deadline
 from workerless.execution.viewing import context
 from workerless.frozen import frozen
+from workerless.origin import Handling, shared
 from workerless.outcome import Failed, Outcome, Snoozed
 from workerless.payload import Payload
 from workerless.signals import EventAwaited, JobCancelled, LeaseLost
@@ -115,7 +115,7 @@ def _attempted(
             Member(run=run, payload=payload, job=context(run, runtime) if takes_jobs else None)
             for run, payload in waiting
         ]
-        with Handling(max(run.arrival.message.depth for run, _ in waiting)):
+        with Handling(shared([run.arrival.message for run, _ in waiting])):
             given = _call(members, runtime, loop)
     except BaseException as error:  # noqa: BLE001 -- a job may raise anything, SystemExit too
         return [_raised(error, member, runtime) for member in members]

@@ -49,6 +49,7 @@ class JobContext[C = Any]:
     steps: Steps
     tenant: str | None = None
     correlation_id: str | None = None
+    traceparent: str | None = None
     ask_why_cancelled: Callable[[], str | None] = lambda: None
     scheduled: "Scheduled | None" = None
     listen: Callable[[str, type[Payload], timedelta], Payload | None] = lambda *_: None

@@ -39,6 +39,7 @@ def context(run: Admitted, runtime: Runtime) -> JobContext:
         save_progress=partial(_save_progress, run, runtime),
         tenant=record.tenant,
         correlation_id=record.correlation_id,
+        traceparent=run.arrival.message.traceparent,
         ask_why_cancelled=partial(_why_cancelled, run, runtime),
         scheduled=run.arrival.message.schedule,
         checkpoints=_checkpoints(run, runtime),

@@ -1,16 +1,17 @@
-"""The header Idempotency-Key: the same request twice is one job. Pure.
+"""Headers of a request: Idempotency-Key makes it one job when it comes twice. Pure.
 
 https://datatracker.ietf.org/doc/draft-ietf-httpapi-idempotency-key-header/
 """
 
-import re
 from typing import Annotated
 
 from aws_lambda_powertools.event_handler.openapi.params import Header
 
 from workerless.http.caller import Caller
+from workerless.trace_context import is_w3c
 
-_TRACEPARENT = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
+_MAX_TEXT = 256  # as in messages
+
 IdempotencyKey = Annotated[
     str | None,
     Header(alias="Idempotency-Key", pattern=r"^[!-~]{1,255}$", description="one key is one job"),
@@ -29,4 +30,9 @@ def key_of(caller: Caller, key: str | None) -> str | None:
 
 def traceparent_of(value: str) -> str | None:
     """A W3C trace context, None for what is none: a tracer's mistake must not cost a job."""
-    return value if _TRACEPARENT.fullmatch(value) else None
+    return value if is_w3c(value) else None
+
+
+def correlation_of(value: str) -> str | None:
+    """The caller's own id of its request; None for what is none, for the same reason."""
+    return value if 0 < len(value) <= _MAX_TEXT and value.isprintable() else None

@@ -139,6 +139,7 @@ def open_part(
         job_depth=around.job_depth,
         tenant=around.tenant,
         correlation_id=around.correlation_id or around.container_id,
+        traceparent=around.traceparent,
     )
     made = world.containers.create(child, json.dumps(write_definition(part)))
     if made.container.member_of != child.member_of:
@@ -158,6 +159,7 @@ def new_container(
     job_depth: int = 0,
     tenant: str | None = None,
     correlation_id: str | None = None,
+    traceparent: str | None = None,
     description: str | None = None,
     tags: tuple[str, ...] = (),
 ) -> Container:
@@ -178,6 +180,7 @@ def new_container(
         job_depth=job_depth,
         tenant=tenant,
         correlation_id=correlation_id,
+        traceparent=traceparent,
         description=description,
         tags=tags,
     )

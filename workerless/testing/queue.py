@@ -15,6 +15,7 @@ from workerless.aws.entry import attributes, refusal, whole_seconds
 from workerless.limits import MAX_BATCH_ENTRIES, MAX_VISIBILITY
 from workerless.operator_ports import Depth
 from workerless.ports import Clock, Hide, Outgoing, Received, SendFailure
+from workerless.trace_context import to_xray
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -176,6 +177,7 @@ def _received(message: _Message) -> Received:
 def _event_record(message: _Message, address: str) -> dict[str, Any]:
     """https://docs.aws.amazon.com/lambda/latest/dg/with-sqs.html shows one."""
     body, group = message.outgoing.body, message.outgoing.group
+    trace = to_xray(message.outgoing.traceparent or "")
     return {
         "messageId": message.message_id,
         "receiptHandle": message.receipt,
@@ -186,6 +188,7 @@ def _event_record(message: _Message, address: str) -> dict[str, Any]:
             "SenderId": "workerless",
             "ApproximateFirstReceiveTimestamp": _milliseconds(message.first_received_at),
             **({"MessageGroupId": group} if group else {}),
+            **({"AWSTraceHeader": trace} if trace else {}),
         },
         "messageAttributes": _event_attributes(message.outgoing.attributes),
         "md5OfBody": md5(body.encode(), usedforsecurity=False).hexdigest(),

@@ -83,6 +83,17 @@ def test_delay_attempts_correlation_and_trace_are_taken_along(office: Office) ->
     assert json.loads(record.body)["traceparent"] == trace
 
 
+@pytest.mark.parametrize(
+    ("header", "told"), [("cart-7", "cart-7"), ("\n", None), ("x" * 257, None)]
+)
+def test_correlation_may_come_as_a_header(office: Office, header: str, told: str | None) -> None:
+    _, answer = office.ask("POST /jobs/visit", JOB, headers={"x-correlation-id": header})
+
+    (record,) = office.ward.stage.doubles.store.get_many([answer["jobId"]])
+    assert record is not None
+    assert record.correlation_id == (told or answer["jobId"])
+
+
 def test_trace_that_is_none_costs_no_job(office: Office) -> None:
     status, _ = office.ask("POST /jobs/visit", JOB, headers={"traceparent": "x" * 300})
 

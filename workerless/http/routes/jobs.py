@@ -6,7 +6,12 @@ from typing import Any
 from pydantic import ValidationError
 
 from workerless.http.desk import Desk
-from workerless.http.idempotency import IdempotencyKey, key_of, traceparent_of
+from workerless.http.idempotency import (
+    IdempotencyKey,
+    correlation_of,
+    key_of,
+    traceparent_of,
+)
 from workerless.http.parameter import (
     Cursor,
     ErrorType,
@@ -62,7 +67,8 @@ def _add_enqueue(desk: Desk) -> None:
             tenant=caller.tenant,
             priority=job.priority,
             lane=job.lane,
-            correlation_id=job.correlation_id,
+            correlation_id=job.correlation_id
+            or correlation_of(header(desk.app.current_event.raw_event, "x-correlation-id")),
             expires_in=None if job.expires_ms is None else timedelta(milliseconds=job.expires_ms),
             tags=job.tags,
             traceparent=traceparent_of(header(desk.app.current_event.raw_event, "traceparent")),
