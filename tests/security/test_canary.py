@@ -1,6 +1,7 @@
 """What is in a payload stays there: a thousand jobs carry a mark that no log line may show.
 
-Nor an attribute of a dead letter; the job's own record and message are where it may be.
+Nor a metric, an event on a bus or an attribute of a dead letter; the job's own record and message
+are where it may be.
 """
 
 from collections.abc import Callable, Iterator
@@ -14,6 +15,8 @@ from pydantic import AfterValidator
 from tests.unit.loud import LoudTelemetry
 from workerless import Discard, Fail, Fixed, Hooks, JobInfo, JobType, Payload, Result, State
 from workerless.execution.context import JobContext
+from workerless.frozen import replace
+from workerless.lifecycle_event import change, job_event
 from workerless.testing.stage import InMemoryStage
 from workerless.worker import worker
 
@@ -104,12 +107,11 @@ def stage() -> Iterator[InMemoryStage]:
         yield made
 
 
-def test_a_mark_in_a_thousand_payloads_is_in_no_log_line_and_no_letters_attributes(
+def test_a_mark_in_a_thousand_payloads_is_in_no_line_metric_event_or_letters_attribute(
     stage: InMemoryStage, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    stage.doubles.telemetry = (
-        LoudTelemetry()
-    )  # here, since pytest swaps standard output after fixtures
+    # Here, since pytest swaps standard output after fixtures.
+    stage.doubles.telemetry = LoudTelemetry()
     jobs = stage.client.enqueue_many(
         bird,
         [
@@ -124,10 +126,17 @@ def test_a_mark_in_a_thousand_payloads_is_in_no_log_line_and_no_letters_attribut
 
     told = capsys.readouterr()
     assert told.out.count('"job.') > JOBS
+    assert told.out.count('"CloudWatchMetrics"') > JOBS
     assert MARK not in told.out + told.err
     letters = stage.doubles.queue.messages(stage.doubles.directory.find("bird").dead_letters)
     assert len(letters) > JOBS / 2
     assert not [one.attributes for one in letters if MARK in str(one.attributes)]
+    # An event bus may be told of each change of each record.
+    records = [one for one in stage.doubles.store.get_many([job.id for job in jobs]) if one]
+    ends = [(change(replace(one, state=State.PROCESSING), one), one) for one in records]
+    events = [job_event(kind, one, stage="prod") for kind, one in ends if kind]
+    assert len(events) > JOBS / 2
+    assert not [event for event in events if MARK in event.model_dump_json()]
     # Where it may be: what the job's own people look at.
     failed = [job.status() for job in jobs if job.status().state is State.FAILED]
     assert MARK in failed[0].errors[-1].message
