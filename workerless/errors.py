@@ -99,10 +99,14 @@ class ContainerNotFoundError(WorkerlessError):
 
 
 class BatchClosedError(WorkerlessError):
-    """A batch that has ended, or is called off, takes no more members."""
+    """A batch that has ended, or is called off, takes no more members.
+
+    ``is_called_off``: somebody does not want them.
+    """
 
     def __init__(self, container_id: str, state: str) -> None:
         super().__init__(f"batch {container_id!r} is {state}: it takes no more members")
+        self.is_called_off = state in {"called off", "cancelled"}
 
 
 class BatchFullError(WorkerlessError, ValueError):

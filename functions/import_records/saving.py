@@ -1,7 +1,7 @@
 """The batch that an import fills: its progress is that of the rows that are saved.
 
 Mostly there is one. Where it is full, or has ended since the import stood still for so long that
-nobody waited for more, another one follows.
+nobody waited for more, another one follows. Where somebody cancelled it the import ends.
 """
 
 import hashlib
@@ -10,6 +10,7 @@ from datetime import timedelta
 
 from functions.import_records.job import Place
 from functions.save_records.job import SaveRecords, save_records
+from workerless import Fail
 from workerless.batch_handle import Batch
 from workerless.client import Client
 from workerless.errors import BatchClosedError, BatchFullError
@@ -37,12 +38,15 @@ class Saving:
         """Have these saved, which come after ``place``. Again they are the same jobs.
 
         Their rows name them within a batch, so another one is noted before any of them joins it.
+        Raises ``Fail`` where the batch was cancelled.
         """
         if not orders:
             return
         try:
             self._add(orders)
-        except (BatchClosedError, BatchFullError):
+        except (BatchClosedError, BatchFullError) as error:
+            if isinstance(error, BatchClosedError) and error.is_called_off:
+                raise Fail(f"the rest of the file is not wanted: {error}") from error
             self.let_go()
             self.batch, self._open = self.batch + 1, None
             self._job.checkpoint(place.model_copy(update={"batch": self.batch}))

@@ -1,73 +1,24 @@
 """import_records: every row once, whatever happens to the process that reads them."""
 
-import csv
 import json
 from collections.abc import Iterator
-from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from functions.import_records.handler import Stage, import_file
 from functions.import_records.job import ImportRecords, Place, RecordsImported, import_records
 from functions.import_records.piece import PIECE_ROWS
 from functions.import_records.report import MOST_PROBLEMS
-from functions.save_records.handler import save
-from functions.save_records.job import RecordsSaved, SaveRecords, save_records
-from tests.functions.importing import HEADER, SOURCE, FilesInMemory, csv_of
+from functions.save_records.job import save_records
+from tests.functions.importing import HEADER, SOURCE, csv_of
+from tests.functions.office import ORDER, Office
 from workerless import JobType, State
 from workerless.execution.context import JobContext
-from workerless.handle import JobStatus
-from workerless.run_status import RunStatus
-from workerless.testing.stage import InMemoryStage
 from workerless.worker import worker
 
 EVENTS = Path(__file__).parents[2] / "events"
-ORDER = ImportRecords(source=SOURCE)
 ROWS = 3 * PIECE_ROWS + 77
-
-
-class Office:
-    """Both workers over one bucket."""
-
-    def __init__(self) -> None:
-        self.s3 = FilesInMemory()
-        self.stage = InMemoryStage(
-            worker(import_records)(self.read), worker(save_records)(self.save)
-        )
-
-    def read(self, order: ImportRecords, job: JobContext[Place]) -> RecordsImported:
-        made = Stage(s3=self.s3.client, bucket="bucket", client=self.stage.client)
-        return import_file(order, job, made)
-
-    def save(self, order: SaveRecords) -> RecordsSaved:
-        return save(order, s3=self.s3.client, bucket="bucket")
-
-    def run(self, data: bytes, order: ImportRecords = ORDER) -> JobStatus[RecordsImported]:
-        self.s3.files[SOURCE] = data
-        status = self.stage.run(import_records, order, job_id="import-7")
-        self.stage.run_all()
-        return status
-
-    def saved(self) -> list[str]:
-        """The lines of all files that were saved, in order."""
-        keys = sorted(key for key in self.s3.files if key.startswith("imports/saved/import-7/"))
-        return [line for key in keys for line in self.s3.files[key].decode().splitlines()]
-
-    def batches(self) -> list[RunStatus]:
-        """How those that the import has filled stand, in order."""
-        containers = self.stage.doubles.store.containers
-        ids = [f"import-7.{number}" for number in range(1, 10)]
-        there = [one.container_id for one in containers.read_many(ids) if one is not None]
-        return [self.stage.client.workflow(one).status() for one in there]
-
-    def reported(self) -> list[tuple[int, str, str]]:
-        text = self.s3.files["imports/reports/import-7.csv"].decode()
-        return [
-            (int(line["row"]), line["column"], line["problem"])
-            for line in csv.DictReader(StringIO(text))
-        ]
 
 
 @pytest.fixture
@@ -281,6 +232,19 @@ def test_batch_of_an_import_that_fails_waits_for_no_more(office: Office) -> None
 
     assert status.failed_reason == "rejected"
     assert [(one.state, one.total) for one in office.batches()] == [("completed", 20)]
+
+
+def test_import_whose_batch_is_cancelled_ends(office: Office) -> None:
+    office.stage.crash_next(import_records, checkpoint=1)
+    office.s3.files[SOURCE] = csv_of(ROWS)
+    office.stage.client.enqueue(import_records, ORDER, job_id="import-7")
+    office.stage.drain()
+    office.stage.client.workflow("import-7.1").cancel("the wrong file")
+    office.stage.run_all()
+
+    status = office.stage.client.job("import-7").status()
+    assert status.failed_reason == "rejected"
+    assert [(one.state, one.total) for one in office.batches()] == [("cancelled", 20)]
 
 
 def test_id_of_an_import_may_be_as_long_as_any(office: Office) -> None:
