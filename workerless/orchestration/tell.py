@@ -19,6 +19,10 @@ def tell_around(part: Container, slot: str | None, mark: Mark, world: Orchestra)
         return
     place = read_membership(part.member_of)
     place = replace(place, slot=slot or place.slot)
+    if mark.generation > 1:
+        # What is around may have ended too, so that nobody looks at it any more; and an answer that
+        # is lost here, or the order, would be the last it hears.
+        world.containers.wake(place.container_id, at=world.clock.now())
     (marked,) = world.containers.mark_many([Told(membership=place, mark=mark)])
     if not mark.has_ended and place.page != ROOT:
         world.containers.reopen(place, at=world.clock.now())

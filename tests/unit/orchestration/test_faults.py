@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.unit.orchestration.mill import Grain, Mill, grind, pack, redrive, three_steps
-from workerless import chain, chord, group, orchestrator, result_of
+from workerless import OnFailure, Workflow, chain, chord, group, orchestrator, result_of, step
 from workerless.aws.workflow.change import save_container, write_marks
 from workerless.errors import StoreUnavailableError
 from workerless.orchestration.look import look
@@ -19,7 +19,7 @@ from workerless.record import Record
 from workerless.testing.stage import InMemoryStage
 from workerless.workflow.definition import Kind
 from workerless.workflow.mark import Mark, SlotState
-from workerless.workflow_ports import Container, Marked
+from workerless.workflow_ports import Container, Marked, Told
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
@@ -166,6 +166,33 @@ def test_run_goes_on_after_its_end_though_who_saw_to_that_died(
         patch.setattr(stage.doubles.store.containers, "save", silent)
         obey([order("w")], stage.doubles.orchestra())
     lose_orders(stage)
+    stage.run_all()
+
+    assert run.status().state == "completed"
+
+
+def test_run_that_has_ended_hears_of_its_part_though_the_answer_to_that_is_lost(
+    mill: Mill, stage: InMemoryStage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mill.bad.add(1)
+    inside = step("inside", group(grind.with_(n=1)), on_failure=OnFailure.CONTINUE)
+    run = stage.client.start(Workflow("flow", inside), workflow_id="w")
+    assert run.wait().state == "completed_with_errors"
+    mill.bad.clear()
+    redrive("w.1:inside.1:grind", stage)
+    containers = stage.doubles.store.containers
+    mark_many = containers.mark_many
+
+    def forgetful(told: Sequence[Told]) -> list[Marked]:
+        """The first try was written and not answered, so the second finds nothing new."""
+        answers = mark_many(told)
+        around = [one.membership.container_id == "w" for one in told]
+        return [
+            replace(marked, is_new=marked.is_new and not is_around)
+            for marked, is_around in zip(answers, around, strict=True)
+        ]
+
+    monkeypatch.setattr(containers, "mark_many", forgetful)
     stage.run_all()
 
     assert run.status().state == "completed"
