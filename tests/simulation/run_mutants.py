@@ -205,6 +205,6 @@ MUTANTS: Mapping[str, Mutant] = {
         by=((filling, "_fill", _noted_before),), shapes=("crowd",)
     ),
     "a part goes on though what is around it was made good": Mutant(
-        by=((run, "left_by", _left_to_itself),), shapes=("saga", "thicket")
+        by=((run, "left_by", _left_to_itself),), shapes=("saga",)
     ),
 }

@@ -26,7 +26,7 @@ from workerless.orchestration import batch as filling
 
 _COUNT = int(os.environ.get("SIMULATION_COUNT", "30"))
 # Of a shape, for a mutant to be noticed in.
-_MOST = 100
+_MOST = 300
 _SEED = os.environ.get("SIMULATION_SEED")
 ALL = {**SHAPES, "cancelled": any_shape, "retried": any_shape, "thicket": any_shape}
 _CANCELS = tuple(timedelta(seconds=seconds) for seconds in (1, 5, 20, 60, 300, 3_600))
