@@ -1,7 +1,8 @@
 # Everything here works from nothing: Python 3.11+, make and a network. All that is fetched stays below
 # .tools, .venv and node_modules.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo walkthrough test check fix simulate chaos nightly fanin bench synth lock local clean
+.PHONY: help setup demo walkthrough test check security fix simulate chaos nightly fanin bench \
+	synth diff deploy lock local clean
 
 # -I: only the interpreter itself, nothing that PYTHONHOME or PYTHONPATH points to.
 PYTHON := $(shell for p in python3.13 python3.14 python3.12 python3.11 python3 /usr/bin/python3; do \
@@ -39,6 +40,9 @@ check: setup ## formatting, lint, types, imports
 	@mypy
 	@lint-imports --no-logo
 
+security: setup ## holes known in what is pinned, in the code and in the workflows (ONLY="code workflows")
+	@$(RUN) tools/security.py $(ONLY)
+
 fix: setup ## format, and fix what lint can
 	@ruff check -q --fix . || true
 	@ruff format -q .
@@ -52,7 +56,7 @@ chaos: setup ## the local cloud with failing calls and dying processes (N=10000 
 		$(RUN) -m pytest -q tests/chaos
 
 nightly: setup ## the simulation and the state machines at full size: about 20 minutes
-	@HYPOTHESIS_PROFILE=nightly $(RUN) -m pytest -q tests/property/machines tests/property/schedule \
+	@HYPOTHESIS_PROFILE=nightly $(RUN) -m pytest -q tests/property/machines tests/property/schedule tests/property/contract \
 		--durations=5
 	@SIMULATION_COUNT=50000 $(RUN) -m pytest -q tests/simulation/test_schedules.py
 	@SIMULATION_COUNT=500 $(RUN) -m pytest -q tests/simulation/test_workflows.py
@@ -70,9 +74,17 @@ bench: setup ## CPU, cold start and size beside Powertools' and Celery's, into d
 synth: setup ## the CloudFormation of a stage, in cdk.out (STAGE=local)
 	@WORKERLESS_STAGE=$(or $(STAGE),local) cdk synth --quiet
 
+diff: setup ## what this checkout changes in a stage, compared with a commit (BASE=main STAGE=prod)
+	@$(RUN) tools/stack_diff.py $(or $(BASE),main) $(or $(STAGE),prod)
+
+deploy: setup ## all stacks of a stage to AWS (STAGE=dev; in continuous integration nobody is asked)
+	@test -n "$(STAGE)" || { echo "make: say which: make deploy STAGE=dev" >&2; exit 2; }
+	@WORKERLESS_STAGE=$(STAGE) cdk deploy --all --concurrency 8 --progress events \
+		--require-approval $(if $(CI),never,broadening)
+
 lock: setup ## pin every requirement file again, with hashes
 	@for file in requirements/bootstrap requirements/node requirements/lambda requirements/dev \
-		requirements/benchmarks \
+		requirements/benchmarks requirements/container requirements/security \
 		$(patsubst %/requirements.in,%/requirements,$(wildcard functions/*/requirements.in)); do \
 		uv pip compile -q --generate-hashes --universal --python-version 3.13 \
 			--custom-compile-command "make lock" -o $$file.txt $$file.in || exit 1; done

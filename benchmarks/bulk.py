@@ -1,5 +1,6 @@
 """Enqueueing many over a network: ``python -m benchmarks.bulk NAME JOBS`` prints jobs a second."""
 
+import os
 import sys
 import time
 from collections.abc import Callable
@@ -93,11 +94,14 @@ _CASES: dict[str, Callable[[], Enqueue]] = {
 def main() -> None:
     name, jobs = sys.argv[1], int(sys.argv[2])
     canned.install(round_trip=ROUND_TRIP)
+    answer = os.dup(sys.stdout.fileno())
+    # Lines that count what was enqueued are written, to where nobody reads.
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     enqueue = _CASES[name]()
     enqueue(_TEN * 2)  # modules loaded, connections made
     before = time.perf_counter()
     enqueue(jobs)
-    print(jobs / (time.perf_counter() - before))
+    os.write(answer, f"{jobs / (time.perf_counter() - before)}\n".encode())
 
 
 if __name__ == "__main__":

@@ -17,6 +17,7 @@ from infra.stacks.api import ApiStack
 from infra.stacks.core import CoreStack
 from infra.stacks.job_type import JobTypeStack
 from infra.stacks.pool import PoolStack
+from infra.stacks.releasing import WILDCARDS, ReleasingStack
 from workerless import naming
 from workerless.data_ref import error_prefix, payload_prefix, result_prefix
 from workerless.job_type import JobType
@@ -89,8 +90,11 @@ def acknowledge_core(stack: CoreStack, stage: Stage) -> None:
     """To be called once the stack has all its constructs."""
     _acknowledge(stack.files.bucket, _BUCKET)
     _acknowledge(stack.alarms.topic, _TOPIC)
+    if stack.releases:
+        _acknowledge(stack.releases.role, _releases(stack, stage))
     for system in (stack.sweeper, stack.operator):
-        _acknowledge(system.function, _SWEEPER | _SWEEPER_CALLS)
+        _acknowledge(system.function, _SWEEPER)
+        _acknowledge(system.live, _SWEEPER_CALLS)
         _acknowledge(system.role, _every_job_type(stack, stage))
     _acknowledge(stack.sweeper.role, _dynamic_schedules(stack, stage))
     for fed in (stack.ticks, stack.orchestrator):
@@ -99,6 +103,8 @@ def acknowledge_core(stack: CoreStack, stage: Stage) -> None:
         _acknowledge(fed.mapping, _MAPPING)
         _acknowledge(fed.queues.dead_letters, _DEAD_LETTERS)
     _acknowledge(stack.orchestrator.role, _every_file(stack, stage))
+    if stack.failed_jobs:
+        _acknowledge(stack.failed_jobs.topic, _TOPIC)
     if stack.publisher:
         _acknowledge(stack.publisher.function, _FUNCTION)
         _acknowledge(stack.publisher.role, _STREAMS)
@@ -121,10 +127,24 @@ def acknowledge_pool(stack: PoolStack, stage: Stage) -> None:
     _acknowledge_worker(stack.worker, stack.pool.job_types, stage)
 
 
+def acknowledge_releasing(stack: ReleasingStack, stage: Stage) -> None:
+    """To be called once the stack has all its constructs."""
+    looks = {
+        f"AwsSolutions-IAM5[Resource::{fill_for_people(one, stage=stage, stack=stack)}]": (
+            "the doctor looks at the stage's own, those of tomorrow too, and changes nothing"
+        )
+        for one in WILDCARDS
+        if one != "*"
+    }
+    _acknowledge(stack.role, looks)
+    _acknowledge(stack.role, {"AwsSolutions-IAM5[Resource::*]": "lists that know no resources"})
+
+
 def _acknowledge_worker(
     worker: WorkerFunction, job_types: Sequence[JobType[Any, Any]], stage: Stage
 ) -> None:
     _acknowledge(worker.function, _FUNCTION)
+    _acknowledge(worker.role, worker.around.wildcards)
     for job_type in job_types:
         _acknowledge(worker.role, _declared_wildcards(Stack.of(worker), job_type, stage))
         _acknowledge(worker.role, _own_files(Stack.of(worker), job_type, stage))
@@ -152,7 +172,21 @@ def _every_job_type(stack: CoreStack | ApiStack, stage: Stage) -> dict[str, str]
             "a mapping has no name of ours; on condition that it calls a function of this stage"
         ),
         "AwsSolutions-IAM5[Resource::*]": "ListEventSourceMappings and DescribeAlarms, which tell "
-        "whether jobs would run, and ListSchedules know no resources",
+        "whether jobs would run, GetMetricStatistics and ListSchedules know no resources",
+    }
+
+
+def _releases(stack: CoreStack, stage: Stage) -> dict[str, str]:
+    """CodeDeploy moves the aliases of workers that core does not know."""
+    template = "arn:{partition}:lambda:{region}:{account}:function:" + naming.resource(
+        stage.name, "*"
+    )
+    return {
+        f"AwsSolutions-IAM5[Resource::{fill_for_people(template, stage=stage, stack=stack)}]": (
+            "each worker is a stack of its own that core does not know; the wildcard begins after "
+            "this stage's prefix"
+        ),
+        "AwsSolutions-IAM5[Resource::*]": "DescribeAlarms knows no resources",
     }
 
 

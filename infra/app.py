@@ -26,6 +26,7 @@ from infra.sharing import check_shared
 from infra.stacks.api import ApiStack
 from infra.stacks.core import CoreStack
 from infra.stacks.job_type import JobTypeStack, Own
+from infra.stacks.overview import OverviewStack
 from infra.stacks.pool import PoolStack
 from workerless import naming
 from workerless.discovery import Found
@@ -63,6 +64,7 @@ def build(app: App, *, stage: Stage, found: Iterable[Found]) -> None:
     shared = {pool.name: _add_pool(app, pool, stage, layer, all_types) for pool in pools}
     for of_pool in shared.values():
         of_pool.add_stack_dependency(core)
+    stacks = []
     for one in found:
         pool = pool_of(one, pools)
         runs = pool or Own(
@@ -74,6 +76,9 @@ def build(app: App, *, stage: Stage, found: Iterable[Found]) -> None:
         # A mapping can be made only once its function is there.
         stack.add_stack_dependency(shared[pool.name] if pool else core)
         acknowledge_job_type(stack, one.job_type, stage)
+        stacks.append(stack)
+    # A stage begins with its core, whatever is deployed of it.
+    OverviewStack(app, stage=stage, stacks=stacks).add_stack_dependency(core)
 
 
 def _publisher(stage: Stage) -> Artifact | None:

@@ -27,27 +27,26 @@ from workerless.pool import Pool
 handler = Pool({members!r})
 '''
 # Parts of the library that never run in Lambda.
-_AT_HOME = frozenset({"alarming", "cli", "local", "simulation", "testing", "catalogue.py"})
-# No worker needs them: what operates a stage, with the HTTP framework that its API stands on, and
-# what only the stage's own functions run.
-_OPERATING = frozenset(
+_AT_HOME = frozenset(
     {
-        *("http", "operations", "operating.py", "inspecting.py", "deployed.py"),
-        *("sweeper.py", "ticker.py", "orchestrator.py", "publisher.py"),
-        *("lifecycle_event.py", "lifecycle_ports.py"),
-        *("execution/sweep.py", "execution/schedule_sweep.py", "execution/schedule_repair.py"),
         *(
-            "execution/workflow_sweep.py",
-            "execution/pause_sweep.py",
-            "execution/letter_sweep.py",
-            "execution/letter_step.py",
+            "alarming",
+            "cli",
+            "container",
+            "contract",
+            "dashboard",
+            "local",
+            "simulation",
+            "testing",
         ),
-        *("execution/letter.py", "execution/filing.py", "execution/archive.py"),
-        *("execution/ticking.py", "execution/expiring.py", "execution/giving_up.py"),
-        *("orchestration/look.py", "orchestration/run.py", "orchestration/batch.py"),
-        *("picture", "run_tree.py", "run_course.py", "discovery.py"),
-        *("aws/platform.py", "aws/facts.py", "aws/logs.py", "aws/operator_queue.py", "aws/bus.py"),
+        *("aws/intake.py", "catalogue.py", "drawing.py", "running.py"),
     }
+)
+# What handlers and producers import, and the entry of a pool. A worker's layer holds these and all
+# that they import, be it late: what operates a stage is in the layer of its own functions only.
+_FOR_WORKERS = (
+    *("__init__", "worker", "chunks", "pool"),
+    *("client", "waiting", "otel"),
 )
 _HTTP_FRAMEWORK = frozenset(
     {"aws_lambda_powertools/event_handler", "aws_lambda_powertools/utilities/data_classes"}
@@ -58,6 +57,7 @@ _HTTP_FRAMEWORK = frozenset(
 # its own requirements: the asset comes first.
 PRUNED = (
     *sorted(_HTTP_FRAMEWORK),
+    "aws_lambda_powertools/metrics/provider/datadog",
     "aws_lambda_powertools/utilities/auth_alpha",
     "aws_lambda_powertools/utilities/batch",
     "aws_lambda_powertools/utilities/circuit_breaker",
@@ -83,7 +83,9 @@ def layer(platform: str, *, operates: bool = False, into: Path = BUILD) -> Artif
         ROOT / "requirements" / "lambda.txt", platform=platform, prefix=_LAYER_PREFIX, into=into
     )
     library = ROOT / "workerless"
-    files = tree(library, without=_AT_HOME if operates else _AT_HOME | _OPERATING)
+    files = tree(library, without=_AT_HOME)
+    if not operates:
+        files = _of_workers(library, files)
     pruned = [part for part in PRUNED if not (operates and part in _HTTP_FRAMEWORK)]
 
     def build(directory: Path) -> None:
@@ -94,6 +96,12 @@ def layer(platform: str, *, operates: bool = False, into: Path = BUILD) -> Artif
         compile_tree(directory / "python" / library.name, prefix=f"{_LAYER_PREFIX}/{library.name}")
 
     return build_once("layers", (wheels.key, *pruned, *describe(library, files)), build, into=into)
+
+
+def _of_workers(library: Path, files: Sequence[Path]) -> list[Path]:
+    """Those of ``files`` that a worker can come to import, and what is no module."""
+    needed = _with_imported({library / f"{name}.py" for name in _FOR_WORKERS}, library)
+    return [file for file in files if file in needed or file.suffix != ".py"]
 
 
 def _prune(part: Path) -> None:

@@ -18,10 +18,13 @@ def deployable(root: Path, stage: Stage) -> list[Found]:
 
 def _check_settings(found: Sequence[Found], stage: Stage) -> None:
     names = {one.job_type.name for one in found}
-    for name in stage.job_environment:
+    told = {"lifecycle": stage.lifecycle, "failed_jobs": stage.failed_jobs}
+    named = [("job_environment", name) for name in stage.job_environment]
+    named += [(field, name) for field, to in told.items() if to for name in to.job_types]
+    for field, name in named:
         if name not in names:
             raise DeclarationError(
-                f"infra/settings.py: job_environment of stage {stage.name} must name job types "
+                f"infra/settings.py: {field} of stage {stage.name} must name job types "
                 f"({', '.join(sorted(names)) or 'there are none'}), got {name!r}"
             )
     # A delivery that comes again is known by the job's id, and only a record knows ids.

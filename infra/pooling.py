@@ -7,6 +7,7 @@ from datetime import timedelta
 from fnmatch import fnmatchcase
 from typing import Any
 
+from infra.placement import Placement
 from infra.settings import Stage
 from workerless.discovery import Found
 from workerless.errors import DeclarationError
@@ -57,11 +58,25 @@ class Pool:
                     )
         return {variable: value for variable, (_, value) in told.items()}
 
+    def placement(self, stage: Stage) -> Placement:
+        """That of all members. Raises ``DeclarationError`` where two disagree."""
+        first, *others = self.job_types
+        placement = stage.placement_of(first.name)
+        for other in others:
+            if stage.placement_of(other.name) != placement:
+                raise DeclarationError(
+                    f"pool {self.name} of stage {stage.name}: networks, layers and insights must "
+                    f"be the same for {first.name} and {other.name}, which share a function; "
+                    "route them apart, or match both"
+                )
+        return placement
+
 
 def pools_of(found: Sequence[Found], stage: Stage) -> list[Pool]:
     """The pools of a stage, by name; a job type that no route matches has its own function.
 
-    Raises ``DeclarationError`` for a route that cannot be, or brings together what cannot be.
+    Raises ``DeclarationError`` for a route that cannot be, or brings together what cannot be, and
+    for any other pattern of the stage that nothing matches.
     """
     members: dict[str, list[Found]] = {}
     for one in found:
@@ -70,6 +85,8 @@ def pools_of(found: Sequence[Found], stage: Stage) -> list[Pool]:
             members.setdefault(name, []).append(one)
     for pattern, name in stage.routes.items():
         _check_route(pattern, name, found, stage)
+    for field, pattern in stage.patterns():
+        _check_match(f"{field}: {pattern!r}", pattern, found, stage)
     pools = [Pool(name=name, members=tuple(members[name])) for name in sorted(members)]
     for pool in pools:
         _check(pool, stage)
@@ -87,20 +104,27 @@ def route_of(job_type: str, routes: Mapping[str, str]) -> str | None:
 
 
 def _check_route(pattern: str, name: str, found: Sequence[Found], stage: Stage) -> None:
-    where = f"infra/settings.py: routes[{pattern!r}] of stage {stage.name}"
+    what = f"routes[{pattern!r}]"
     if not _POOL.fullmatch(name):
         raise DeclarationError(
-            f"{where} must be 1 to 20 lower-case letters and digits, a letter first, got {name!r}"
+            f"infra/settings.py: {what} of stage {stage.name} must be 1 to 20 lower-case letters "
+            f"and digits, a letter first, got {name!r}"
         )
+    _check_match(what, pattern, found, stage)
+
+
+def _check_match(what: str, pattern: str, found: Sequence[Found], stage: Stage) -> None:
     names = [one.job_type.name for one in found]
     if not any(fnmatchcase(one, pattern) for one in names):
         raise DeclarationError(
-            f"{where} must match a job type ({', '.join(sorted(names)) or 'there are none'})"
+            f"infra/settings.py: {what} of stage {stage.name} must match a job type "
+            f"({', '.join(sorted(names)) or 'there are none'})"
         )
 
 
 def _check(pool: Pool, stage: Stage) -> None:
     pool.environment(stage)
+    pool.placement(stage)
     for job_type in pool.job_types:
         least = job_type.visibility_under(pool.function_timeout) + _LATE
         for field in ("completed_retention", "failed_retention"):

@@ -3,15 +3,18 @@
 import platform
 import re
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
 from typing import Any, Literal
 
 from aws_cdk import Environment
 from aws_cdk.aws_logs import RetentionDays
 
 from infra.alarms.row import AlarmProfile
+from infra.placement import Network, Placement, Pollers
 from workerless.errors import WorkerlessError
+from workerless.flow.autoscale import Scale
 from workerless.http.settings import HttpSettings
 from workerless.job_type import JobType
 from workerless.lifecycle_event import JobChange
@@ -48,6 +51,26 @@ class LifecycleEvents:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FailedJobs:
+    """People are told of jobs that failed, once a minute at most, by an SNS topic.
+
+    Without ``job_types`` of all. ``email`` is who is told; others subscribe. ``link`` is the page
+    of a job in a console of your own, as ``https://jobs.example.com/{job_id}``.
+    """
+
+    job_types: tuple[str, ...] = ()
+    email: str | None = None
+    link: str | None = None
+
+    def __post_init__(self) -> None:
+        if self.link is not None and "{job_id}" not in self.link:
+            raise WorkerlessError(
+                "failed_jobs: link must have {job_id} where the id of a job belongs, got "
+                f"{self.link!r}"
+            )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Stage:
     """One deployment of all job types.
 
@@ -55,11 +78,18 @@ class Stage:
     ``wheels`` is uv's name of the platform the functions run on. ``job_environment`` adds variables
     by job type; they may hold the placeholders of ``workerless.permission``. ``max_concurrency``
     lowers every job type's own. ``routes`` names pools of job types that share a function, by
-    patterns of their names, the first that matches: ``{"email.*": "email"}``. ``http`` is what the
-    HTTP API is told, ``lifecycle`` what an event bus is told of jobs, if any. ``alarms`` are
-    those that it pays for. ``knows_zones`` is False where an emulator reads all schedules in UTC,
-    ``knows_metric_math`` where it refuses alarms on expressions, and on other alarms.
-    ``account`` and ``region`` None mean: those of the deployment.
+    patterns of their names, the first that matches: ``{"email.*": "email"}``. ``containers`` are
+    patterns of the names of those that containers alone run (docs/container-worker.md): their
+    functions are there, and called by nobody. ``pollers``, ``networks``, ``layers`` and
+    ``insights`` (Lambda Insights) are by such patterns, too, the first that matches: pollers of
+    their own, a VPC's subnets, more layers (ARNs that may hold the placeholders). ``http`` is what
+    the HTTP API is told, ``lifecycle`` what an event bus is told of jobs, if any, ``failed_jobs``
+    what people are. ``alarms`` are those that it pays for. ``knows_zones`` is False where an
+    emulator reads all schedules in UTC, ``knows_metric_math`` where it refuses alarms on
+    expressions, and on other alarms.
+    ``gradual`` has a new version of workers run a tenth of the batches for five minutes before it
+    runs all, and go back where its alarms ring. ``account`` and ``region`` None mean: those of the
+    deployment.
     """
 
     name: str
@@ -71,9 +101,16 @@ class Stage:
     alarm_email: str | None = None
     max_concurrency: int | None = None
     routes: Mapping[str, str] = field(default_factory=dict)
+    containers: tuple[str, ...] = ()
+    pollers: Mapping[str, Pollers] = field(default_factory=dict)
+    networks: Mapping[str, Network] = field(default_factory=dict)
+    layers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    insights: tuple[str, ...] = ()
     http: HttpSettings = field(default_factory=HttpSettings)
     lifecycle: LifecycleEvents | None = None
+    failed_jobs: FailedJobs | None = None
     alarms: AlarmProfile = AlarmProfile.FULL
+    gradual: bool = True
     knows_zones: bool = True
     knows_metric_math: bool = True
     account: str | None = None
@@ -91,6 +128,46 @@ class Stage:
     @property
     def environment(self) -> Environment:
         return Environment(account=self.account, region=self.region)
+
+    def runs_in_containers(self, name: str) -> bool:
+        """Whether containers run the jobs of a job type, and functions do not."""
+        return any(fnmatchcase(name, pattern) for pattern in self.containers)
+
+    def patterns(self) -> Iterator[tuple[str, str]]:
+        """Those that choose job types, each with the field it is of; routes have their own."""
+        for name in ("containers", "pollers", "networks", "layers", "insights"):
+            yield from ((name, pattern) for pattern in getattr(self, name))
+
+    def pollers_of(self, job_type: JobType[Any, Any]) -> Pollers | None:
+        """Raises ``DeclarationError`` where it cannot have those that are meant for it."""
+        pollers = _first(self.pollers, job_type.name)
+        if pollers is not None:
+            pollers.check(
+                job_type,
+                self.concurrency(job_type.concurrency),
+                in_containers=self.runs_in_containers(job_type.name),
+            )
+        return pollers
+
+    def scale_of(self, job_type: JobType[Any, Any]) -> Scale | None:
+        """The bounds between which it is scaled, where it wants to be."""
+        rule = job_type.autoscale
+        if rule is None:
+            return None
+        return Scale(rule=rule, most=self.concurrency(job_type.concurrency))
+
+    def placement_of(self, name: str) -> Placement:
+        """What the function of a job type has besides what is declared."""
+        return Placement(
+            network=_first(self.networks, name),
+            layers=_first(self.layers, name) or (),
+            insights=any(fnmatchcase(name, pattern) for pattern in self.insights),
+        )
+
+    @property
+    def is_judged(self) -> bool:
+        """Whether new versions of workers are: without alarms nothing would."""
+        return self.gradual and self.alarms is not AlarmProfile.NONE
 
     def environment_of(self, job_type: JobType[Any, Any]) -> dict[str, str]:
         """The variables of a job type as declared, and as this stage has them."""
@@ -121,6 +198,7 @@ def stages(variables: Mapping[str, str]) -> dict[str, Stage]:
             "deliver_webhook": {"WEBHOOK_ALLOW_LOOPBACK": "1"},
         },
         max_concurrency=5,  # the emulator starts a Python process for each
+        gradual=False,  # nor is there CodeDeploy
         knows_zones=False,
         knows_metric_math=False,
         account="000000000000",
@@ -130,6 +208,15 @@ def stages(variables: Mapping[str, str]) -> dict[str, Stage]:
         name="dev",
         keeps_data=True,
         alarms=AlarmProfile.BASIC,
+        gradual=False,
+        log_retention=RetentionDays.TWO_WEEKS,
+        job_environment={"send_email": {"EMAIL_SENDER": "jobs@example.com"}},
+        account=account,
+        region=region,
+    )
+    staging = Stage(
+        name="staging",
+        keeps_data=True,
         log_retention=RetentionDays.TWO_WEEKS,
         job_environment={"send_email": {"EMAIL_SENDER": "jobs@example.com"}},
         account=account,
@@ -143,7 +230,7 @@ def stages(variables: Mapping[str, str]) -> dict[str, Stage]:
         account=account,
         region=region,
     )
-    return {stage.name: stage for stage in (local, dev, prod)}
+    return {stage.name: stage for stage in (local, dev, staging, prod)}
 
 
 def find_stage(name: str, variables: Mapping[str, str]) -> Stage:
@@ -154,6 +241,10 @@ def find_stage(name: str, variables: Mapping[str, str]) -> Stage:
             f"stage must be one of {', '.join(known)} (infra/settings.py), got {name!r}"
         )
     return known[name]
+
+
+def _first[T](values: Mapping[str, T], name: str) -> T | None:
+    return next((one for pattern, one in values.items() if fnmatchcase(name, pattern)), None)
 
 
 def _host() -> tuple[Architecture, str]:

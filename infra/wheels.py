@@ -29,7 +29,9 @@ def install(requirements: Path, *, platform: str, prefix: str, into: Path) -> Ar
         _trim(directory)
         compile_tree(directory, prefix=prefix)
 
-    return build_once("wheels", (platform, prefix, requirements.read_text()), build, into=into)
+    how = Path(__file__).read_text(encoding="utf-8")  # what is trimmed otherwise is built anew
+    inputs = (platform, prefix, requirements.read_text(encoding="utf-8"), how)
+    return build_once("wheels", inputs, build, into=into)
 
 
 def compile_tree(directory: Path, *, prefix: str) -> None:
@@ -79,3 +81,11 @@ def _trim(directory: Path) -> None:
             path.parent.suffix == ".dist-info" and path.name in _NOT_SHIPPED
         ):
             path.unlink()
+    for path in directory.glob("*.dist-info/METADATA"):
+        _drop_description(path)
+
+
+def _drop_description(metadata: Path) -> None:
+    """The headers stay, which packages look up; what follows is the project's whole README."""
+    headers, _, _ = metadata.read_bytes().partition(b"\n\n")
+    metadata.write_bytes(headers + b"\n\n")

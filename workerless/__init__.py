@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from workerless.backoff import Computed, Exponential, Fixed, Jitter, Linear, Listed, Polynomial
 from workerless.errors import WorkerlessError
-from workerless.hooks import Hooks, JobInfo
+from workerless.hooks import Hooks, JobInfo, Kpi
 from workerless.job_type import JobType
 from workerless.origin import correlated
 from workerless.payload import Payload, Result, payload_key
@@ -28,6 +28,7 @@ from workerless.tracking import Tracking
 from workerless.unknown_outcome import OnUnknownOutcome
 
 if TYPE_CHECKING:
+    from workerless.flow.autoscale import Autoscale
     from workerless.flow.concurrency import Concurrency, OnConflict
     from workerless.flow.dependency import Dependency
     from workerless.flow.guard import MaxWaiting, WhenFull
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from workerless.priority import Priority
     from workerless.schedule.schedule import Missed, Overlap, Schedule
     from workerless.schedule.when import Cron, Every, Once
+    from workerless.sensitive import Sensitive
     from workerless.source import FromEventBridge, FromS3, FromSns, ObjectEvent
     from workerless.workflow.build import Workflow, chain, chord, group, step
     from workerless.workflow.definition import OnFailure
@@ -56,6 +58,7 @@ __all__ = [
     "Jitter",
     "Allow",
     "OnUnknownOutcome",
+    "Autoscale",
     "Concurrency",
     "OnConflict",
     "Lanes",
@@ -98,14 +101,17 @@ __all__ = [
     "JobCancelled",
     "Hooks",
     "JobInfo",
+    "Kpi",
     "State",
     "WorkerlessError",
     "payload_key",
+    "Sensitive",
     "correlated",
 ]
 
 # Flow control, schedules and workflows are loaded by who has some: others start without them.
 _LATE = {
+    "Autoscale": "flow.autoscale",
     "Concurrency": "flow.concurrency",
     "OnConflict": "flow.concurrency",
     "Lanes": "flow.lanes",
@@ -126,6 +132,7 @@ _LATE = {
     "Cron": "schedule.when",
     "Every": "schedule.when",
     "Once": "schedule.when",
+    "Sensitive": "sensitive",
     "FromEventBridge": "source",
     "FromS3": "source",
     "FromSns": "source",

@@ -6,9 +6,8 @@ never came, which the sweeper sees.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import timedelta
 from itertools import chain
-from typing import TYPE_CHECKING, Any, TypedDict
+from typing import Any
 
 from workerless.asked_id import asked_id
 from workerless.enqueueing import Entry, Options, entry
@@ -31,21 +30,6 @@ from workerless.record import Record
 from workerless.workflow.mark import Mark, SlotState
 from workerless.workflow.page import in_pages, page_id, slots
 from workerless.workflow_ports import ContainerStore, Told
-
-if TYPE_CHECKING:
-    from workerless.priority import Priority
-
-
-class MemberOptions(TypedDict, total=False):
-    """What may be said of members, as ``Client.enqueue`` takes it; their tenant is the batch's."""
-
-    delay: timedelta
-    attempts: int | None
-    priority: "Priority | int | str | None"
-    lane: str | None
-    correlation_id: str | None
-    expires_in: timedelta | None
-    tags: Sequence[str]
 
 
 @frozen

@@ -61,7 +61,8 @@ def _at_once(job_type: JobType[Any, Any]) -> str:
     if job_type.concurrency == 1:
         return "one job at a time"
     rule = job_type.concurrency_key
-    invocations = f"{job_type.concurrency} invocations of {_jobs(job_type.batch_size)}"
+    least = f"{job_type.autoscale.least} to " if job_type.autoscale else ""
+    invocations = f"{least}{job_type.concurrency} invocations of {_jobs(job_type.batch_size)}"
     if rule is None:
         return f"{invocations}{_lanes(job_type)}"
     each = f" of each `{rule.key}`" if isinstance(rule.key, str) else ""

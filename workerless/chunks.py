@@ -12,7 +12,7 @@ from workerless.execution.perform import Perform
 from workerless.hooks import Hooks
 from workerless.job_type import JobType
 from workerless.payload import Payload, Result
-from workerless.worker import Worker, joined
+from workerless.worker import Worker, ready
 
 type PerformsMany[P: Payload, A] = (
     Callable[[Sequence[P]], A]
@@ -28,6 +28,7 @@ def chunk_worker[P: Payload](
     *,
     hooks: Sequence[Hooks] = (),
     on_init: Callable[[], None] | None = None,
+    on_shutdown: Callable[[], None] | None = None,
 ) -> Callable[[PerformsMany[P, Sequence[BaseException | None] | None]], Worker]: ...
 @overload
 def chunk_worker[P: Payload, R: Result](
@@ -35,12 +36,14 @@ def chunk_worker[P: Payload, R: Result](
     *,
     hooks: Sequence[Hooks] = (),
     on_init: Callable[[], None] | None = None,
+    on_shutdown: Callable[[], None] | None = None,
 ) -> Callable[[PerformsMany[P, Sequence[R | BaseException]]], Worker]: ...
 def chunk_worker(
     job_type: JobType[Any, Any, Any],
     *,
     hooks: Sequence[Hooks] = (),
     on_init: Callable[[], None] | None = None,
+    on_shutdown: Callable[[], None] | None = None,
 ) -> Callable[[PerformsMany[Any, Any]], Worker]:
     """As ``worker``, for a handler that takes up to ``batch_size`` payloads at once.
 
@@ -63,6 +66,6 @@ def chunk_worker(
 
     def join(perform: PerformsMany[Any, Any]) -> Worker:
         looked_at = Perform.of(perform, takes_many=True)
-        return joined(job_type, looked_at, hooks=hooks, on_init=on_init)
+        return ready(Worker(job_type, looked_at, hooks, on_init=on_init, on_shutdown=on_shutdown))
 
     return join

@@ -1,6 +1,7 @@
 """What a job type may say. Every rule names its field, the value it got and what is allowed."""
 
 import re
+import sys
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -112,12 +113,13 @@ def _times(job_type: "JobType[Any, Any]") -> None:
 def _concurrency(job_type: "JobType[Any, Any]") -> None:
     high = limits.MAX_MAXIMUM_CONCURRENCY
     if not 1 <= job_type.concurrency <= high:
-        raise _error(
-            job_type,
-            "concurrency",
-            f"between 1 and {high} (Lambda's bound for a queue)",
-            job_type.concurrency,
-        )
+        allowed = f"between 1 and {high} (Lambda's bound for a queue)"
+        raise _error(job_type, "concurrency", allowed, job_type.concurrency)
+    if job_type.autoscale is not None:
+        from workerless.flow.autoscale import check_autoscale  # noqa: PLC0415 -- as for lanes
+
+        rule, has_lanes = job_type.autoscale, job_type.lanes is not None
+        check_autoscale(job_type.name, rule, job_type.concurrency, has_lanes=has_lanes)
     if job_type.lanes is not None:
         from workerless.flow.lanes import check_lanes  # noqa: PLC0415 -- few job types have any
 
@@ -272,6 +274,14 @@ def _error(
     return DeclarationError(f"{job_type.name}: {field} must be {allowed}, got {got!r}")
 
 
+def _sensitive(job_type: "JobType[Any, Any]") -> None:
+    if "workerless.sensitive" not in sys.modules:  # so no payload has any such field
+        return
+    from workerless.sensitive_declaration import check_sensitive  # noqa: PLC0415 -- as above
+
+    check_sensitive(job_type)
+
+
 _RULES = (
     _name,
     _models,
@@ -285,5 +295,6 @@ _RULES = (
     _tracking,
     _search_keys,
     _flow,
+    _sensitive,
     _starts,
 )

@@ -3,12 +3,13 @@
 None stands for what is not there, or not set.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from workerless.frozen import frozen
+from workerless.limits import INVOCATIONS_OF_A_POLLER
 from workerless.ports import Address
 
 
@@ -32,24 +33,43 @@ class QueueFacts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MappingFacts:
-    """One event source mapping; ``queue`` and ``function`` are ARN and name."""
+    """One event source mapping; ``queue`` and ``function`` are ARN and name.
+
+    ``qualifier`` is the alias or version that it calls; none is whatever was uploaded last.
+    ``changed_at`` is when it changed last, whatever of it.
+    ``pollers`` are the most it may have in provisioned mode, which knows no ``max_concurrency``.
+    """
 
     uuid: str
     queue: str
     function: str
+    qualifier: str
     state: str
     batch_size: int
     window: timedelta
     max_concurrency: int | None
     takes_partial_responses: bool
     counts_events: bool
+    pollers: int | None = None
+    changed_at: datetime | None = None
+
+    @property
+    def most_at_once(self) -> int | None:
+        """How many invocations it may have at once, where anything bounds them."""
+        if self.pollers is not None:
+            return self.pollers * INVOCATIONS_OF_A_POLLER
+        return self.max_concurrency
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FunctionFacts:
-    """One function. ``environment`` holds only our own variables; ``log_days`` None is for ever."""
+    """One function. ``environment`` holds only our own variables; ``log_days`` None is for ever.
+
+    ``version`` is that which runs, and has all this; empty where no alias ``live`` says which.
+    """
 
     name: str
+    version: str
     state: str
     last_update: str
     timeout: timedelta
@@ -166,6 +186,21 @@ class Platform(Protocol):
         """Have a mapping bring messages, or none: what it has in hand is finished in any case.
 
         It takes Lambda up to a minute or so; until then another switch is refused.
+        """
+        ...
+
+    def bound(self, mapping: MappingFacts, most: int) -> None:
+        """Let a mapping have so many invocations at once (2 to 1,000), refused as ``switch`` is."""
+        ...
+
+    def oldest(self, queue: str) -> timedelta | None:
+        """The age of the oldest message of the queue of that ARN; None where nobody knows."""
+        ...
+
+    def queues_beside(self, known: Collection[str]) -> Mapping[str, int]:
+        """Queues called as those of job types of the stage are, but for the ``known`` addresses.
+
+        By their addresses, and about how many messages each has.
         """
         ...
 

@@ -13,7 +13,13 @@ _DEAD_LETTERS = "WORKERLESS_DEAD_LETTER_URL"
 # Of the publisher: the name of the bus, and what it is told of, with commas between them.
 EVENT_BUS = "WORKERLESS_EVENT_BUS"
 JOB_CHANGES = "WORKERLESS_JOB_CHANGES"
+# Of the sweeper, where people are told of failed jobs: the ARN of the topic, the job types with
+# commas between them (none: all), and the page of a job.
+ALERT_TOPIC = "WORKERLESS_ALERT_TOPIC"
+ALERT_JOB_TYPES = "WORKERLESS_ALERT_JOB_TYPES"
+ALERT_LINK = "WORKERLESS_ALERT_LINK"
 # What Lambda itself sets: the name of the function, its memory in MiB, X-Ray's header.
+FUNCTION_VERSION = "AWS_LAMBDA_FUNCTION_VERSION"
 IN_LAMBDA = "AWS_LAMBDA_FUNCTION_NAME"
 FUNCTION_MEMORY = "AWS_LAMBDA_FUNCTION_MEMORY_SIZE"
 TRACE = "_X_AMZN_TRACE_ID"
@@ -60,6 +66,16 @@ class WorkerEnvironment:
             queue_url=queue_url,
             dead_letter_url=dead_letter_url,
         )
+
+    def queues(self, job_type: str) -> tuple[str, str]:
+        """The addresses of a job type's queue and dead letters."""
+        if not self.queue_url.endswith("/"):
+            return self.queue_url, self.dead_letter_url
+        from workerless import naming  # noqa: PLC0415 -- only the function of a pool
+
+        own = naming.resource(self.stage, job_type)
+        dead = naming.dead_letter_queue(self.stage, job_type)
+        return f"{self.queue_url}{own}", f"{self.dead_letter_url}{dead}"
 
 
 @frozen

@@ -79,7 +79,9 @@ def data_text(data: Payload | Mapping[str, Any]) -> str:
     """As an event keeps it. Raises ``EnqueueRefusedError`` for what is no JSON, or too much."""
     try:
         plain = (
-            data.model_dump(mode="json", by_alias=True) if isinstance(data, Payload) else dict(data)
+            data.model_dump(mode="json", by_alias=True, warnings=False)
+            if isinstance(data, Payload)
+            else dict(data)
         )
         text = canonical_json(plain) if depth(plain) <= MAX_JSON_DEPTH else None
     except (TypeError, ValueError, RecursionError) as error:

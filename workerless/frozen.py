@@ -7,8 +7,8 @@ one, or to name a field it has not, and it reads all our code, tests included. W
 code is handed is frozen at run time too, by ``dataclass(frozen=True)``.
 """
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, dataclass_transform
+from dataclasses import dataclass, field, fields
+from typing import TYPE_CHECKING, Any, cast, dataclass_transform
 
 if TYPE_CHECKING:
     from dataclasses import replace
@@ -17,7 +17,7 @@ else:
     def replace(value: Any, /, **changes: Any) -> Any:
         """Another ``value`` of a class that is ``frozen`` here, with these fields changed."""
         made = object.__new__(type(value))
-        made.__dict__.update(value.__dict__, **changes)
+        made.__dict__ = value.__dict__ | changes  # copied as one, not name by name
         return made
 
 
@@ -26,8 +26,15 @@ __all__ = ["frozen", "replace"]
 
 @dataclass_transform(frozen_default=True, kw_only_default=True, field_specifiers=(field,))
 def frozen[T](cls: type[T]) -> type[T]:
-    """A keyword-only dataclass that nobody may change; ``replace`` makes another."""
+    """A keyword-only dataclass that nobody may change; ``replace`` makes another.
+
+    Defaults are known to ``__init__`` alone: as attributes of the class, where ``dataclass`` leaves
+    them, they are looked up whenever one of a value is set or read.
+    """
     made = dataclass(kw_only=True, eq=False, repr=False)(cls)
+    for one in fields(cast("Any", made)):
+        if one.name in vars(made):
+            delattr(made, one.name)
     for name in ("__eq__", "__hash__", "__repr__"):
         setattr(made, name, vars(_Value)[name])
     return made

@@ -20,7 +20,7 @@ from workerless.errors import (
 from workerless.eventing import Post
 from workerless.job_type import JobType
 from workerless.limits import MAX_ERROR_FILE_BYTES, MAX_RESULT_BYTES
-from workerless.message import MalformedMessage, read
+from workerless.message import MalformedMessage, Message, read
 from workerless.patience import pauses
 from workerless.payload import Payload, Result
 from workerless.payload_file import CorruptFileError, read_file, read_payload_file
@@ -38,7 +38,11 @@ class JobStatus[R]:
 
     ``data`` is None when its message was unreadable, or the file of its payload is gone. With
     ``is_cancelling`` it was called off while it ran.
+    ``version`` is that of ``data``, None where its message tells none.
+    ``parent_id`` is the job whose handler enqueued it, ``traceparent`` its W3C trace context.
     ``cursor`` is where a long job goes on, as JSON has it, and ``continuations`` how often it did.
+    ``last_heartbeat`` is of one that has run for 30 s at least, ``stalled_at`` when an attempt was
+    last found dead.
     ``result`` is the job type's model when the handle knows the type, else plain JSON data.
     """
 
@@ -58,12 +62,17 @@ class JobStatus[R]:
     finished_at: datetime | None
     tenant: str | None
     correlation_id: str | None
+    version: int | None = None
+    parent_id: str | None = None
+    traceparent: str | None = None
     tags: tuple[str, ...] = ()
     start_by: datetime | None = None
     is_cancelling: bool = False
     lane: str | None = None
     cursor: Any = None
     continuations: int = 0
+    last_heartbeat: datetime | None = None
+    stalled_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -211,6 +220,7 @@ def is_called_off(record: Record) -> bool:
 
 def status_of(record: Record, job_type: JobType[Any, Any] | None, blobs: Blobs) -> JobStatus[Any]:
     """What a record and its files tell of its job. Raises as ``Job.status`` does."""
+    message = _message(record)
     return JobStatus(
         id=record.job_id,
         type=record.job_type,
@@ -218,7 +228,7 @@ def status_of(record: Record, job_type: JobType[Any, Any] | None, blobs: Blobs) 
         attempt=record.attempt,
         max_attempts=record.max_attempts,
         progress=record.progress,
-        data=_data(record, blobs),
+        data=_data(message, blobs) if message else None,
         result=_result(record, job_type, blobs),
         failed_reason=record.reason,
         errors=record.errors,
@@ -228,18 +238,29 @@ def status_of(record: Record, job_type: JobType[Any, Any] | None, blobs: Blobs) 
         finished_at=record.finished_at,
         tenant=record.tenant,
         correlation_id=record.correlation_id,
+        version=message.version if message else None,
+        parent_id=record.parent_id,
+        traceparent=message.traceparent if message else None,
         tags=record.tags,
         start_by=record.start_by,
         is_cancelling=record.cancel_reason is not None and not record.state.is_terminal,
         lane=record.lane,
         cursor=json.loads(record.checkpoint.cursor) if record.checkpoint else None,
         continuations=record.continuations,
+        last_heartbeat=record.last_heartbeat,
+        stalled_at=record.stalled_at,
     )
 
 
-def _data(record: Record, blobs: Blobs) -> Mapping[str, Any] | None:
+def _message(record: Record) -> Message | None:
     try:
-        message = read(record.body, job_type=record.job_type, message_id=record.job_id)
+        return read(record.body, job_type=record.job_type, message_id=record.job_id)
+    except MalformedMessage:
+        return None
+
+
+def _data(message: Message, blobs: Blobs) -> Mapping[str, Any] | None:
+    try:
         return read_payload_file(message.ref, blobs) if message.ref else message.data
     except (MalformedMessage, BlobNotFoundError, CorruptFileError):
         return None

@@ -20,6 +20,7 @@ from workerless.tracking import Tracking
 from workerless.unknown_outcome import OnUnknownOutcome
 
 if TYPE_CHECKING:
+    from workerless.flow.autoscale import Autoscale
     from workerless.flow.concurrency import Concurrency
     from workerless.flow.dependency import Dependency
     from workerless.flow.guard import MaxWaiting
@@ -45,6 +46,7 @@ class JobType[P: Payload, R: Result | None = None, C = Any]:
     ``name`` stands in messages and resources: never change it. ``timeout`` is what one job may
     take (1 s to about 14 min); its handler gets ``SoftTimeout`` then. ``concurrency`` bounds the
     invocations that run at once (1 to 1,000), which ``lanes`` share; 1 is one job at a time.
+    ``autoscale`` keeps that bound lower while few jobs wait.
     ``concurrency_key`` bounds the jobs of a key that run at once. ``batch_size`` is the jobs of one
     invocation (1 to 50; above 10 with a ``batching_window``). ``by_error``, ``give_up_on`` and
     ``retry_within`` refine ``retry``. ``dead_letter=False`` keeps failed jobs out of the
@@ -91,6 +93,7 @@ class JobType[P: Payload, R: Result | None = None, C = Any]:
     sources: "tuple[Source, ...]" = ()
     timeout: timedelta = timedelta(minutes=5)
     concurrency: int = 5
+    autoscale: "Autoscale | None" = None
     lanes: "Lanes | None" = None
     batch_size: int = 1
     batching_window: timedelta = timedelta(0)
@@ -174,7 +177,8 @@ class JobType[P: Payload, R: Result | None = None, C = Any]:
                 f"{self.name} takes a {self.payload.__name__}, got {type(payload).__name__}"
             )
         try:
-            return payload.model_dump(mode="json", by_alias=True)
+            # A warning would quote what is wrong, into a log.
+            return payload.model_dump(mode="json", by_alias=True, warnings=False)
         except (ValueError, RecursionError) as error:
             raise EnqueueRefusedError(f"{self.name}: the payload must be JSON: {error}") from error
 

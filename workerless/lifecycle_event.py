@@ -20,6 +20,7 @@ class JobChange(StrEnum):
 
     ENQUEUED = "Job Enqueued"
     RETRYING = "Job Retrying"
+    STALLED = "Job Stalled"
     COMPLETED = "Job Completed"
     FAILED = "Job Failed"
     DISCARDED = "Job Discarded"
@@ -32,6 +33,7 @@ class JobChange(StrEnum):
 STATES = {
     JobChange.ENQUEUED: (State.SCHEDULED, State.PENDING),
     JobChange.RETRYING: (State.RETRYING,),
+    JobChange.STALLED: (State.PROCESSING,),
     JobChange.COMPLETED: (State.COMPLETED,),
     JobChange.FAILED: (State.FAILED,),
     JobChange.DISCARDED: (State.DISCARDED,),
@@ -86,6 +88,8 @@ def change(before: Record | None, after: Record) -> JobChange | None:
         return JobChange.REDRIVEN
     if before is None and after.state in STATES[JobChange.ENQUEUED]:
         return JobChange.ENQUEUED
+    if _stalls(before, after):
+        return JobChange.STALLED
     if before is not None and after.state is before.state:
         return None
     if after.state is State.RETRYING:
@@ -94,12 +98,20 @@ def change(before: Record | None, after: Record) -> JobChange | None:
     return _BY_STATE.get(after.state)
 
 
+def _stalls(before: Record | None, after: Record) -> bool:
+    """Whether an attempt was found dead, by the sweeper or by the one that follows it."""
+    known = before.stalled_at if before else None
+    return after.state is State.PROCESSING and after.stalled_at not in (None, known)
+
+
 def job_event(kind: JobChange, record: Record, *, stage: str) -> JobEvent:
     """What is told of ``record``, as it is after the change."""
     is_troubled = kind in (JobChange.FAILED, JobChange.HELD)
     is_known = is_troubled or kind is JobChange.RETRYING
     last = record.errors[-1] if record.errors and is_known else None
     name = kind.removeprefix("Job ").lower()
+    if kind is JobChange.STALLED and record.stalled_at is not None:
+        name = f"{name}/{record.stalled_at:%Y%m%dT%H%M%S.%fZ}"  # more than one may end an attempt
     return JobEvent(
         id=f"{record.job_id}/{record.generation}/{record.attempt}/{name}",
         stage=stage,

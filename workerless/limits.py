@@ -23,6 +23,9 @@ MIN_EPHEMERAL_MB, MAX_EPHEMERAL_MB = 512, 10_240
 MAX_ENVIRONMENT_BYTES = 4_096
 # https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-scaling.html
 MIN_MAXIMUM_CONCURRENCY, MAX_MAXIMUM_CONCURRENCY = 2, 1_000
+# Of a poller in provisioned mode.
+# https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-scaling.html
+INVOCATIONS_OF_A_POLLER = 10
 MAX_BATCHING_WINDOW = timedelta(seconds=300)
 BATCH_WITHOUT_WINDOW = 10
 

@@ -63,7 +63,7 @@ COUNTED: Mapping[str, tuple[str, ...]] = {
     "job.started": (JOBS_STARTED, QUEUE_WAIT),
     "job.completed": (JOBS_COMPLETED, *_OF_AN_END),
     "job.failed": (JOBS_FAILED, *_OF_AN_END),
-    "job.discarded": _OF_AN_END,
+    "job.discarded": _OF_AN_ATTEMPT,
     "job.retried": (JOBS_RETRIED, *_OF_AN_ATTEMPT),
     "job.continued": (JOBS_CONTINUED, *_OF_AN_ATTEMPT),
     "job.snoozed": (JOBS_DEFERRED,),

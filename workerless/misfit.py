@@ -14,6 +14,7 @@ _KNOWN = frozenset(get_args(ErrorType))
 # What an error says besides the rule that was broken: parts of the value, or a validator's words.
 _TELLING = {"error", "tag", "tz_actual", "encoding_error"}
 _MAX_NAME = 40
+_SENSITIVE = "sensitive"
 _OWN_CHECKS = ("value_error", "assertion_error")
 
 
@@ -41,6 +42,8 @@ def first_misfit(details: ErrorDetails, *, below: str = "") -> Misfit:
 
 def _message(details: ErrorDetails) -> str:
     kind = details["type"]
+    if kind == _SENSITIVE:
+        return details["msg"]
     if kind in _OWN_CHECKS:
         return "does not pass the check that its model makes"
     if kind in _KNOWN and not _TELLING & set(details.get("ctx", {})):

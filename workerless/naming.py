@@ -9,6 +9,8 @@ from workerless.errors import WorkerlessError
 
 # The folder of a stage's bucket in which old dead letters are kept.
 ARCHIVE = "archive/dead-letters"
+# The alias of each function that its callers call: it stands for one of its versions.
+LIVE = "live"
 _LANE = "--"
 _STAGE = re.compile(r"[a-z][a-z0-9]{0,7}")
 
@@ -117,6 +119,16 @@ def tick_role(stage: str, region: str) -> str:
     return f"workerless-{stage}-ticks-{region}"
 
 
+def releases(stage: str) -> str:
+    """What CodeDeploy calls the stage."""
+    return f"workerless-{stage}--releases"
+
+
+def release_role(stage: str, region: str) -> str:
+    """The role in which CodeDeploy moves aliases; roles know no regions."""
+    return f"{releases(stage)}-{region}"
+
+
 def schedule_entry(schedule_id: str, number: int) -> str:
     """The name of one of the entries that a declared schedule takes, counted from 0."""
     return f"{schedule_id}.{number + 1}" if number else schedule_id
@@ -132,9 +144,19 @@ def dynamic_id_of(entry: str) -> str:
     return entry.rpartition(".")[0]
 
 
+def overview(stage: str) -> str:
+    """The dashboard of all job types; no job type's, since no name starts with '-'."""
+    return f"workerless-{stage}--overview"
+
+
 def api(stage: str) -> str:
     """The HTTP API and its function; no job type's, since no name starts with '-'."""
     return f"workerless-{stage}--api"
+
+
+def deployer(stage: str, region: str) -> str:
+    """The role that deploys; no job type's, since no name starts with '-', and of one region."""
+    return f"workerless-{stage}--deployer-{region}"
 
 
 def table(stage: str) -> str:
@@ -155,6 +177,11 @@ def archived_letter(job_type: str, day: str, message_id: str) -> str:
 def alarm_topic(stage: str) -> str:
     """The SNS topic that every alarm of a stage tells."""
     return f"workerless-{stage}-alarms"
+
+
+def failed_jobs_topic(stage: str) -> str:
+    """The SNS topic that tells of failed jobs, where a stage wants it."""
+    return f"workerless-{stage}-failed-jobs"
 
 
 def core_parameter(stage: str) -> str:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from functools import cache, cached_property, partial
 from pathlib import Path
 from random import Random
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 from uuid import uuid4
 
 from workerless import naming
@@ -21,9 +21,13 @@ from workerless.logged import LoggedTelemetry
 from workerless.operations.desk import Desk
 from workerless.operations.drive import drive
 from workerless.operations.opened import opened
+from workerless.operations.scaling import keep_scaled
 from workerless.operations.service import Operations
 from workerless.operations.switching import keep_switched
 from workerless.ports import Telemetry
+
+if TYPE_CHECKING:
+    from workerless.aws.session import AwsClients
 
 # What is left for the step in hand when time is up.
 _MARGIN = timedelta(seconds=20)
@@ -43,11 +47,12 @@ def desk(stage: str, *, by: str | None = None, root: Path | None = None) -> Desk
     """What ``operate`` works with."""
     naming.check_stage(stage)
     # AWS clients take 100 ms to import: no command pays that does not talk to AWS.
+    from workerless.aws.aliases import AwsAliases  # noqa: PLC0415
     from workerless.aws.clock import SystemClock  # noqa: PLC0415
     from workerless.aws.directory import SsmDirectory  # noqa: PLC0415
     from workerless.aws.events import DynamoEvents  # noqa: PLC0415
     from workerless.aws.flow.stores import DynamoFlow  # noqa: PLC0415
-    from workerless.aws.invoking import caller, invoke  # noqa: PLC0415
+    from workerless.aws.invoking import caller  # noqa: PLC0415
     from workerless.aws.ledger import DynamoLedger  # noqa: PLC0415
     from workerless.aws.operator import DynamoOperatorStore  # noqa: PLC0415
     from workerless.aws.operator_queue import SqsOperatorQueue  # noqa: PLC0415
@@ -64,11 +69,6 @@ def desk(stage: str, *, by: str | None = None, root: Path | None = None) -> Desk
     flow = DynamoFlow(clients.dynamodb, table, clock)
     directory, telemetry = SsmDirectory(clients.ssm, stage), _telemetry(stage)
 
-    def kick() -> None:
-        refusal = invoke(naming.operator(stage), clients)
-        if refusal is not None:  # the next full minute comes by itself
-            telemetry.trouble("operator_not_called", None, code=refusal)
-
     return Desk(
         store=DynamoOperatorStore(clients.dynamodb, table, clock, spread=at_once),
         ledger=DynamoLedger(clients.dynamodb, table, clock),
@@ -78,6 +78,7 @@ def desk(stage: str, *, by: str | None = None, root: Path | None = None) -> Desk
         clock=clock,
         telemetry=telemetry,
         platform=AwsPlatform(clients, stage),
+        aliases=AwsAliases(clients, stage),
         pulses=DynamoPulses(Table(clients.dynamodb, table, clock)),
         settings=flow.settings,
         breakers=flow.breakers,
@@ -88,7 +89,7 @@ def desk(stage: str, *, by: str | None = None, root: Path | None = None) -> Desk
         by=cache(lambda: by if by is not None else caller(clients)),
         new_id=partial(_sortable_id, clock.now),
         declared=Declarations(root or _here()).find,
-        kick=kick,
+        kick=partial(_kick, naming.operator(stage), clients, telemetry),
     )
 
 
@@ -120,27 +121,36 @@ class OperatorFunction:
         self._desk: Desk | None = None
 
     def __call__(self, event: Mapping[str, Any], context: LambdaContext) -> dict[str, int]:
-        """How many operations were driven on, how many still run, and how many types are paused."""
+        """How many operations were driven on and still run, types are paused, and bounds moved."""
         del event
         here = SweeperEnvironment.read(os.environ)
         self._desk = at = self._desk or desk(here.stage)
         left = timedelta(milliseconds=context.get_remaining_time_in_millis()) - _MARGIN
         until = at.clock.now() + left
-        paused = _kept(at)
+        paused = _kept("pauses_not_kept", keep_switched, at)
+        scaled = _kept("nothing_scaled", keep_scaled, at)
         found = drive(at, lambda: at.clock.now() < until)
         running = sum(one.stand is Stand.RUNNING for one in found)
-        told = {"operations": len(found), "running": running, "paused": paused}
+        told = {"operations": len(found), "running": running, "paused": paused, "scaled": scaled}
         at.telemetry.transition({"event": "operator.done", **told})
         return told
 
 
-def _kept(at: Desk) -> int:
-    """No trouble with pauses holds up an operation."""
+def _kept(trouble: str, keep: Callable[[Desk], int], at: Desk) -> int:
+    """No trouble with pauses or bounds holds up an operation."""
     try:
-        return keep_switched(at)
+        return keep(at)
     except WorkerlessError as error:
-        at.telemetry.trouble("pauses_not_kept", error)
+        at.telemetry.trouble(trouble, error)
         return 0
+
+
+def _kick(function: str, clients: "AwsClients", telemetry: Telemetry) -> None:
+    from workerless.aws.invoking import invoke  # noqa: PLC0415 -- as in ``desk``
+
+    refusal = invoke(function, clients)
+    if refusal is not None:  # the next full minute comes by itself
+        telemetry.trouble("operator_not_called", None, code=refusal)
 
 
 def _telemetry(stage: str) -> Telemetry:

@@ -3,6 +3,7 @@
 What is enqueued takes its depth, its correlation, its trace and its parent from there.
 """
 
+import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -34,6 +35,7 @@ class _Told:
     traceparent: str | None = None
 
 
+_POWERTOOLS = "aws_lambda_powertools.logging.formatter"
 _here: ContextVar[Origin | None] = ContextVar("workerless_origin", default=None)
 # Threads that a handler starts have no context of its: whatever runs here may be theirs.
 _running: list[Origin] = []
@@ -86,8 +88,18 @@ def origin() -> Origin:
 
 
 def correlation() -> str | None:
-    """What a job that is enqueued here belongs to; None outside of handlers and requests."""
-    return _of(origin())
+    """What a job that is enqueued here belongs to; None outside of handlers and requests.
+
+    A request that nobody told by ``correlated`` is that of the program's own log lines.
+    """
+    here = origin()
+    told = _of(here)
+    powertools = sys.modules.get(_POWERTOOLS)
+    if told is not None or here.depth >= 0 or powertools is None:
+        return told
+    from workerless.request_log import logged_correlation  # noqa: PLC0415 -- as it says
+
+    return logged_correlation(powertools)
 
 
 def shared(origins: Sequence[Origin]) -> Origin:

@@ -8,13 +8,17 @@ import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import field
 from datetime import datetime, timedelta
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from workerless.frozen import frozen
 from workerless.record import AttemptError, Checkpoint, Progress, Record
 from workerless.states import State
 from workerless.tracking import Tracking
 from workerless.transition import Claim, Finish, Verdict
+
+if TYPE_CHECKING:
+    from workerless.flow.autoscale import Scale
+    from workerless.hidden import Hidden
 
 
 @frozen
@@ -78,12 +82,14 @@ class WorkerStore(Protocol):
 class Postponement:
     """A job that shall be looked at ``until`` then instead of when it was found due.
 
-    With ``sent_for`` its record shall say that a message was sent for that ``run_at``.
+    With ``sent_for`` its record shall say that a message was sent for that ``run_at``; with
+    ``stalled_at`` that its attempt is dead whose lease ended then, unless it is another's by now.
     """
 
     due: Due
     until: datetime
     sent_for: datetime | None = None
+    stalled_at: datetime | None = None
 
     @property
     def job_id(self) -> str:
@@ -107,10 +113,7 @@ class Store(WorkerStore, Protocol):
     def give_up(
         self, idle: Record, *, at: datetime, reason: str, error: AttemptError, expires_at: datetime
     ) -> Record:
-        """Fail a job that no attempt is at work on, unless it has changed since; its record.
-
-        Raises ``JobNotFoundError``.
-        """
+        """Fail a job no attempt is at work on, unless changed since. Or ``JobNotFoundError``."""
         ...
 
     def reschedule(self, job_id: str, *, run_at: datetime, at: datetime) -> Record:
@@ -187,7 +190,6 @@ class Queue(Protocol):
 
     def send_many(self, address: str, messages: Sequence[Outgoing]) -> list[SendFailure | None]:
         """Send each message; None where it was accepted."""
-        ...
 
     def waiting(self, address: str) -> int:
         """About how many messages could be received now. Raises ``QueueUnavailableError``."""
@@ -200,8 +202,7 @@ class Queue(Protocol):
     def receive(self, address: str, *, limit: int, hide: timedelta) -> list[Received]:
         """Up to ``limit`` messages that nobody has in hand, hidden from all others for ``hide``.
 
-        None are left to receive when there are none in the answer; there may be more when there
-        are fewer than ``limit``. Raises ``QueueUnavailableError``.
+        An empty answer tells that none is left, a short one nothing. Raises as ``waiting`` does.
         """
         ...
 
@@ -219,11 +220,9 @@ class Blobs(Protocol):
     @property
     def bucket(self) -> str:
         """The bucket's name. Raises ``WorkerlessError`` where it has to be looked up in vain."""
-        ...
 
     def put(self, key: str, data: bytes, *, keep: timedelta) -> None:
         """Store ``data`` for at least ``keep`` from now. Raises ``BlobsUnavailableError``."""
-        ...
 
     def get(self, key: str, *, limit_bytes: int) -> bytes:
         """What was stored, at most ``limit_bytes`` and one of it: a size to refuse, not to load.
@@ -231,11 +230,9 @@ class Blobs(Protocol):
         Raises ``BlobNotFoundError`` only where there certainly is none, else
         ``BlobsUnavailableError``.
         """
-        ...
 
     def extend(self, key: str, *, keep: timedelta) -> None:
         """Have it kept for at least ``keep`` from now. Raises as ``get`` does."""
-        ...
 
 
 @frozen
@@ -248,6 +245,9 @@ class Address:
     function: str
     tracking: Tracking = Tracking.FULL
     lanes: Mapping[str, str] = field(default_factory=dict)
+    hidden: "Hidden | None" = None
+    scale: "Scale | None" = None
+    in_containers: bool = False  # which alone take its messages: its mapping is off
 
     @property
     def queues(self) -> tuple[str, ...]:  # all but that of dead letters

@@ -101,6 +101,9 @@ class Record:
     counts those that were sent to it while it ran. ``member_of`` is its slot in a batch or
     workflow (``membership``). ``checkpoint`` is where the next attempt of a long job goes on;
     ``continuations`` counts how often one did that followed an attempt which had moved it.
+    ``stalled_at`` tells that an attempt was found dead: when its lease had ended, where the sweeper
+    found it; when the next one took over, where that did. ``heartbeat_at`` is when the process of
+    an attempt that takes long last said that it is alive.
     """
 
     job_id: str
@@ -144,6 +147,8 @@ class Record:
     member_of: str | None = None
     checkpoint: Checkpoint | None = None
     continuations: int = 0
+    stalled_at: datetime | None = None
+    heartbeat_at: datetime | None = None
 
     @property
     def has_advanced(self) -> bool:
@@ -154,3 +159,15 @@ class Record:
             and self.checkpoint.by == self.lease.token
             and self.continuations < MAX_CONTINUATIONS
         )
+
+    @property
+    def last_heartbeat(self) -> datetime | None:
+        """Of the attempt that runs; None until it has run for long."""
+        start, beat = self.started_at, self.heartbeat_at
+        is_of_it = start is not None and beat is not None and beat >= start
+        return beat if is_of_it and self.state is State.PROCESSING else None
+
+    @property
+    def is_known_dead(self) -> bool:
+        """Whether the sweeper has told that the attempt under its lease is dead."""
+        return self.lease is not None and self.stalled_at == self.lease.until

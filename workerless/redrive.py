@@ -121,6 +121,8 @@ def redriven(record: Record, redrive: Redrive) -> Record:
         reason=None,
         expires_at=None,
         continuations=0,
+        stalled_at=None,
+        heartbeat_at=None,
     )
     return again if redrive.edit is None else _edited(again, redrive.edit)
 

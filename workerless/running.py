@@ -20,6 +20,11 @@ def checkpointed(record: Record, checkpoint: Checkpoint, at: datetime) -> Record
     return replace(record, checkpoint=checkpoint, updated_at=at)
 
 
+def alive(record: Record, at: datetime) -> Record:
+    """The record of a running job whose process lives: nothing of the job itself has changed."""
+    return replace(record, heartbeat_at=at)
+
+
 def remembered(record: Record, steps: Mapping[str, str], at: datetime) -> Record:
     """The record of a running job with all that its steps gave so far."""
     return replace(record, steps=dict(steps), updated_at=at)

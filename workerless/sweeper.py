@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from workerless import naming
 from workerless.due import SHARDS
-from workerless.environment import SweeperEnvironment
+from workerless.environment import ALERT_JOB_TYPES, ALERT_LINK, ALERT_TOPIC, SweeperEnvironment
 from workerless.errors import StoreUnavailableError
 from workerless.execution.letter_step import Deed
 from workerless.execution.letter_sweep import sweep_letters
@@ -35,6 +35,8 @@ if TYPE_CHECKING:
 _MARGIN = timedelta(seconds=10)
 # However many jobs are due, dead letters are not forgotten.
 _FOR_LETTERS = timedelta(seconds=20)
+# Nor are people, however many dead letters there are.
+_FOR_ALERTS = timedelta(seconds=8)
 # After an outage thousands of schedules may have missed ticks: jobs that are due come first.
 _FOR_SCHEDULES = timedelta(seconds=30)
 
@@ -86,7 +88,7 @@ class World:
         self.rng = Random()
         self.queue: Queue = SqsQueue(clients.sqs, clock=self.clock, rng=self.rng)
         self.blobs: Blobs = S3Blobs(lambda: clients.s3, lambda: here.bucket, self.clock)
-        self.stage, self.telemetry = here.stage, _telemetry(here)
+        self.stage, self.telemetry, self._clients = here.stage, _telemetry(here), clients
         self.directory = _directory(clients, here, self.telemetry)
         self.plans, self._plans_seen = _plans(clients, here, self.telemetry), dict[str, Plan]()
 
@@ -102,7 +104,8 @@ class World:
         addresses = self.directory.all()
         tell_pauses([one.job_type for one in addresses], self.settings, now, self.telemetry)
         flows = self._sweep_workflows(addresses, until=end - _FOR_LETTERS)
-        deeds = self._sweep_letters(addresses, self._sweeper(until=end))
+        deeds = self._sweep_letters(addresses, self._sweeper(until=end - _FOR_ALERTS))
+        self._alert(until=end)
         self._beat()
         # The last: Scheduler may take long to tell all that it has, or to tell nothing.
         repair(replace(schedules, until=end))
@@ -111,6 +114,28 @@ class World:
         found |= {deed.value: deeds[deed] for deed in Deed}
         self.telemetry.transition({"event": "sweep.done", **found})
         return found
+
+    def _alert(self, *, until: datetime) -> None:
+        """Tell people of failed jobs, where the stage wants that."""
+        topic = os.environ.get(ALERT_TOPIC)
+        if not topic:
+            return
+        from workerless.alert_ports import Alerting  # noqa: PLC0415 -- most stages do not
+        from workerless.aws.alert import DynamoMark, DynamoRows, SnsTopic  # noqa: PLC0415
+        from workerless.execution.failure_alert import tell_failures  # noqa: PLC0415
+
+        world = Alerting(
+            rows=DynamoRows(self._table, self.clock),
+            mark=DynamoMark(self._table),
+            topic=SnsTopic(self._clients.sns, topic, self.telemetry),
+            directory=self.directory,
+            clock=self.clock,
+            telemetry=self.telemetry,
+            stage=self.stage,
+            job_types=tuple(filter(None, os.environ.get(ALERT_JOB_TYPES, "").split(","))),
+            link=os.environ.get(ALERT_LINK),
+        )
+        tell_failures(world, until=until)
 
     def _beat(self) -> None:
         """After the work: what is seen alive has done it. A sweep is worth more than its mark."""

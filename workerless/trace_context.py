@@ -26,6 +26,12 @@ def is_w3c(value: str) -> bool:
     return _W3C.fullmatch(value) is not None
 
 
+def parts_of_w3c(value: str) -> tuple[str, str, str] | None:
+    """Trace, span and flags, as hexadecimal texts; None of what is no trace context."""
+    parts = _W3C.fullmatch(value)
+    return (parts["trace"], parts["span"], parts["flags"]) if parts else None
+
+
 def traceparent_here(variables: Mapping[str, str] = os.environ) -> str | None:
     """The context of what is enqueued here: of the span at work, the job, or the invocation.
 

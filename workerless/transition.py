@@ -126,12 +126,14 @@ def claimed(record: Record | None, claim: Claim) -> Record:
     refunded = died and base.lease is not None and not base.lease.alone
     goes_on = died and base.has_advanced
     attempt = base.attempt if refunded else base.attempt + 1
+    is_news = died and not base.is_known_dead
     return replace(
         base,
         state=State.PROCESSING,
         lease=claim.lease,
         attempt=1 if goes_on else attempt,
         continuations=base.continuations + goes_on,
+        stalled_at=claim.now if is_news else base.stalled_at,
         first_started_at=_first_start(base),
         started_at=claim.now,
         updated_at=claim.now,

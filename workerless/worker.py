@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from workerless.event_ports import EventStore
     from workerless.execution.gate import Gate
     from workerless.execution.marking import Marking
+    from workerless.heartbeat import Heartbeats
 
 
 class LambdaContext(Protocol):
@@ -45,30 +46,28 @@ def worker[P: Payload, R: Result | None, C = Any](
     *,
     hooks: Sequence[Hooks] = (),
     on_init: Callable[[], None] | None = None,
+    on_shutdown: Callable[[], None] | None = None,
 ) -> Callable[[Performs[P, R, C]], "Worker"]:
     """A decorator that makes a handler function the Lambda function of ``job_type``.
 
     ``hooks`` are called in order. ``on_init`` runs once per execution environment, before its first
-    job; if it raises, the environment fails to start and no job has started.
+    job; if it raises, the environment fails to start and no job has started. ``on_shutdown`` runs
+    once when such an environment ends in good order: in Lambda it has 0.5 s. What it raises is
+    logged.
     """
 
     def join(perform: Performs[P, R, C]) -> Worker:
-        return joined(job_type, Perform.of(perform), hooks=hooks, on_init=on_init)
+        looked_at = Perform.of(perform)
+        return ready(Worker(job_type, looked_at, hooks, on_init=on_init, on_shutdown=on_shutdown))
 
     return join
 
 
-def joined(
-    job_type: JobType[Any, Any],
-    perform: Perform,
-    *,
-    hooks: Sequence[Hooks],
-    on_init: Callable[[], None] | None,
-) -> "Worker":
-    """The worker of a handler that was looked at; inside Lambda it is ready to run."""
-    made = Worker(job_type=job_type, perform=perform, hooks=tuple(hooks), on_init=on_init)
+def ready(made: "Worker") -> "Worker":
+    """The same worker; inside Lambda with clients, ``on_init`` done, ``on_shutdown`` to come."""
     if IN_LAMBDA in os.environ:
         made.prepare()
+        made.await_shutdown()
     return made
 
 
@@ -77,16 +76,19 @@ class Worker:
 
     def __init__(
         self,
-        *,
-        job_type: JobType[Any, Any],
+        job_type: JobType[Any, Any, Any],
         perform: Perform,
-        hooks: tuple[Hooks, ...],
+        hooks: Sequence[Hooks],
+        *,
         on_init: Callable[[], None] | None,
+        on_shutdown: Callable[[], None] | None,
     ) -> None:
         self.job_type = job_type
         self._perform = perform
-        self._hooks = hooks
+        self._hooks = tuple(hooks)
         self._on_init = on_init
+        self._on_shutdown = on_shutdown
+        self._ending: Callable[[], None] | None = None
         self._ports: Ports | None = None
         self._runner: asyncio.Runner | None = None
 
@@ -97,9 +99,16 @@ class Worker:
         return self.run(event["Records"], ports, left)
 
     def run(
-        self, records: Sequence[Mapping[str, Any]], ports: Ports, time_left: timedelta
+        self,
+        records: Sequence[Mapping[str, Any]],
+        ports: Ports,
+        time_left: timedelta,
+        *,
+        is_stopping: Callable[[], bool] | None = None,
     ) -> BatchResponse:
         """The same over given ports: what tests and other runners call.
+
+        Once ``is_stopping`` no other job begins: those that wait are put back, no attempt spent.
 
         With tracking off their store is never asked, whatever it is. Of a job type with lanes all
         records are from one queue, as Lambda has them, whichever ``ports`` name.
@@ -117,6 +126,7 @@ class Worker:
             ports=ports,
             deadline=ports.clock.now() + time_left,
             trace_id=trace_id(os.environ),
+            is_stopping=is_stopping,
         )
         return run_batch(records, runtime, self._loop)
 
@@ -138,6 +148,23 @@ class Worker:
         """Run ``on_init``, as a new execution environment does before its first job."""
         if self._on_init is not None:
             self._on_init()
+        self._ending = self._on_shutdown
+
+    def await_shutdown(self) -> None:
+        """Have ``on_shutdown`` run when this process, Lambda's, ends."""
+        if self._on_shutdown is not None:
+            from workerless.shutdown import at_end  # noqa: PLC0415 -- few have any
+
+            at_end(self.shut_down, os.environ, self.prepare().telemetry)
+
+    def shut_down(self) -> None:
+        """Run ``on_shutdown``, once after each ``start``. What it raises is logged."""
+        ending, self._ending = self._ending, None
+        if ending is not None:
+            from workerless.shutdown import run_logged  # noqa: PLC0415 -- few have any
+
+            telemetry = self._ports.telemetry if self._ports is not None else None
+            run_logged(ending, self.job_type.name, telemetry)
 
     def _loop(self) -> "asyncio.Runner":
         """One loop for all invocations: clients that an async handler keeps stay bound to it."""
@@ -157,7 +184,7 @@ def ports_from_environment(variables: Mapping[str, str], job_type: JobType[Any, 
     from workerless.aws.telemetry import PowertoolsTelemetry  # noqa: PLC0415
 
     here = WorkerEnvironment.read(variables)
-    queue, dead_letters = _queues(here, job_type)
+    queue, dead_letters = here.queues(job_type.name)
     clients, clock, rng = AwsClients(), SystemClock(), Random()
     return Ports(
         store=_store(clients, here.table, clock, job_type),
@@ -175,18 +202,8 @@ def ports_from_environment(variables: Mapping[str, str], job_type: JobType[Any, 
         events=partial(_events, clients, here.table, clock),
         marking=partial(_marking, clients, here, clock, queue),
         batching=cache(partial(_batching, here.stage)),
+        heartbeats=cache(partial(_heartbeats, clients, here.table, clock)),
     )
-
-
-def _queues(here: WorkerEnvironment, job_type: JobType[Any, Any]) -> tuple[str, str]:
-    """The addresses of queue and dead letters; a pool knows only the place of all queues."""
-    if not here.queue_url.endswith("/"):
-        return here.queue_url, here.dead_letter_url
-    from workerless import naming  # noqa: PLC0415 -- only the function of a pool
-
-    own = naming.resource(here.stage, job_type.name)
-    dead = naming.dead_letter_queue(here.stage, job_type.name)
-    return f"{here.queue_url}{own}", f"{here.dead_letter_url}{dead}"
 
 
 def _gates(
@@ -226,6 +243,14 @@ def _events(clients: "AwsClients", table: str, clock: Clock) -> "EventStore":
     from workerless.aws.table import Table  # noqa: PLC0415
 
     return DynamoEvents(Table(clients.dynamodb, table, clock), clock)
+
+
+def _heartbeats(clients: "AwsClients", table: str, clock: Clock) -> "Heartbeats":
+    """The same for jobs that take long."""
+    from workerless.aws.heartbeat import DynamoHeartbeats  # noqa: PLC0415 -- few do
+    from workerless.aws.table import Table  # noqa: PLC0415
+
+    return DynamoHeartbeats(Table(clients.dynamodb, table, clock))
 
 
 def _marking(

@@ -6,7 +6,7 @@ From top to bottom: title and totals, a bar for each hour, a row for each job ty
 import math
 import textwrap
 from collections.abc import Iterator, Sequence
-from xml.sax.saxutils import escape
+from html import escape
 
 from functions.generate_report.drawing import STYLE, box, text
 from functions.generate_report.figures import Bar, Figures

@@ -1,6 +1,6 @@
 """Pieces of SVG: texts and shapes at places in pixels. Looks are classes of ``STYLE``. Pure."""
 
-from xml.sax.saxutils import escape
+from html import escape
 
 STYLE = """
 text { font: 13px system-ui, "Segoe UI", Roboto, Helvetica, Arial, sans-serif; fill: #334155 }

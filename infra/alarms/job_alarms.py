@@ -19,7 +19,8 @@ from infra.settings import Stage
 from workerless import metric, naming
 from workerless.job_type import JobType
 
-_LETTERS, _FUNCTION, _JOBS = "letters", "function", "jobs"
+# Places of a job type; those of its lanes are ``queue_place`` and ``mapping_place``.
+LETTERS, FUNCTION, JOBS = "letters", "function", "jobs"
 _MINUTE = timedelta(minutes=1)
 _LONGEST_GAP = timedelta(hours=12)
 PAGE = "critical"
@@ -29,7 +30,8 @@ class JobAlarms(Construct):
     """``stale_after`` is the age of a message at which somebody hears of it.
 
     With the full profile what is critical tells nobody by itself: one composite alarm does, once,
-    and not while what stands still is paused. ``shown`` is what there is to look at.
+    and not while what stands still is paused. ``shown`` is what there is to look at, ``first``
+    what to look at first: the one page, or all of them.
     """
 
     def __init__(
@@ -64,27 +66,28 @@ class JobAlarms(Construct):
         if pages:
             self._page(made)
         self.shown = [self._by_name(name) for name in (*([PAGE] if pages else []), *made)]
+        self.first = self.shown[:1] if pages else self.shown
 
     def _rows(self) -> Iterator[Row]:
         yield queue_rows.dead_letters(
-            _LETTERS, "jobs failed for good and wait in the dead-letter queue"
+            LETTERS, "jobs failed for good and wait in the dead-letter queue"
         )
         for lane in self._lanes:
             yield from self._rows_of_lane(lane)
-        yield from job_rows.failure_rates(_JOBS)
-        yield queue_rows.many_letters(_LETTERS)
-        yield queue_rows.growing_letters(_LETTERS)
-        yield job_rows.duration_doubled(_JOBS)
-        yield job_rows.memory(_JOBS)
+        yield from job_rows.failure_rates(JOBS)
+        yield queue_rows.many_letters(LETTERS)
+        yield queue_rows.growing_letters(LETTERS)
+        yield job_rows.duration_doubled(JOBS)
+        yield job_rows.memory(JOBS)
         if self._is_own:
-            yield function_rows.crashes(_FUNCTION)
-            yield function_rows.throttles(_FUNCTION)
+            yield function_rows.crashes(FUNCTION)
+            yield function_rows.throttles(FUNCTION)
         if self._job_type.schedules:
-            yield job_rows.missed_schedule(_JOBS)
-        yield job_rows.paused(_JOBS)
+            yield job_rows.missed_schedule(JOBS)
+        yield job_rows.paused(JOBS)
 
     def _rows_of_lane(self, lane: Lane) -> Iterator[Row]:
-        queue, where = _queue(lane), f" in lane {lane.name}" if lane.name else ""
+        queue, where = queue_place(lane), f" in lane {lane.name}" if lane.name else ""
         yield queue_rows.oldest_age(
             queue,
             self.stale_after,
@@ -93,7 +96,8 @@ class JobAlarms(Construct):
         )
         yield queue_rows.nothing_processed(queue, _patience(self._job_type), tail=lane.tail)
         yield from queue_rows.depths(queue, tail=lane.tail)
-        yield queue_rows.mapping_stopped(_mapping(lane), queue, tail=lane.tail)
+        if not self._stage.runs_in_containers(self._job_type.name):
+            yield queue_rows.mapping_stopped(mapping_place(lane), queue, tail=lane.tail)
 
     def _page(self, made: Mapping[str, tuple[Row, Alarm]]) -> None:
         """By names: an alarm that only AWS knows has no ARN anywhere else."""
@@ -159,8 +163,8 @@ def _places(
     mappings: Mapping[Lane, IEventSourceMapping],
 ) -> dict[str, Place]:
     places = {
-        _LETTERS: of_queue(queues.dead_letters),
-        _JOBS: Place(
+        LETTERS: of_queue(queues.dead_letters),
+        JOBS: Place(
             namespace=metric.NAMESPACE,
             dimensions={
                 metric.SERVICE: f"workerless-{stage.name}",
@@ -168,22 +172,24 @@ def _places(
             },
         ),
     }
-    places |= {_queue(lane): of_queue(one) for lane, one in queues.by_lane.items()}
+    places |= {queue_place(lane): of_queue(one) for lane, one in queues.by_lane.items()}
     places |= {
-        _mapping(lane): Place(
+        mapping_place(lane): Place(
             namespace="AWS/Lambda",
             dimensions={"EventSourceMappingUUID": one.event_source_mapping_id},
         )
         for lane, one in mappings.items()
     }
     if function is not None:
-        places[_FUNCTION] = of_function(function)
+        places[FUNCTION] = of_function(function)
     return places
 
 
-def _queue(lane: Lane) -> str:
+def queue_place(lane: Lane) -> str:
+    """The place of a lane's queue."""
     return f"queue{lane.tail}"
 
 
-def _mapping(lane: Lane) -> str:
+def mapping_place(lane: Lane) -> str:
+    """The place of what reads a lane's queue."""
     return f"mapping{lane.tail}"

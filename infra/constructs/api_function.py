@@ -73,7 +73,7 @@ class ApiFunction(SystemFunction):
         operator = stack.format_arn(
             service="lambda",
             resource="function",
-            resource_name=naming.operator(stage.name),
+            resource_name=f"{naming.operator(stage.name)}:{naming.LIVE}",
             arn_format=ArnFormat.COLON_RESOURCE_NAME,
         )
         self.allow("Kick", ("lambda:InvokeFunction",), operator)

@@ -81,6 +81,14 @@ def grant_switching(role: Role, stage: Stage, stack: Stack) -> None:
     )
 
 
+def grant_looking_at_ages(role: Role) -> None:
+    """How old the oldest messages of queues are, by which bounds are moved."""
+    # It knows no resources.
+    role.add_to_policy(
+        PolicyStatement(sid="Ages", actions=["cloudwatch:GetMetricStatistics"], resources=["*"])
+    )
+
+
 def grant_every_job_type(role: Role, stage: Stage, stack: Stack) -> None:
     """Send jobs, tend dead letters, archive them, keep the payloads that they refer to."""
     queues = stack.format_arn(service="sqs", resource=naming.resource(stage.name, "*"))

@@ -5,7 +5,7 @@ import json
 from aws_cdk import Stack
 from aws_cdk.aws_apigatewayv2 import CfnApi, CfnAuthorizer, CfnIntegration, CfnRoute, CfnStage
 from aws_cdk.aws_iam import ServicePrincipal
-from aws_cdk.aws_lambda import Function
+from aws_cdk.aws_lambda import IFunction
 from aws_cdk.aws_logs import LogGroup
 from constructs import Construct
 
@@ -33,7 +33,7 @@ class Gateway(Construct):
     """HTTP API, routes, authorizer and stage. What has no route is 404 before it costs anything."""
 
     def __init__(
-        self, scope: Construct, construct_id: str, *, stage: Stage, function: Function
+        self, scope: Construct, construct_id: str, *, stage: Stage, function: IFunction
     ) -> None:
         super().__init__(scope, construct_id)
         name = naming.api(stage.name)

@@ -10,6 +10,7 @@ from constructs import Construct
 from infra.artifact import Artifact
 from infra.constructs.every_job_type import (
     grant_every_job_type,
+    grant_looking_at_ages,
     grant_operating,
     grant_switching,
 )
@@ -47,4 +48,5 @@ class Operator(SystemFunction):
         grant_operating(self.role, stage, stack)
         grant_every_job_type(self.role, stage, stack)
         grant_switching(self.role, stage, stack)
+        grant_looking_at_ages(self.role)
         self.call_each_minute()

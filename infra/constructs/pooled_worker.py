@@ -6,7 +6,9 @@ from aws_cdk.aws_lambda import Function
 from constructs import Construct
 
 from infra.constructs.job_queue import JobQueue
+from infra.constructs.live import live_of
 from infra.constructs.mappings import add_mappings
+from infra.settings import Stage
 from workerless.job_type import JobType
 
 
@@ -21,7 +23,11 @@ class PooledWorker(Construct):
         function_name: str,
         job_type: JobType[Any, Any],
         queues: JobQueue,
+        stage: Stage,
     ) -> None:
         super().__init__(scope, construct_id)
         self.function = Function.from_function_name(self, "Pool", function_name)
-        self.mappings = add_mappings(self, function=self.function, queues=queues, job_type=job_type)
+        live = live_of(self, "Live", function_name)
+        self.mappings = add_mappings(
+            self, function=live, queues=queues, job_type=job_type, stage=stage
+        )

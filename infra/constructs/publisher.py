@@ -1,6 +1,7 @@
 """The publisher: a function that reads the table's stream and tells an event bus what jobs do."""
 
 import json
+from typing import Any
 
 from aws_cdk import Duration, Stack
 from aws_cdk.aws_dynamodb import TableV2
@@ -17,6 +18,7 @@ from infra.settings import LifecycleEvents, Stage
 from workerless import limits, naming
 from workerless.environment import EVENT_BUS, JOB_CHANGES
 from workerless.lifecycle_event import STATES
+from workerless.states import State
 
 _MINUTE = Duration.minutes(1)
 # A stream keeps its records for a day.
@@ -79,12 +81,14 @@ class Publisher(SystemFunction):
         self.mapping = CfnEventSourceMapping(
             self,
             "Mapping",
-            function_name=self.function.function_arn,
+            function_name=self.live.function_arn,
             event_source_arn=stream,
             starting_position="LATEST",
             batch_size=100,
             filter_criteria=CfnEventSourceMapping.FilterCriteriaProperty(
-                filters=[CfnEventSourceMapping.FilterProperty(pattern=_pattern(told))]
+                filters=[
+                    CfnEventSourceMapping.FilterProperty(pattern=one) for one in _patterns(told)
+                ]
             ),
             function_response_types=["ReportBatchItemFailures"],
             maximum_record_age_in_seconds=_LONGEST.to_seconds(),
@@ -112,10 +116,18 @@ class Publisher(SystemFunction):
         )
 
 
-def _pattern(told: LifecycleEvents) -> str:
-    """Records in a state that one of the changes leads to, of the job types asked for."""
-    states = sorted({state.value for one in told.changes for state in STATES[one]})
-    image = {"state": {"S": states}}
-    if told.job_types:
-        image["job_type"] = {"S": sorted(told.job_types)}
-    return json.dumps({"dynamodb": {"Keys": {"sk": {"S": ["RECORD"]}}, "NewImage": image}})
+def _patterns(told: LifecycleEvents) -> list[str]:
+    """Records in a state that one of the changes leads to, of the job types asked for.
+
+    Of running jobs, which change with each claim, only those of which an attempt has died.
+    """
+    states = {state.value for one in told.changes for state in STATES[one]}
+    wanted: list[dict[str, Any]] = []
+    if State.PROCESSING in states:
+        died = {"N": [{"exists": True}]}
+        wanted.append({"state": {"S": [State.PROCESSING.value]}, "stalled_at": died})
+    if at_rest := sorted(states - {State.PROCESSING}):
+        wanted.insert(0, {"state": {"S": at_rest}})
+    of = {"job_type": {"S": sorted(told.job_types)}} if told.job_types else {}
+    keys = {"sk": {"S": ["RECORD"]}}
+    return [json.dumps({"dynamodb": {"Keys": keys, "NewImage": {**one, **of}}}) for one in wanted]

@@ -13,6 +13,7 @@ from infra.alarms.system_alarms import SystemAlarms, of_function
 from infra.artifact import Artifact
 from infra.constructs.each_minute import EachMinute
 from infra.constructs.every_job_type import bucket_of
+from infra.constructs.live import VERSIONS, add_live, count_layers
 from infra.constructs.runtime import ARCHITECTURES, asset_code
 from infra.retention import removal_policy
 from infra.settings import Stage
@@ -23,7 +24,10 @@ _PERIOD = Duration.minutes(1)
 
 
 class SystemFunction(Construct):
-    """Function, role and log group. ``title`` names it to people, ``folder`` below functions/."""
+    """Function, its alias ``live``, role and log group.
+
+    ``title`` names it to people, ``folder`` is below functions/.
+    """
 
     def __init__(
         self,
@@ -42,6 +46,7 @@ class SystemFunction(Construct):
         recursive_loop: RecursiveLoop | None = None,
     ) -> None:
         super().__init__(scope, construct_id)
+        count_layers(self)
         self._name = name
         self.log_group = LogGroup(
             self,
@@ -83,7 +88,9 @@ class SystemFunction(Construct):
             },
             log_group=self.log_group,
             recursive_loop=recursive_loop,
+            current_version_options=VERSIONS,
         )
+        self.live = add_live(self, self.function)
         SystemAlarms(
             self,
             "Alarms",
@@ -96,8 +103,8 @@ class SystemFunction(Construct):
 
     def call_each_minute(self) -> None:
         """A missed call is made up for by the next: an old one is worth nothing."""
-        self.function.configure_async_invoke(retry_attempts=0, max_event_age=_PERIOD)
-        EachMinute(self, "EachMinute", name=self._name, function_arn=self.function.function_arn)
+        self.live.configure_async_invoke(retry_attempts=0, max_event_age=_PERIOD)
+        EachMinute(self, "EachMinute", name=self._name, function_arn=self.live.function_arn)
 
     def allow(
         self,

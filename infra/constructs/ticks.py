@@ -17,6 +17,7 @@ from constructs import Construct
 from infra.artifact import Artifact
 from infra.constructs.dynamic_schedules import DynamicSchedules
 from infra.constructs.every_job_type import grant_every_job_type
+from infra.constructs.live import call_by_arn
 from infra.constructs.system_function import SystemFunction
 from infra.constructs.system_queue import SystemQueue
 from infra.settings import Stage
@@ -67,13 +68,14 @@ class Ticks(SystemFunction):
         self.mapping = EventSourceMapping(
             self,
             "Mapping",
-            target=self.function,
+            target=self.live,
             event_source_arn=self.queues.queue.queue_arn,
             batch_size=10,
             max_concurrency=10,
             report_batch_item_failures=True,
             metrics_config=MetricsConfig(metrics=[MetricType.EVENT_COUNT]),
         )
+        call_by_arn(self.mapping, self.live)
         self.mapping.node.add_dependency(self.role)
 
     def _grant(self, stage: Stage) -> None:

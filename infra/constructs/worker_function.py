@@ -10,12 +10,16 @@ from aws_cdk.aws_logs import LogGroup
 from constructs import Construct
 
 from infra.artifact import Artifact
+from infra.constructs.gradual import Gradual
 from infra.constructs.job_queue import JobQueue
+from infra.constructs.live import VERSIONS, add_live, count_layers
 from infra.constructs.mappings import add_mappings
 from infra.constructs.runtime import ARCHITECTURES, asset_code, library
+from infra.constructs.surroundings import Surroundings
 from infra.constructs.worker_role import Others, Reach, WorkerRole
 from infra.duration import seconds
 from infra.placeholders import fill_all
+from infra.placement import Placement
 from infra.retention import removal_policy
 from infra.settings import Stage
 from workerless import naming
@@ -36,12 +40,13 @@ class Made:
     memory_mb: int
     ephemeral_storage_mb: int
     environment: Mapping[str, str]
+    placement: Placement
     queue: str
     dead_letters: str
 
 
 class WorkerFunction(Construct):
-    """Function, role, log group and layer."""
+    """Function, its alias ``live``, role, log group and layer."""
 
     def __init__(
         self,
@@ -55,6 +60,7 @@ class WorkerFunction(Construct):
         code: Artifact,
     ) -> None:
         super().__init__(scope, construct_id)
+        count_layers(self)
         self.log_group = LogGroup(
             self,
             "Log",
@@ -67,6 +73,10 @@ class WorkerFunction(Construct):
         ).role
         architecture = ARCHITECTURES[stage.architecture]
         self.layer = library(self, "Library", stage=stage, code=layer)
+        self.around = Surroundings(
+            self, "Around", function=made.name, placement=made.placement, stage=stage
+        )
+        self.around.allow(self.role)
         self.function = Function(
             self,
             "Function",
@@ -76,7 +86,8 @@ class WorkerFunction(Construct):
             architecture=architecture,
             handler=made.handler,
             code=asset_code(code),
-            layers=[self.layer],
+            # Where two have the same file, that of the last one counts.
+            layers=[*self.around.layers, self.layer],
             role=self.role,
             timeout=seconds(made.timeout),
             memory_size=made.memory_mb,
@@ -87,7 +98,20 @@ class WorkerFunction(Construct):
             # loops after some 16 turns.
             # https://docs.aws.amazon.com/lambda/latest/dg/invocation-recursion.html
             recursive_loop=RecursiveLoop.ALLOW,
+            current_version_options=VERSIONS,
         )
+        self.around.put_around(self.function)
+        self.live = add_live(self, self.function)
+        if stage.is_judged:
+            Gradual(
+                self,
+                "Release",
+                name=made.name,
+                function=self.function,
+                live=self.live,
+                log_group=self.log_group,
+                stage=stage,
+            )
 
 
 class OwnWorker(WorkerFunction):
@@ -115,7 +139,13 @@ class OwnWorker(WorkerFunction):
             layer=layer,
             code=code,
         )
-        self.mappings = add_mappings(self, function=self.function, queues=queues, job_type=job_type)
+        self.mappings = add_mappings(
+            self,
+            function=self.live,
+            queues=queues,
+            job_type=job_type,
+            stage=stage,
+        )
 
 
 def _made(found: Found, stage: Stage, queues: JobQueue) -> Made:
@@ -128,6 +158,7 @@ def _made(found: Found, stage: Stage, queues: JobQueue) -> Made:
         memory_mb=job_type.memory_mb,
         ephemeral_storage_mb=job_type.ephemeral_storage_mb,
         environment=stage.environment_of(job_type),
+        placement=stage.placement_of(job_type.name),
         queue=queues.queue.queue_url,
         dead_letters=queues.dead_letters.queue_url,
     )

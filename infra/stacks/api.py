@@ -41,7 +41,7 @@ class ApiStack(Stack):
         )
         self.stage = stage
         self.worker = ApiFunction(self, "Worker", stage=stage, layer=layer, code=code)
-        self.gateway = Gateway(self, "Gateway", stage=stage, function=self.worker.function)
+        self.gateway = Gateway(self, "Gateway", stage=stage, function=self.worker.live)
         self.policies = ApiPolicies(
             self, "Callers", stage=stage, gateway=self.gateway, job_types=sorted(job_types)
         )

@@ -8,11 +8,13 @@ from infra.alarms.system_alarms import SystemAlarms, of_function, of_queue
 from infra.alarms.tick_alarms import TickAlarms
 from infra.artifact import Artifact
 from infra.constructs.alarm_topic import AlarmTopic
+from infra.constructs.failed_jobs_topic import FailedJobsTopic
 from infra.constructs.job_bucket import JobBucket
 from infra.constructs.job_table import JobTable
 from infra.constructs.operator import Operator
 from infra.constructs.orchestrator import Orchestrator
 from infra.constructs.publisher import Publisher
+from infra.constructs.releases import Releases
 from infra.constructs.runtime import library
 from infra.constructs.sweeper import Sweeper
 from infra.constructs.ticks import Ticks
@@ -47,11 +49,21 @@ class CoreStack(Stack):
             env=stage.environment,
             termination_protection=stage.keeps_data,
         )
+        self.releases = Releases(self, "Releases", stage=stage) if stage.is_judged else None
         self.records = JobTable(self, "Records", stage=stage)
         self.files = JobBucket(self, "Files", stage=stage, is_watched=watches_files)
         self.alarms = AlarmTopic(self, "Alarms", stage=stage)
         shared = library(self, "Library", stage=stage, code=layer)
         self.sweeper = Sweeper(self, "Sweeper", stage=stage, layer=shared, code=sweeper)
+        self.failed_jobs: FailedJobsTopic | None = None
+        if stage.failed_jobs:
+            self.failed_jobs = FailedJobsTopic(
+                self,
+                "FailedJobs",
+                stage=stage,
+                told=stage.failed_jobs,
+                sweeper=self.sweeper,
+            )
         self.operator = Operator(self, "Operator", stage=stage, layer=shared, code=operator)
         self.ticks = Ticks(self, "Ticks", stage=stage, layer=shared, code=ticker)
         TickAlarms(

@@ -53,6 +53,7 @@ class PoolStack(Stack):
                 memory_mb=pool.memory_mb,
                 ephemeral_storage_mb=pool.ephemeral_storage_mb,
                 environment=pool.environment(stage),
+                placement=pool.placement(stage),
                 queue=place,
                 dead_letters=place,
             ),

@@ -32,7 +32,7 @@ ENVIRONMENT = {
     "WORKERLESS_DEAD_LETTER_URL": "http://127.0.0.1/dead",
 }
 # Only async handlers need asyncio, and nobody boto3: botocore makes the same clients without it.
-UNWANTED = {"asyncio", "boto3", "s3transfer", "multiprocessing", "aws_xray_sdk"}
+UNWANTED = {"asyncio", "boto3", "s3transfer", "multiprocessing", "aws_xray_sdk", "opentelemetry"}
 # Those of producers, operators and tests.
 UNWANTED_OF_OURS = {
     "catalogue",

@@ -124,6 +124,10 @@ class Cloud:
             Timeout=_FUNCTION_SECONDS,
             Environment={"Variables": {**deployed["Environment"]["Variables"], **variables}},
         )
+        version = self.functions.publish_version(FunctionName=FUNCTION)["Version"]
+        self.functions.update_alias(
+            FunctionName=FUNCTION, Name=naming.LIVE, FunctionVersion=version
+        )
 
 
 @contextmanager

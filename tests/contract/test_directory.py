@@ -2,6 +2,7 @@
 
 import json
 import uuid
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
@@ -9,6 +10,8 @@ import pytest
 from workerless import naming
 from workerless.aws.directory import Core, SsmDirectory
 from workerless.errors import UnknownJobTypeError, WorkerlessError
+from workerless.flow.autoscale import Autoscale, Scale
+from workerless.hidden import Hidden
 from workerless.ports import Address, Directory
 from workerless.testing.memory import InMemoryDirectory
 from workerless.tracking import Tracking
@@ -74,6 +77,47 @@ def test_lanes_that_a_deployment_brings_are_known_five_minutes_later(
 
     assert seen == [{}, lanes]
     assert directory.find("grown").lanes == lanes
+
+
+def test_what_nobody_is_shown_is_told_and_nothing_where_a_stack_does_not_tell(
+    ssm: "SSMClient", stage: str, ssm_directory: SsmDirectory
+) -> None:
+    told = {"queue": "q", "dead_letters": "d", "function": "f"}
+    hidden = Hidden(payload=("card/number",), result=("token",), version=3)
+    for name, more in (("old", {}), ("shy", {"hidden": hidden.published()})):
+        parameter = naming.job_type_parameter(stage, name)
+        ssm.put_parameter(Name=parameter, Value=json.dumps(told | more), Type="String")
+
+    assert ssm_directory.find("old").hidden is None
+    assert ssm_directory.find("shy").hidden == hidden
+
+
+@pytest.mark.parametrize(("more", "told"), [({}, False), ({"in_containers": True}, True)])
+def test_job_type_that_containers_run_is_known(
+    ssm: "SSMClient", ssm_directory: SsmDirectory, stage: str, more: dict[str, bool], *, told: bool
+) -> None:
+    value = {"queue": "q", "dead_letters": "d", "function": "f"} | more
+    parameter = naming.job_type_parameter(stage, "docked")
+    ssm.put_parameter(Name=parameter, Value=json.dumps(value), Type="String")
+
+    assert ssm_directory.find("docked").in_containers is told
+
+
+def test_scale_of_a_job_type_is_known_and_a_broken_one_told_of(
+    ssm: "SSMClient", ssm_directory: SsmDirectory, stage: str
+) -> None:
+    told = {"queue": "q", "dead_letters": "d", "function": "f"}
+    scale = Scale(rule=Autoscale(least=3, older_than=timedelta(minutes=5)), most=20)
+    one = {"least": 1, "most": 20, "jobs_each": 30, "down_after": 600}
+    for name, autoscale in (("scaled", scale.published()), ("odd", {"least": 2}), ("low", one)):
+        parameter = naming.job_type_parameter(stage, name)
+        value = json.dumps({**told, "autoscale": autoscale})
+        ssm.put_parameter(Name=parameter, Value=value, Type="String")
+
+    assert ssm_directory.find("scaled").scale == scale
+    for name in ("odd", "low"):
+        with pytest.raises(WorkerlessError, match=f"{name} must tell of its autoscale"):
+            ssm_directory.find(name)
 
 
 def test_lanes_that_are_none_are_told_of(

@@ -72,26 +72,28 @@ class _Answer:
         yield self._body
 
 
-def _understood(client: "DynamoDBClient", answer: _Answer) -> object:
+def _understood(client: "DynamoDBClient", answer: _Answer, statement: Any = STATEMENT) -> object:
     """What the caller gets: an answer, a refusal, or what garbage is taken for."""
     listener: Any = answer  # stubs know of none that answers
     client.meta.events.register_first("before-send", listener)
     try:
-        return client.batch_execute_statement(Statements=[STATEMENT, STATEMENT])
+        return client.batch_execute_statement(Statements=[statement, STATEMENT])
     except ClientError as error:
         return error.response
     except NO_ANSWER as error:
         return type(error)
 
 
+@pytest.mark.parametrize("text", ["", "half a \u00fc and \u2028", "\U0001f600", "\ud800"])
 def test_statements_are_sent_as_botocore_sends_them(
-    ours: "DynamoDBClient", theirs: "DynamoDBClient"
+    ours: "DynamoDBClient", theirs: "DynamoDBClient", text: str
 ) -> None:
     sent = []
+    statement = STATEMENT | {"Parameters": ({"S": text}, {"N": "1"}, {"S": "JOB#1"})}
 
     for client in (ours, theirs):
         answer = _Answer(200, b"{}")
-        _understood(client, answer)
+        _understood(client, answer, statement)
         (request,) = answer.requests
         kind = {name: request.headers[name] for name in ("X-Amz-Target", "Content-Type")}
         sent.append((request.method, request.url, kind, json.loads(cast("bytes", request.body))))

@@ -1,5 +1,6 @@
 """The deployed cloud as the tests see it, and the copy of the checkout it is deployed from."""
 
+import re
 import shutil
 import subprocess
 import sys
@@ -11,6 +12,12 @@ from workerless.local.state import Running
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 SCAFFOLDED = "scaffolded.for_tests"
+OPENTELEMETRY = (
+    "opentelemetry-api",
+    "opentelemetry-sdk",
+    "opentelemetry-semantic-conventions",
+    "typing-extensions",
+)
 _COPIED = ("demo", "infra", "requirements", "workerless")
 _SHARED = (".build", ".tools", "node_modules")
 
@@ -61,3 +68,14 @@ def copy_checkout(root: Path, functions: Iterable[Path]) -> None:
 def functions_in(folder: str) -> Iterator[Path]:
     """The functions in one folder of the checkout."""
     return (path.parent for path in (CHECKOUT / folder).glob("*/__init__.py"))
+
+
+def pin(root: Path, function: str, packages: Iterable[str]) -> None:
+    """Have a function of ``root`` require these, as the checkout's own environment has them."""
+    pins = (root / "requirements" / "dev.txt").read_text()
+    found = [
+        re.search(rf"^{package}==.*?(?=^\S|\Z)", pins, re.MULTILINE | re.DOTALL)
+        for package in packages
+    ]
+    text = "".join(one[0] for one in found if one is not None)
+    (root / "functions" / function / "requirements.txt").write_text(text)

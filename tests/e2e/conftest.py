@@ -16,7 +16,15 @@ import boto3
 import pytest
 
 from tests.e2e.asking import Ask, asker
-from tests.e2e.cloud import SCAFFOLDED, Cloud, copy_checkout, functions_in, run_workerless
+from tests.e2e.cloud import (
+    OPENTELEMETRY,
+    SCAFFOLDED,
+    Cloud,
+    copy_checkout,
+    functions_in,
+    pin,
+    run_workerless,
+)
 from tests.e2e.crashes import Crashes, begin
 from tests.e2e.made_schedule import Told, going_on
 from tests.e2e.shop import have_charges_die
@@ -35,17 +43,19 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
     made = run_workerless(root, credentials.without_aws(os.environ), "new", SCAFFOLDED)
     assert made.returncode == 0, made.stderr
     _route(root / "infra" / "settings.py")
+    pin(root, "spanned", OPENTELEMETRY)
     have_charges_die(root / "functions" / "charge_payment" / "handler.py")
     return root
 
 
 def _route(settings: Path) -> None:
-    """In this checkout's local stage: a pool, a door for tokens, a bus that is told of jobs."""
+    """In this checkout's local stage: a pool, a container, a door for tokens, who is told."""
     text = settings.read_text()
     bound = "        max_concurrency=5,"
     assert text.count(bound) == 1
     more = '        routes={"tiny_*": "tiny"},\n        http=HttpSettings(tokens=True),\n'
-    more += "        lifecycle=LifecycleEvents(),\n"
+    more += "        lifecycle=LifecycleEvents(),\n        failed_jobs=FailedJobs(),\n"
+    more += '        containers=("docked",),\n'
     settings.write_text(text.replace(bound, f"{more}{bound}"))
 
 

@@ -17,6 +17,12 @@ pytestmark = pytest.mark.local_cloud
 PATIENCE_SECONDS = 120
 
 
+@pytest.fixture(autouse=True)
+def operator_has_looked(aws: None) -> None:
+    """As each minute: the emulator shows a mapping that was made switched off as on until then."""
+    boto3.client("lambda").invoke(FunctionName="workerless-local--operator", Payload=b"{}")
+
+
 def findings(cloud: Cloud) -> list[tuple[str, str]]:
     """Rule and resource of each finding but the heartbeat, which takes a minute to be there."""
     done = cloud.workerless("doctor", "--json")

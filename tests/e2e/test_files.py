@@ -25,7 +25,7 @@ def test_payload_and_result_of_a_megabyte_go_through_files(
     ended = job.wait(timedelta(seconds=60))
 
     assert (ended.state, ended.attempt) == (State.COMPLETED, 1)
-    assert ended.data == {"deed": "return", "text": text}
+    assert ended.data == {"deed": "return", "text": text, "hushed": "nothing"}
     assert ended.result is not None
     assert ended.result.text == text
 

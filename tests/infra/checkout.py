@@ -41,6 +41,7 @@ EDGES = {
     ),
     "parent": "children=('lanes', 'guarded', 'parent')",
     "guarded": "unique=Unique(by=('text',)), max_waiting=MaxWaiting(limit=5)",
+    "shy": "result=Shy, version=2",
     "lean": "tracking=Tracking.LEAN",
     "untracked": "tracking=Tracking.OFF",
     "shortest": "timeout=timedelta(seconds=1), concurrency=2",
@@ -63,16 +64,18 @@ _JOB = '''
 from datetime import UTC, datetime, timedelta
 
 from workerless.backoff import Fixed
+from workerless.flow.autoscale import Autoscale
 from workerless.flow.concurrency import Concurrency
 from workerless.flow.guard import MaxWaiting
 from workerless.flow.lanes import TIERS, Lanes
 from workerless.flow.rate import RateLimit
 from workerless.flow.unique import Unique
 from workerless.job_type import JobType
-from workerless.payload import Payload
+from workerless.payload import Payload, Result
 from workerless.permission import Allow
 from workerless.schedule.schedule import Schedule
 from workerless.schedule.when import Cron, Every, Once
+from workerless.sensitive import Sensitive
 from workerless.source import FromEventBridge, FromS3, FromSns
 from workerless.tracking import Tracking
 
@@ -81,6 +84,12 @@ class Input(Payload):
     """What {name} is told."""
 
     text: str
+
+
+class Shy(Result):
+    """What nobody may see."""
+
+    token: Sensitive[str]
 
 
 job_type = JobType(name="{name}", payload=Input, {declared})

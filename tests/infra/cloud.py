@@ -52,11 +52,15 @@ class Template:
 
 @dataclass(frozen=True, kw_only=True)
 class Cloud:
-    """All stacks of one stage, and the job types they were made from."""
+    """All stacks of one stage, and the job types they were made from.
+
+    ``undeletable`` are the stacks that CloudFormation refuses to delete.
+    """
 
     stage: Stage
     templates: Sequence[Template]
     job_types: Sequence[JobType[Any, Any]]
+    undeletable: frozenset[str] = frozenset()
 
     def each(self, *kinds: str) -> Iterator[tuple[Template, str, Properties]]:
         for template in self.templates:
@@ -64,11 +68,12 @@ class Cloud:
                 yield template, logical_id, properties
 
     def function_of(self, template: Template, mapping: Properties) -> tuple[Template, str]:
-        """The function that a mapping calls, by its stack and logical id: a pool's by its name."""
-        if target(mapping["FunctionName"]):
-            return template, target(mapping["FunctionName"])
+        """The function whose alias a mapping calls, by stack and logical id: a pool's by name."""
+        if alias := target(mapping["FunctionName"]):
+            return template, target(template.resource(alias)["Properties"]["FunctionName"])
+        name, live = text(mapping["FunctionName"]).split(":")[-2:]
         for other, logical_id, function in self.each(FUNCTION):
-            if function.get("FunctionName") == text(mapping["FunctionName"]):
+            if function.get("FunctionName") == name and live == naming.LIVE:
                 return other, logical_id
         raise AssertionError(f"no stack has function {mapping['FunctionName']}")
 
@@ -120,7 +125,13 @@ def read(directory: Path, stage: Stage, job_types: Sequence[JobType[Any, Any]]) 
         Template(name=path.name.split(".")[0], body=json.loads(path.read_text()))
         for path in sorted(directory.glob("*.template.json"))
     ]
-    return Cloud(stage=stage, templates=templates, job_types=job_types)
+    manifest = json.loads((directory / "manifest.json").read_text())
+    undeletable = frozenset(
+        name
+        for name, artifact in manifest["artifacts"].items()
+        if artifact.get("properties", {}).get("terminationProtection")
+    )
+    return Cloud(stage=stage, templates=templates, job_types=job_types, undeletable=undeletable)
 
 
 def target(value: Any) -> str:

@@ -3,7 +3,9 @@
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from io import BytesIO
 from typing import Any
+from zipfile import ZipFile
 
 import boto3
 import pytest
@@ -16,8 +18,7 @@ from workerless.environment import SweeperEnvironment
 
 STAGE, TYPE = "local", "task"
 BUCKET = naming.bucket(STAGE, "000000000000", "us-east-1")
-
-
+TOPIC = f"arn:aws:sns:us-east-1:000000000000:{naming.alarm_topic(STAGE)}"
 TICKS = {
     "queue": "arn:aws:sqs:us-east-1:000000000000:workerless-local--ticks",
     "dead_letters": "arn:aws:sqs:us-east-1:000000000000:workerless-local--ticks-dead",
@@ -55,10 +56,10 @@ def deployed_stage(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         s3.create_bucket(Bucket=BUCKET)
         queues = (naming.resource(STAGE, TYPE), naming.dead_letter_queue(STAGE, TYPE))
         url, dead = [sqs.create_queue(QueueName=name)["QueueUrl"] for name in queues]
-        address = {"queue": url, "dead_letters": dead, "function": "f"}
+        address = {"queue": url, "dead_letters": dead, "function": queues[0]}
         orders = sqs.create_queue(QueueName=naming.workflows_queue(STAGE))["QueueUrl"]
         monkeypatch.setenv("WORKERLESS_QUEUE_URL", orders)
-        core = {"table": naming.table(STAGE), "bucket": BUCKET, "topic": "alarms", "ticks": TICKS}
+        core = {"table": naming.table(STAGE), "bucket": BUCKET, "topic": TOPIC, "ticks": TICKS}
         core["workflows"] = orders
         for name, told in (
             (naming.job_type_parameter(STAGE, TYPE), address),
@@ -68,3 +69,33 @@ def deployed_stage(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         yield
         for client in clients:
             client.close()
+
+
+def make_mapping() -> None:
+    """That of the job type, as far as moto has any."""
+    clients: list[Any] = [boto3.client(name) for name in ("iam", "lambda", "sqs")]
+    iam, functions, sqs = clients
+    role = iam.create_role(RoleName="r", AssumeRolePolicyDocument="{}")
+    functions.create_function(
+        FunctionName=naming.resource(STAGE, TYPE),
+        Runtime="python3.13",
+        Role=role["Role"]["Arn"],
+        Handler="h.h",
+        Code={"ZipFile": empty_zip()},
+    )
+    url = sqs.get_queue_url(QueueName=naming.resource(STAGE, TYPE))["QueueUrl"]
+    told = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])
+    functions.create_event_source_mapping(
+        FunctionName=naming.resource(STAGE, TYPE),
+        EventSourceArn=told["Attributes"]["QueueArn"],
+        BatchSize=1,
+        ScalingConfig={"MaximumConcurrency": 2},
+    )
+    for client in clients:
+        client.close()
+
+
+def empty_zip() -> bytes:
+    with BytesIO() as file:
+        ZipFile(file, "w").close()
+        return file.getvalue()

@@ -69,11 +69,13 @@ _RESOURCES = {
         "Type": "AWS::Lambda::Function",
         "Properties": {"Role": {"Fn::GetAtt": ["Role", "Arn"]}},
     },
+    "Live": {"Type": "AWS::Lambda::Alias", "Properties": {"FunctionName": {"Ref": "Function"}}},
+    "OtherLive": {"Type": "AWS::Lambda::Alias", "Properties": {"FunctionName": {"Ref": "Other"}}},
     "Mapping": {
         "Type": "AWS::Lambda::EventSourceMapping",
         "Properties": {
             "EventSourceArn": {"Fn::GetAtt": ["Queue", "Arn"]},
-            "FunctionName": {"Ref": "Function"},
+            "FunctionName": {"Ref": "Live"},
             "BatchSize": 100,
         },
     },
@@ -81,7 +83,7 @@ _RESOURCES = {
         "Type": "AWS::Lambda::EventSourceMapping",
         "Properties": {
             "EventSourceArn": {"Fn::GetAtt": ["Orphan", "Arn"]},
-            "FunctionName": {"Ref": "Other"},
+            "FunctionName": {"Ref": "OtherLive"},
         },
     },
     "Alarm": {

@@ -44,7 +44,7 @@ def written_down() -> Iterator[set[Right]]:
 def granted(cloud: Cloud, function: str) -> set[Right]:
     """What the role of the function with this name may do."""
     return {
-        (action, _name(text(resource)))
+        (action, name_in(text(resource)))
         for template, _, properties in cloud.each(FUNCTION)
         if properties.get("FunctionName") == function
         for _, policy in template.of("AWS::IAM::Policy")
@@ -64,7 +64,8 @@ def missing(needed: set[Right], given: set[Right]) -> set[Right]:
     }
 
 
-def _name(arn: str) -> str:
+def name_in(arn: str) -> str:
+    """What stands below account and region."""
     for pseudo, value in _PSEUDO.items():
         arn = arn.replace(pseudo, value)
     return arn.split(":", 5)[-1]
@@ -75,25 +76,29 @@ def _needed(service: str, operation: str, told: Mapping[str, Any]) -> set[Right]
         case "dynamodb":
             return _of_table(operation, told)
         case "sqs":
-            action = operation.removesuffix("Batch")
-            return {(f"sqs:{action}", told["QueueUrl"].rpartition("/")[2])}
+            queue = told.get("QueueUrl", "*")  # lists know no resource
+            return {(f"sqs:{operation.removesuffix('Batch')}", queue.rpartition("/")[2])}
         case "s3":
             return _of_bucket(operation, told)
         case "ssm":
             return {(f"ssm:{operation}", f"parameter{told.get('Name') or told.get('Path')}")}
         case "scheduler":
             return _of_scheduler(operation, told)
-        case "lambda" | "cloudwatch":
-            return {_of_functions(service, operation, told)}
+        case "lambda" | "cloudwatch" | "logs" | "sns":
+            return {_of_others(service, operation, told)}
     raise LookupError(f"which right {service} {operation} needs is not known here")
 
 
-def _of_functions(service: str, operation: str, told: Mapping[str, Any]) -> Right:
+def _of_others(service: str, operation: str, told: Mapping[str, Any]) -> Right:
     match operation:
         case "Invoke":
-            return "lambda:InvokeFunction", f"function:{told['FunctionName']}"
+            return "lambda:InvokeFunction", f"function:{told['FunctionName']}:{told['Qualifier']}"
+        case "ListSubscriptionsByTopic" | "Publish":
+            return f"sns:{operation}", told["TopicArn"].rpartition(":")[2]
         case "UpdateEventSourceMapping":
             return f"lambda:{operation}", f"event-source-mapping:{told['UUID']}"
+        case _ if operation.startswith("GetFunction"):
+            return f"lambda:{operation}", f"function:{told['FunctionName']}"
         case _:  # lists, which know no resource
             return f"{service}:{operation}", "*"
 
@@ -101,7 +106,9 @@ def _of_functions(service: str, operation: str, told: Mapping[str, Any]) -> Righ
 def _of_scheduler(operation: str, told: Mapping[str, Any]) -> set[Right]:
     if operation == "ListSchedules":  # knows no resource
         return {(f"scheduler:{operation}", "*")}
-    entry = {(f"scheduler:{operation}", f"schedule/{told['GroupName']}/{told['Name']}")}
+    entry = {
+        (f"scheduler:{operation}", f"schedule/{told.get('GroupName', 'default')}/{told['Name']}")
+    }
     role = told.get("Target", {}).get("RoleArn", "").split(":", 5)[-1]
     return entry | ({("iam:PassRole", role)} if role else set())
 

@@ -78,7 +78,7 @@ def test_stage_in_the_context_wins(tmp_path: Path) -> None:
 
     done = synth("-m", "infra.app", out=tmp_path, WORKERLESS_STAGE="dev", CDK_CONTEXT_JSON=context)
 
-    assert "stage must be one of local, dev, prod" in done.stderr
+    assert "stage must be one of local, dev, staging, prod" in done.stderr
     assert "got 'nowhere'" in done.stderr
 
 
@@ -89,7 +89,7 @@ def test_twenty_job_types_take_seconds(tmp_path: Path) -> None:
     done = synth("-c", _SYNTH, str(checkout), out=tmp_path / "out")
 
     assert done.returncode == 0, done.stderr
-    assert len(list((tmp_path / "out").glob("*.template.json"))) == 22  # the core's and the API's
+    assert len(list((tmp_path / "out").glob("*.template.json"))) == 23  # with core, API, overview
     # Some eight where nothing else runs; another machine may be half as fast.
     assert cpu_seconds_of_children() - begun < 30
 
@@ -101,8 +101,8 @@ def cpu_seconds_of_children() -> float:
 
 
 def test_unknown_stage_is_refused_with_those_there_are() -> None:
-    with pytest.raises(WorkerlessError, match=r"one of local, dev, prod .*, got 'staging'"):
-        find_stage("staging", {})
+    with pytest.raises(WorkerlessError, match=r"one of local, dev, staging, prod .*, got 'test'"):
+        find_stage("test", {})
 
 
 def test_account_and_region_are_those_of_the_deployment_except_locally() -> None:
@@ -113,6 +113,7 @@ def test_account_and_region_are_those_of_the_deployment_except_locally() -> None
     assert given == {
         "local": ("000000000000", "us-east-1"),
         "dev": ("123456789012", "eu-central-1"),
+        "staging": ("123456789012", "eu-central-1"),
         "prod": ("123456789012", "eu-central-1"),
     }
 

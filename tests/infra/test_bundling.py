@@ -2,6 +2,7 @@
 
 import hashlib
 import struct
+from importlib import metadata
 from pathlib import Path
 
 import pytest
@@ -61,7 +62,14 @@ def test_layer_leaves_out_what_lambda_has_and_what_nobody_reads(layer: Path) -> 
 
     assert not any(name.startswith(("python/boto", "python/bin")) for name in found)
     assert not any(name.endswith(("/RECORD", "/direct_url.json", ".pyi")) for name in found)
-    assert any(name.endswith(".dist-info/METADATA") for name in found)
+
+
+def test_versions_of_packages_can_be_asked_but_their_readmes_stay_out(layer: Path) -> None:
+    found = {one.name: one for one in metadata.distributions(path=[str(layer / "python")])}
+
+    assert {"pydantic", "aws_lambda_powertools", "cronsim"} <= set(found)
+    assert all(one.version[0].isdigit() for one in found.values())
+    assert not any((one.read_text("METADATA") or "").partition("\n\n")[2] for one in found.values())
 
 
 def test_native_code_is_of_the_platform_asked_for(layer: Path) -> None:

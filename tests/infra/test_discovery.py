@@ -2,11 +2,12 @@
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from infra.discovery import deployable
-from infra.settings import stages
+from infra.settings import FailedJobs, LifecycleEvents, stages
 from infra.tagging import job_type_tags
 from tests.infra.checkout import write_checkout
 from workerless.errors import DeclarationError
@@ -33,6 +34,22 @@ def test_settings_for_a_job_type_that_is_not_there_are_refused(tmp_path: Path) -
 
     with pytest.raises(DeclarationError, match=r"must name job types \(mail\), got 'mial'"):
         deployable(checkout, stage)
+
+
+@pytest.mark.parametrize(
+    ("field", "told"),
+    [
+        ("failed_jobs", FailedJobs(job_types=("mail", "mial"))),
+        ("lifecycle", LifecycleEvents(job_types=("mial",))),
+    ],
+)
+def test_who_would_be_told_of_a_job_type_that_is_not_there_is_refused(
+    field: str, told: Any, tmp_path: Path
+) -> None:
+    checkout = write_checkout(tmp_path / "checkout", {"mail": ""})
+
+    with pytest.raises(DeclarationError, match=rf"{field} of .* job types \(mail\), got 'mial'"):
+        deployable(checkout, replace(STAGE, **{field: told}))
 
 
 @pytest.mark.parametrize("job_type", ["mial", "untracked"])

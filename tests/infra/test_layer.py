@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from infra import bundling
+from infra.artifact import ROOT
 from tests.infra.checkout import write_checkout
 
 ARM = "aarch64-manylinux_2_28"
@@ -55,6 +56,22 @@ def test_nothing_in_a_worker_imports_what_only_the_stage_runs(assets: Path) -> N
     ]
 
     assert missing == []
+
+
+def test_worker_has_every_module_that_handlers_import(assets: Path) -> None:
+    layer = bundling.layer(ARM, into=assets).path / "python"
+    handlers = [*ROOT.glob("functions/*/handler.py"), *ROOT.glob("tests/e2e/job_types/*/*.py")]
+    jobs = [path for path in handlers if path.with_name("job.py").is_file()]
+
+    missing = {
+        (path.relative_to(ROOT).as_posix(), module)
+        for path in jobs
+        for module in named(path)
+        if not is_module(layer / module.replace(".", "/"))
+    }
+
+    assert jobs
+    assert missing == set()
 
 
 def named(path: Path) -> Iterator[str]:

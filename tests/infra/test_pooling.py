@@ -74,6 +74,13 @@ def test_route_that_cannot_be_is_refused(
         pools_of(checkout(tmp_path, one="", two=""), routed(routes))
 
 
+def test_pattern_of_containers_that_nothing_matches_is_refused(tmp_path: Path) -> None:
+    stage = replace(routed({}), containers=("one", "three"))
+
+    with pytest.raises(DeclarationError, match=r"containers: 'three' .* a job type \(one, two\)"):
+        pools_of(checkout(tmp_path, one="", two=""), stage)
+
+
 def test_variable_with_two_values_is_refused(tmp_path: Path) -> None:
     found = checkout(tmp_path, one="environment={'A': '1'}", two="environment={'A': '2'}")
 
@@ -122,7 +129,7 @@ def test_mappings_of_members_call_the_pools_function_and_no_other_is_made(
 ) -> None:
     cloud = clouds("prod")
     called = {
-        (owner.name, text(mapping["FunctionName"]))
+        (owner.name, text(mapping["FunctionName"]).partition(":function:")[2])
         for template, _, mapping in cloud.each(MAPPING)
         if (owner := cloud.declared(template.properties(mapping["EventSourceArn"])))
         and owner.name.startswith("pooled_")
@@ -130,7 +137,7 @@ def test_mappings_of_members_call_the_pools_function_and_no_other_is_made(
 
     functions = {str(one.get("FunctionName")) for _, _, one in cloud.each(FUNCTION)}
     assert called == {
-        (name, "workerless-prod--pool-small")
+        (name, "workerless-prod--pool-small:live")
         for name in ("pooled_keyed", "pooled_lanes", "pooled_long", "pooled_untracked")
     }
     assert "workerless-prod--pool-small" in functions

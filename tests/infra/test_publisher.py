@@ -10,6 +10,8 @@ from aws_cdk import App
 from infra.app import build
 from infra.settings import LifecycleEvents, stages
 from tests.infra.cloud import FUNCTION, MAPPING, ROLE, TABLES, Cloud, Template, read, target, text
+from tests.infra.dashboards import pages
+from workerless import naming
 from workerless.errors import WorkerlessError
 from workerless.lifecycle_event import JobChange
 
@@ -42,6 +44,18 @@ def test_stage_that_wants_none_has_neither_stream_nor_publisher(tmp_path: Path) 
     assert "StreamSpecification" not in table
 
 
+@pytest.mark.parametrize("lifecycle", [None, TOLD])
+def test_crashes_of_every_function_are_on_the_overview(
+    lifecycle: LifecycleEvents | None, tmp_path: Path
+) -> None:
+    cloud = cloud_of(lifecycle, tmp_path)
+    overview = pages(cloud)[naming.overview("prod")]
+
+    shown = {line[3] for one in overview for line in one.lines if line[1:2] == ["Errors"]}
+
+    assert shown == {text(one["FunctionName"]) for _, _, one in cloud.each(FUNCTION)}
+
+
 def test_it_reads_the_changes_asked_for_of_the_job_types_asked_for(core: Template) -> None:
     ((name, table),) = core.of(*TABLES)
     (mapping,) = (one for _, one in core.of(MAPPING) if target(one["EventSourceArn"]) == name)
@@ -61,6 +75,18 @@ def test_it_reads_the_changes_asked_for_of_the_job_types_asked_for(core: Templat
     assert mapping["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
     left_out = core.properties(mapping["DestinationConfig"]["OnFailure"]["Destination"])
     assert left_out["QueueName"] == "workerless-prod--unpublished"
+
+
+def test_of_running_jobs_it_reads_only_those_of_which_an_attempt_died(tmp_path: Path) -> None:
+    cloud = cloud_of(LifecycleEvents(changes=(JobChange.STALLED, JobChange.FAILED)), tmp_path)
+    (mapping,) = (one for _, _, one in cloud.each(MAPPING) if "FilterCriteria" in one)
+
+    patterns = [json.loads(one["Pattern"]) for one in mapping["FilterCriteria"]["Filters"]]
+
+    assert [one["dynamodb"]["NewImage"] for one in patterns] == [
+        {"state": {"S": ["failed"]}},
+        {"state": {"S": ["processing"]}, "stalled_at": {"N": [{"exists": True}]}},
+    ]
 
 
 def test_it_may_read_the_stream_and_tell_its_bus_and_nothing_else(core: Template) -> None:

@@ -3,11 +3,8 @@
 import json
 from collections.abc import Callable, Iterator
 from datetime import timedelta
-from io import BytesIO
 from typing import Any
-from zipfile import ZipFile
 
-import boto3
 import pytest
 
 from tests.infra.cloud import Cloud
@@ -18,6 +15,7 @@ from tests.infra.deployed_stage import (
     Context,
     Task,
     deployed_stage,
+    make_mapping,
 )
 from tests.infra.rights import granted, missing, written_down
 from workerless import (
@@ -128,36 +126,11 @@ def test_operator_may_drive_operations_to_their_end(
     operate(STAGE, by="ada").bulk.start(kind, Search(job_type=TYPE))
 
     with written_down() as needed:
-        assert OperatorFunction()({}, Context()) == {"operations": 1, "running": 0, "paused": 0}
+        found = OperatorFunction()({}, Context())
+
+    assert found == {"operations": 1, "running": 0, "paused": 0, "scaled": 0}
 
     assert missing(needed, granted(clouds(STAGE), naming.operator(STAGE))) == set()
-
-
-def make_mapping() -> None:
-    """That of the job type, as far as moto has any."""
-    clients: list[Any] = [boto3.client(name) for name in ("iam", "lambda", "sqs")]
-    iam, functions, sqs = clients
-    role = iam.create_role(RoleName="r", AssumeRolePolicyDocument="{}")
-    functions.create_function(
-        FunctionName="f",
-        Runtime="python3.13",
-        Role=role["Role"]["Arn"],
-        Handler="h.h",
-        Code={"ZipFile": empty_zip()},
-    )
-    url = sqs.get_queue_url(QueueName=naming.resource(STAGE, TYPE))["QueueUrl"]
-    told = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])
-    functions.create_event_source_mapping(
-        FunctionName="f", EventSourceArn=told["Attributes"]["QueueArn"], BatchSize=1
-    )
-    for client in clients:
-        client.close()
-
-
-def empty_zip() -> bytes:
-    with BytesIO() as file:
-        ZipFile(file, "w").close()
-        return file.getvalue()
 
 
 @pytest.mark.usefixtures("_stage")

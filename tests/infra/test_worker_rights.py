@@ -82,10 +82,10 @@ def test_who_waits_and_who_wakes_may_do_so(
 
     assert ("dynamodb:Query", f"table/{naming.table(STAGE)}") in wakes
     assert ("sqs:SendMessage", NAMES["keyed"]) in wakes
-    # Its own queue stands in the template by reference.
-    own = ("sqs:SendMessage", NAMES["keyed"])
-    assert missing(waits - {own}, granted(clouds(STAGE), NAMES["keyed"])) == set()
-    assert missing(wakes, granted(clouds(STAGE), NAMES["keyed_too"])) == set()
+    assert missing(others_of("keyed", waits), granted(clouds(STAGE), NAMES["keyed"])) == set()
+    assert (
+        missing(others_of("keyed_too", wakes), granted(clouds(STAGE), NAMES["keyed_too"])) == set()
+    )
 
 
 def test_who_waits_for_an_event_may_do_so(
@@ -106,9 +106,16 @@ def test_who_waits_for_an_event_may_do_so(
     waits = run(job_types["keyed"], urls, wait)
 
     assert [type(one) for one in raised] == [EventAwaited]
-    own = {right for right in waits if right[1] == NAMES["keyed"]}
     assert ("dynamodb:BatchGetItem", f"table/{naming.table(STAGE)}") in waits
-    assert missing(waits - own, granted(clouds(STAGE), NAMES["keyed"])) == set()
+    assert missing(others_of("keyed", waits), granted(clouds(STAGE), NAMES["keyed"])) == set()
+
+
+def others_of(job_type: str, rights: set[Right]) -> set[Right]:
+    """Without its own queue's, which stands in the template by reference.
+
+    On a slow machine a heartbeat hides the message for longer, too.
+    """
+    return {right for right in rights if right[1] != NAMES[job_type]}
 
 
 def run(

@@ -74,6 +74,8 @@ records = st.builds(
     member_of=st.none() | texts,
     checkpoint=st.none() | st.builds(Checkpoint, cursor=texts, by=texts, at=instants),
     continuations=counts,
+    stalled_at=st.none() | instants,
+    heartbeat_at=st.none() | instants,
     waits=st.none() | st.dictionaries(texts, texts, max_size=3),
     tenant=st.none() | texts,
     lane=st.none() | texts,

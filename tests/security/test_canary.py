@@ -13,10 +13,12 @@ import pytest
 from pydantic import AfterValidator
 
 from tests.unit.loud import LoudTelemetry
-from workerless import Discard, Fail, Fixed, Hooks, JobInfo, JobType, Payload, Result, State
+from workerless import Discard, Fail, Fixed, Hooks, JobInfo, JobType, Kpi, Payload, Result, State
+from workerless.alert import Digest, grouped
 from workerless.execution.context import JobContext
 from workerless.frozen import replace
 from workerless.lifecycle_event import change, job_event
+from workerless.search import listed
 from workerless.testing.stage import InMemoryStage
 from workerless.worker import worker
 
@@ -102,9 +104,12 @@ class Deaf:
 
 @pytest.fixture
 def stage() -> Iterator[InMemoryStage]:
-    hooks = Hooks(on_failed=Deaf().failed)
+    kpis: list[Kpi] = []
+    hooks = Hooks(on_failed=Deaf().failed, on_kpi=kpis.append)
     with InMemoryStage(worker(bird, hooks=[hooks])(perform)) as made:
         yield made
+    assert len(kpis) > JOBS / 2
+    assert MARK not in repr(kpis)
 
 
 def test_a_mark_in_a_thousand_payloads_is_in_no_line_metric_event_or_letters_attribute(
@@ -137,6 +142,12 @@ def test_a_mark_in_a_thousand_payloads_is_in_no_line_metric_event_or_letters_att
     events = [job_event(kind, one, stage="prod") for kind, one in ends if kind]
     assert len(events) > JOBS / 2
     assert not [event for event in events if MARK in event.model_dump_json()]
+    # People are mailed of those that failed.
+    groups = grouped(listed(one) for one in records if one.state is State.FAILED)
+    now = stage.clock.now()
+    mailed = Digest(stage="prod", since=now, until=now, groups=groups)
+    assert mailed.number > JOBS / 2
+    assert MARK not in f"{mailed.subject} {mailed.text()} {mailed.shape()}"
     # Where it may be: what the job's own people look at.
     failed = [job.status() for job in jobs if job.status().state is State.FAILED]
     assert MARK in failed[0].errors[-1].message

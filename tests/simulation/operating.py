@@ -183,6 +183,7 @@ class Operators:
             telemetry=process,
             ledger=unused,
             platform=unused,
+            aliases=unused,
             pulses=unused,
             settings=unused,
             breakers=unused,

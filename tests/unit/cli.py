@@ -19,6 +19,7 @@ from workerless.operations.doctor.examination import Doctor
 from workerless.operations.opened import opened
 from workerless.operations.service import Operations
 from workerless.orchestration.world import Orchestra
+from workerless.testing.aliases import InMemoryAliases
 from workerless.testing.events import InMemoryEvents
 from workerless.testing.flow.breakers import InMemoryBreakers
 from workerless.testing.flow.settings import InMemorySettings
@@ -149,6 +150,7 @@ class Terminal:
                 clock=self.clock,
                 telemetry=RecordingTelemetry(),
                 platform=self.platform,
+                aliases=InMemoryAliases(),
                 pulses=self.pulses,
                 settings=self.settings,
                 breakers=InMemoryBreakers(),

@@ -76,8 +76,8 @@ def test_undeclared_type_is_enqueued_for_its_worker_to_check(terminal: Terminal)
 @pytest.mark.parametrize(
     ("arguments", "code", "said"),
     [
-        (("greet", "{}"), 2, "payload.name: Field required; see `workerless schema greet`"),
-        (("greet", '{"name": "x", "age": 3}'), 2, "payload.age: Extra inputs"),
+        (("greet", "{}"), 2, "payload.name: field required; see `workerless schema greet`"),
+        (("greet", '{"name": "x", "age": 3}'), 2, "payload.age: extra inputs"),
         (("greet", "[1]"), 2, "payload must be a JSON object, got list"),
         (("greet", "{"), 2, "payload must be JSON"),
         (("greet", "[" * 100_000), 2, "payload must be JSON"),

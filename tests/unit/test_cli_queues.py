@@ -10,6 +10,7 @@ import pytest
 
 from tests.unit.cli_ward import WardTerminal
 from tests.unit.operations.ward import LOOSE, Ward
+from workerless.flow.autoscale import Autoscale, Scale
 from workerless.states import State
 
 
@@ -46,6 +47,16 @@ def test_jobs_of_one_type_are_counted(terminal: WardTerminal) -> None:
     assert "failed      2" in terminal.run("queues", "stats", "visit").stdout
     assert told(terminal.run("queues", "stats", "visit", "--json"))["failed"] == 2
     assert terminal.run("queues", "stats", "nothing").exit_code == 3
+
+
+def test_bound_of_a_scaled_job_type_is_shown(terminal: WardTerminal) -> None:
+    terminal.ward.stage.doubles.directory.scale("visit", Scale(rule=Autoscale(), most=20))
+
+    shown = terminal.run("queues", "stats", "visit").stdout
+    found = told(terminal.run("queues", "stats", "visit", "--json"))["at_once"]
+
+    assert "at once     5 invocations, between 2 and 20" in shown
+    assert found == {"now": 5, "least": 2, "most": 20}
 
 
 def test_jobs_of_one_type_are_measured(terminal: WardTerminal) -> None:
@@ -129,6 +140,7 @@ def test_job_type_that_fails_too_often_is_not_healthy(terminal: WardTerminal) ->
     assert shown.exit_code == 4
     assert "healthy     no" in shown.stdout
     assert "heartbeat   none yet" in shown.stdout
+    assert "active      0\nprocessed   0\nfailed      11\n" in shown.stdout
     assert "visit fails too often" in shown.stderr
     assert (shape["healthy"], shape["failedJobs"]) == (False, 11)
 

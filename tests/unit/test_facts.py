@@ -83,7 +83,7 @@ def test_redrive_policy_is_read() -> None:
 def test_mapping_of_an_alias_belongs_to_its_function() -> None:
     facts = mapping_facts(MAPPING)
 
-    assert (facts.function, facts.max_concurrency) == ("greet", None)
+    assert (facts.function, facts.qualifier, facts.max_concurrency) == ("greet", "live", None)
     assert (facts.takes_partial_responses, facts.counts_events) == (False, False)
 
 
@@ -104,11 +104,21 @@ def test_mapping_with_all_its_settings() -> None:
     )
 
 
+def test_mapping_with_pollers_is_bounded_by_their_number() -> None:
+    pollers = {"MinimumPollers": 2, "MaximumPollers": 20}
+
+    facts = mapping_facts({**MAPPING, "ProvisionedPollerConfig": pollers})
+
+    assert (facts.max_concurrency, facts.pollers, facts.most_at_once) == (None, 20, 200)
+
+
 def test_secrets_in_a_functions_environment_are_not_looked_at() -> None:
     variables = {"WORKERLESS_STAGE": "prod", "API_KEY": "secret"}
     configuration = {"FunctionName": "f", "Timeout": 3, "Environment": {"Variables": variables}}
 
-    facts = function_facts(configuration, reserved=None, recursion="Terminate", log_days=None)
+    facts = function_facts(
+        configuration, version="7", reserved=None, recursion="Terminate", log_days=None
+    )
 
     assert dict(facts.environment) == {"WORKERLESS_STAGE": "prod"}
     assert not facts.may_loop

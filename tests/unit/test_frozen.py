@@ -46,6 +46,22 @@ def test_replace_makes_another_as_that_of_dataclasses_does() -> None:
     assert moved == dataclasses.replace(point, x=2)
 
 
+def test_default_is_no_attribute_of_the_class() -> None:
+    """Where it were one, it would be looked up whenever the field of a value is set or read."""
+    assert not hasattr(Point, "name")
+    assert (Point(x=1).name, Point(x=1).marks) == ("", ("a",))
+    assert dataclasses.fields(Point)[1].default == ""
+
+
+def test_what_replace_makes_shares_nothing_with_what_it_was_made_of() -> None:
+    point = Point(x=1)
+
+    moved = replace(point, x=2)
+    vars(moved)["name"] = "other"
+
+    assert point == Point(x=1)
+
+
 def test_fields_are_named_and_needed() -> None:
     with pytest.raises(TypeError, match="x"):
         Point()  # type: ignore[call-arg]

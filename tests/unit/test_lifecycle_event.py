@@ -15,6 +15,7 @@ from workerless.testing.sample import a_record
 
 SCHEMA = Path(__file__).resolve().parents[2] / "docs" / "job-event.schema.json"
 QUOTED = "ada@example.com"
+LATER = START + timedelta(minutes=9)
 ERROR = AttemptError(attempt=1, at=START, error_type="ValueError", message=QUOTED, traceback=QUOTED)
 
 
@@ -38,6 +39,14 @@ ERROR = AttemptError(attempt=1, at=START, error_type="ValueError", message=QUOTE
         ({"state": State.FAILED}, {"state": State.FAILED, "attempt": 2}, None),
         ({"state": State.FAILED}, {"state": State.PENDING, "generation": 2}, JobChange.REDRIVEN),
         ({"state": State.FAILED}, {"state": State.DISCARDED}, JobChange.DISCARDED),
+        ({}, {"state": State.PROCESSING, "stalled_at": START}, JobChange.STALLED),
+        (
+            {"stalled_at": START},
+            {"state": State.PROCESSING, "stalled_at": LATER},
+            JobChange.STALLED,
+        ),
+        ({"stalled_at": START}, {"state": State.PROCESSING, "stalled_at": START}, None),
+        ({"stalled_at": START}, {"state": State.FAILED, "stalled_at": START}, JobChange.FAILED),
     ],
 )
 def test_each_change_is_told_once_for_what_it_is(
@@ -87,6 +96,18 @@ def test_same_change_has_the_same_id_and_another_has_another() -> None:
 
     assert job_event(JobChange.RETRYING, a_record(attempt=1), stage="prod").id == first.id
     assert job_event(JobChange.RETRYING, a_record(attempt=2), stage="prod").id != first.id
+
+
+def test_each_attempt_that_died_is_told_under_an_id_of_its_own() -> None:
+    """Those that died in company are not counted: the number of the attempt does not tell them."""
+    running: dict[str, Any] = {"state": State.PROCESSING, "attempt": 1}
+    ids = [
+        job_event(JobChange.STALLED, a_record(**running, stalled_at=at), stage="prod").id
+        for at in (START, LATER, LATER)
+    ]
+
+    assert ids[0] != ids[1] == ids[2]
+    assert ids[0].startswith("job-1/1/1/stalled/")
 
 
 def test_published_schema_is_that_of_the_events() -> None:

@@ -102,6 +102,13 @@ def test_jobs_enqueued_together_are_counted_in_one_line() -> None:
     assert metric.values({"event": "schedule.started"}) == {metric.JOBS_ENQUEUED: 1}
 
 
+def test_what_neither_succeeded_nor_failed_is_in_no_ratio_of_the_two() -> None:
+    """Alarms divide by the jobs whose attempts are counted: a thousand discarded would hide ten."""
+    in_ratio = {event for event, names in metric.COUNTED.items() if metric.JOB_ATTEMPTS in names}
+
+    assert in_ratio == {"job.completed", "job.failed", "job.lost"}
+
+
 @pytest.mark.parametrize("event", ["job.duplicate", "sweep.done", None])
 def test_all_else_counts_nothing(event: str | None) -> None:
     assert metric.values({"event": event, **LINE}) == {}

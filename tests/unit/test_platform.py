@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from io import BytesIO
 from typing import Any
 from zipfile import ZipFile
@@ -93,7 +94,7 @@ def test_queues_of_all_lanes_are_found(clients: AwsClients) -> None:
     assert found.queue == found.lanes["rest"]
 
 
-def test_mappings_of_a_pool_are_those_of_the_own_queues(clients: AwsClients) -> None:
+def a_function(clients: AwsClients) -> None:
     iam = boto3.client("iam")
     role = iam.create_role(RoleName="r", AssumeRolePolicyDocument="{}")["Role"]["Arn"]
     iam.close()
@@ -104,6 +105,24 @@ def test_mappings_of_a_pool_are_those_of_the_own_queues(clients: AwsClients) -> 
         Handler="h.h",
         Code={"ZipFile": empty_zip()},
     )
+
+
+def test_queues_of_the_stage_that_are_not_known_are_counted(clients: AwsClients) -> None:
+    names = ("greet", "greet-dead", "greet--old", "-ticks", "-undelivered-x")
+    urls = [
+        clients.sqs.create_queue(QueueName=f"workerless-test-{one}")["QueueUrl"] for one in names
+    ]
+    clients.sqs.create_queue(QueueName="workerless-test2-greet")
+    clients.sqs.send_message(QueueUrl=urls[2], MessageBody="x")
+    clients.sqs.send_message(QueueUrl=urls[2], MessageBody="x", DelaySeconds=600)
+
+    found = AwsPlatform(clients, "test").queues_beside(urls[:2])
+
+    assert found == {urls[2]: 2}
+
+
+def test_mappings_of_a_pool_are_those_of_the_own_queues(clients: AwsClients) -> None:
+    a_function(clients)
     urls = {
         name: clients.sqs.create_queue(QueueName=name)["QueueUrl"]
         for name in ("greet", "greet--high", "other")
@@ -120,6 +139,48 @@ def test_mappings_of_a_pool_are_those_of_the_own_queues(clients: AwsClients) -> 
     )
 
     assert {one.queue.rpartition(":")[2] for one in found} == {"greet", "greet--high"}
+
+
+def test_mapping_takes_another_bound_and_says_when_it_changed(clients: AwsClients) -> None:
+    a_function(clients)
+    url = clients.sqs.create_queue(QueueName="greet")["QueueUrl"]
+    made = clients.functions.create_event_source_mapping(
+        FunctionName="pool",
+        EventSourceArn="arn:aws:sqs:us-east-1:123456789012:greet",
+        ScalingConfig={"MaximumConcurrency": 5},
+    )
+    platform = AwsPlatform(clients, "test")
+    (mapping,) = platform.mappings(address(queue=url, function="pool"))
+    assert mapping.changed_at == made["LastModified"]
+
+    platform.bound(mapping, 8)
+
+    (bounded,) = platform.mappings(address(queue=url, function="pool"))
+    assert bounded.uuid == mapping.uuid
+    changed = clients.functions.get_event_source_mapping(UUID=mapping.uuid)
+    assert changed["ScalingConfig"] == {"MaximumConcurrency": 8}
+
+
+def test_age_of_a_queue_is_its_last_one_and_of_an_unknown_one_nobody_knows(
+    clients: AwsClients,
+) -> None:
+    now = datetime.now(UTC)
+    for minutes, age in ((1, 90.0), (3, 700.0)):
+        clients.cloudwatch.put_metric_data(
+            Namespace="AWS/SQS",
+            MetricData=[
+                {
+                    "MetricName": "ApproximateAgeOfOldestMessage",
+                    "Dimensions": [{"Name": "QueueName", "Value": "greet"}],
+                    "Timestamp": now - timedelta(minutes=minutes),
+                    "Value": age,
+                }
+            ],
+        )
+    platform = AwsPlatform(clients, "test")
+
+    assert platform.oldest("arn:aws:sqs:us-east-1:123456789012:greet") == timedelta(seconds=90)
+    assert platform.oldest("arn:aws:sqs:us-east-1:123456789012:other") is None
 
 
 def empty_zip() -> bytes:

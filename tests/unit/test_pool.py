@@ -35,6 +35,7 @@ class Noting(Worker):
             perform=None,  # type: ignore[arg-type]
             hooks=(),
             on_init=None,
+            on_shutdown=None,
         )
         self.seen: list[str] = []
 

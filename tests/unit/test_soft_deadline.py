@@ -1,4 +1,4 @@
-"""soft_deadline: SoftTimeout inside the body, again if swallowed, and nothing left behind."""
+"""SoftDeadline: SoftTimeout inside the body, again if swallowed, and nothing left behind."""
 
 import asyncio
 import signal
@@ -10,8 +10,8 @@ from types import FrameType
 
 import pytest
 
-from workerless.execution.async_soft_deadline import async_soft_deadline
-from workerless.execution.soft_deadline import soft_deadline
+from workerless.execution.async_soft_deadline import async_soft_deadline, end_all
+from workerless.execution.soft_deadline import SoftDeadline
 from workerless.signals import SoftTimeout
 
 SOON = timedelta(milliseconds=10)
@@ -38,7 +38,7 @@ def wait_for_an_alarm() -> None:
 
 
 def test_body_that_takes_too_long_gets_soft_timeout() -> None:
-    with pytest.raises(SoftTimeout), soft_deadline(SOON):
+    with pytest.raises(SoftTimeout), SoftDeadline(SOON):
         wait_for_an_alarm()
 
 
@@ -47,7 +47,7 @@ def test_busy_body_is_interrupted_too() -> None:
         while True:
             pass
 
-    with pytest.raises(SoftTimeout), soft_deadline(SOON):
+    with pytest.raises(SoftTimeout), SoftDeadline(SOON):
         busy()
 
 
@@ -60,7 +60,7 @@ def test_body_may_clean_up_after_soft_timeout() -> None:
         finally:
             steps.append("cleaned up")
 
-    with pytest.raises(SoftTimeout), soft_deadline(SOON):
+    with pytest.raises(SoftTimeout), SoftDeadline(SOON):
         job()
 
     assert steps == ["cleaned up"]
@@ -76,20 +76,20 @@ def test_swallowed_soft_timeout_is_raised_again() -> None:
             steps.append("swallowed")
         wait_for_an_alarm()
 
-    with pytest.raises(SoftTimeout), soft_deadline(SOON):
+    with pytest.raises(SoftTimeout), SoftDeadline(SOON):
         job()
 
     assert steps == ["swallowed"]
 
 
 def test_except_exception_does_not_swallow_soft_timeout() -> None:
-    with pytest.raises(SoftTimeout), soft_deadline(SOON), suppress(Exception):
+    with pytest.raises(SoftTimeout), SoftDeadline(SOON), suppress(Exception):
         wait_for_an_alarm()
 
 
 @pytest.mark.parametrize("error", [None, ValueError, SystemExit])
 def test_nothing_is_left_behind_however_the_body_ends(error: type[BaseException] | None) -> None:
-    with suppress(ValueError, SystemExit), soft_deadline(LATER):
+    with suppress(ValueError, SystemExit), SoftDeadline(LATER):
         assert armed()
         if error:
             raise error
@@ -99,7 +99,7 @@ def test_nothing_is_left_behind_however_the_body_ends(error: type[BaseException]
 
 
 def test_nothing_is_left_behind_after_soft_timeout() -> None:
-    with suppress(SoftTimeout), soft_deadline(SOON):
+    with suppress(SoftTimeout), SoftDeadline(SOON):
         wait_for_an_alarm()
 
     assert not armed()
@@ -110,7 +110,7 @@ def test_other_threads_are_not_interrupted() -> None:
     seen: list[bool] = []
 
     def body() -> None:
-        with soft_deadline(SOON):
+        with SoftDeadline(SOON):
             seen.append(armed())
 
     thread = threading.Thread(target=body)
@@ -244,3 +244,44 @@ def test_one_coroutine_s_deadline_does_not_touch_its_neighbour() -> None:
 
     assert isinstance(first, SoftTimeout)
     assert second == "done"
+
+
+class Over(BaseException):
+    """Why a test ends all."""
+
+
+def test_all_coroutines_of_a_loop_can_be_ended_before_their_time() -> None:
+    async def job() -> None:
+        async with async_soft_deadline(LATER), asyncio.TaskGroup() as group:
+            group.create_task(asyncio.Event().wait())
+
+    async def batch() -> list[object]:
+        jobs = [asyncio.create_task(job()) for _ in range(2)]
+        await asyncio.sleep(0.01)
+        end_all(Over)
+        return list(await asyncio.gather(*jobs, return_exceptions=True))
+
+    assert [type(one) for one in asyncio.run(batch())] == [Over, Over]
+
+
+def test_coroutine_that_has_ended_is_not_ended_again_by_what_it_left_behind() -> None:
+    async def job() -> str:
+        async with async_soft_deadline(LATER):
+            left = asyncio.create_task(asyncio.sleep(0.05))
+        end_all(Over)
+        await left
+        return "done"
+
+    assert asyncio.run(job()) == "done"
+
+
+def test_coroutine_whose_time_was_over_before_gets_soft_timeout() -> None:
+    async def job() -> None:
+        async with async_soft_deadline(SOON):
+            try:
+                await asyncio.Event().wait()
+            finally:
+                end_all(Over)
+
+    with pytest.raises(SoftTimeout):
+        asyncio.run(job())

@@ -58,6 +58,18 @@ def test_transition_looks_as_other_lines_do(lines: Lines, monkeypatch: pytest.Mo
     assert transition["xray_trace_id"] == "1-5759e988-bd862e3f"
 
 
+def test_a_line_says_which_version_wrote_it(lines: Lines, monkeypatch: pytest.MonkeyPatch) -> None:
+    """At any level: releases are judged by it."""
+    monkeypatch.setenv("AWS_LAMBDA_FUNCTION_VERSION", "12")
+    _telemetry().transition({"event": "job.completed", "job_type": "send_email"})
+    monkeypatch.setenv("POWERTOOLS_LOG_LEVEL", "WARNING")
+    _telemetry().transition({"event": "job.completed", "job_type": "send_email"})
+
+    whole, bare = lines()
+    assert (whole["function_version"], bare["function_version"]) == ("12", "12")
+    assert "JobsCompleted" in bare
+
+
 def test_transition_obeys_the_level(lines: Lines, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("POWERTOOLS_LOG_LEVEL", "WARNING")
     telemetry = _telemetry()

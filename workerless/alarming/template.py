@@ -54,6 +54,9 @@ class Names:
                 return self._resource(name)
             case {"Fn::Join": [str(separator), list(parts)]}:
                 return separator.join(self.text(part) for part in parts)
+            case {"Fn::Select": [number, {"Fn::Split": [str(separator), whole]}]}:
+                # So the CDK takes a function's name from its ARN.
+                return self.text(whole).split(separator)[int(number)]
         raise WorkerlessError(f"cannot tell what {value} stands for")
 
     def _resource(self, logical_id: str) -> str:

@@ -16,6 +16,9 @@ from workerless.tracking import Tracking
 if TYPE_CHECKING:
     from mypy_boto3_ssm import SSMClient
 
+    from workerless.flow.autoscale import Scale
+    from workerless.hidden import Hidden
+
 _PARAMETER_NAME = re.compile(r"[A-Za-z0-9_.-]{1,128}")
 # A queue never moves, but a deployment may bring lanes or take them away.
 _KEPT_SECONDS = 300.0
@@ -135,6 +138,9 @@ def _address(name: str, value: str) -> Address:
         # Another version's word is no reason to leave a job type's queues untended.
         tracking=next((one for one in Tracking if one == fields["tracking"]), Tracking.FULL),
         lanes=_lanes(name, value),
+        hidden=_hidden(value),
+        scale=_scale(name, value),
+        in_containers=json.loads(value).get("in_containers") is True,
     )
 
 
@@ -146,6 +152,29 @@ def _lanes(name: str, value: str) -> dict[str, str]:
             f"SSM parameter {name} must name its lanes as a JSON object; deploy its stack again"
         )
     return {str(lane): str(queue) for lane, queue in lanes.items()}
+
+
+def _hidden(value: str) -> "Hidden | None":
+    told = json.loads(value).get("hidden")
+    if not told:
+        return None
+    from workerless.hidden import read_hidden  # noqa: PLC0415 -- few job types hide something
+
+    return read_hidden(told)
+
+
+def _scale(name: str, value: str) -> "Scale | None":
+    told = json.loads(value).get("autoscale")
+    if told is None:
+        return None
+    from workerless.flow.autoscale import read_scale  # noqa: PLC0415 -- few job types have one
+
+    try:
+        return read_scale(told)
+    except (LookupError, TypeError, ValueError, WorkerlessError) as error:
+        raise WorkerlessError(
+            f"SSM parameter {name} must tell of its autoscale as its stack does; deploy it again"
+        ) from error
 
 
 def _fields(name: str, value: str, *wanted: str, **optional: str) -> dict[str, str]:

@@ -27,7 +27,6 @@ from workerless.aws.update import (
     keep_checkpoint,
     keep_steps,
     note_progress,
-    postpone_due,
     reschedule_waiting,
 )
 from workerless.errors import JobNotFoundError, StoreUnavailableError
@@ -234,6 +233,8 @@ class DynamoStore:
             self._table.update(last_key(record), keep_last(record, until + BODY_LIFETIME))
 
     def _postpone_all(self, postponements: Sequence[Postponement]) -> Sequence[bool]:
+        from workerless.aws.due import postpone_due  # noqa: PLC0415 -- as above
+
         proof = self._proof()
         answers = self._batches.write(
             [
@@ -248,6 +249,8 @@ class DynamoStore:
             return True
         if answer is not None and answer.old is not None:
             return is_due(answer.old, postponement.until)
+        from workerless.aws.due import postpone_due  # noqa: PLC0415 -- as above
+
         met = self._table.update(record_key(postponement.job_id), postpone_due(postponement))
         return not isinstance(met, Refused) or is_due(met.old or {}, postponement.until)
 

@@ -50,7 +50,8 @@ def mapping_facts(mapping: Mapping[str, Any]) -> MappingFacts:
     return MappingFacts(
         uuid=mapping["UUID"],
         queue=mapping["EventSourceArn"],
-        function=_function_name(mapping["FunctionArn"]),
+        function=_part_of(mapping["FunctionArn"], 6) or mapping["FunctionArn"],
+        qualifier=_part_of(mapping["FunctionArn"], 7),
         state=mapping["State"],
         batch_size=mapping["BatchSize"],
         window=timedelta(seconds=mapping.get("MaximumBatchingWindowInSeconds") or 0),
@@ -58,12 +59,15 @@ def mapping_facts(mapping: Mapping[str, Any]) -> MappingFacts:
         takes_partial_responses="ReportBatchItemFailures"
         in (mapping.get("FunctionResponseTypes") or []),
         counts_events="EventCount" in ((mapping.get("MetricsConfig") or {}).get("Metrics") or []),
+        changed_at=mapping.get("LastModified"),
+        pollers=(mapping.get("ProvisionedPollerConfig") or {}).get("MaximumPollers"),
     )
 
 
 def function_facts(
     configuration: Mapping[str, Any],
     *,
+    version: str,
     reserved: int | None,
     recursion: str | None,
     log_days: int | None,
@@ -72,6 +76,7 @@ def function_facts(
     variables = (configuration.get("Environment") or {}).get("Variables") or {}
     return FunctionFacts(
         name=configuration["FunctionName"],
+        version=version,
         state=configuration.get("State") or "Active",
         last_update=configuration.get("LastUpdateStatus") or "Successful",
         timeout=timedelta(seconds=configuration["Timeout"]),
@@ -153,7 +158,7 @@ def _refuses_plain_calls(policy: Mapping[str, Any]) -> bool:
     )
 
 
-def _function_name(arn: str) -> str:
-    """Of ``arn:aws:lambda:region:account:function:name[:alias]``."""
+def _part_of(arn: str, place: int) -> str:
+    """Of ``arn:aws:lambda:region:account:function:name[:alias]``; empty where it ends before."""
     parts = arn.split(":")
-    return parts[6] if len(parts) > 6 else arn  # noqa: PLR2004 -- the name's place in an ARN
+    return parts[place] if len(parts) > place else ""

@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from workerless import naming
 from workerless.aws.fault import NO_ANSWER, code_of
 from workerless.errors import WorkerlessError
 
@@ -22,7 +23,9 @@ def caller(clients: "AwsClients") -> str:
 def invoke(function: str, clients: "AwsClients") -> str | None:
     """Have a function run soon; None, or why it was not asked to."""
     try:
-        clients.functions.invoke(FunctionName=function, InvocationType="Event")
+        clients.functions.invoke(
+            FunctionName=function, Qualifier=naming.LIVE, InvocationType="Event"
+        )
     except NO_ANSWER as error:
         return code_of(error)
     return None

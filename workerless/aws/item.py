@@ -11,6 +11,8 @@ from workerless.aws.value import (
     instant,
     number,
     optional,
+    optional_instant,
+    optional_text,
     read_expiry,
     read_instant,
     text,
@@ -79,6 +81,8 @@ def to_item(record: Record) -> dict[str, Value]:
         "member_of": optional(text, record.member_of),
         "checkpoint": text(record.checkpoint.to_json()) if record.checkpoint else None,
         "continuations": number(record.continuations) if record.continuations else None,
+        "stalled_at": optional(instant, record.stalled_at),
+        "heartbeat_at": optional(instant, record.heartbeat_at),
         "former_digests": texts(record.former_digests) if record.former_digests else None,
         **(lease_values(record.lease) if record.lease else {}),
         **index_values(record, due=due_at(record.run_at, record.updated_at)),
@@ -214,35 +218,37 @@ def _record(item: Item, body: str) -> Record:
         enqueued_at=read_instant(item["enqueued_at"]),
         updated_at=read_instant(item["updated_at"]),
         run_at=read_instant(item["run_at"]),
-        sent_for=_instant(item, "sent_for"),
+        sent_for=optional_instant(item, "sent_for"),
         lease=_lease(item) if "lease_token" in item else None,
-        first_started_at=_instant(item, "first_started_at"),
-        started_at=_instant(item, "started_at"),
-        finished_at=_instant(item, "finished_at"),
+        first_started_at=optional_instant(item, "first_started_at"),
+        started_at=optional_instant(item, "started_at"),
+        finished_at=optional_instant(item, "finished_at"),
         progress=Progress(**json.loads(item["progress"]["S"])) if "progress" in item else None,
         result=_result(item["result"]) if "result" in item else None,
-        reason=_text(item, "reason"),
+        reason=optional_text(item, "reason"),
         errors=_errors(item["errors"]["L"]) if "errors" in item else (),
         steps=json.loads(item["steps"]["S"]) if "steps" in item else {},
-        tenant=_text(item, "tenant"),
-        lane=_text(item, "lane"),
-        correlation_id=_text(item, "correlation_id"),
-        parent_id=_text(item, "parent_id"),
+        tenant=optional_text(item, "tenant"),
+        lane=optional_text(item, "lane"),
+        correlation_id=optional_text(item, "correlation_id"),
+        parent_id=optional_text(item, "parent_id"),
         tags=tuple(item["tags"]["S"].split(",")) if "tags" in item else (),
         search_keys=_texts(item["search_keys"]["M"]) if "search_keys" in item else {},
         expires_at=read_expiry(item["expires_at"]) if "expires_at" in item else None,
-        redriven_at=_instant(item, "redriven_at"),
-        redriven_by=_text(item, "redriven_by"),
-        dismissed_by=_text(item, "dismissed_by"),
-        filed_from=_text(item, "filed_from"),
+        redriven_at=optional_instant(item, "redriven_at"),
+        redriven_by=optional_text(item, "redriven_by"),
+        dismissed_by=optional_text(item, "dismissed_by"),
+        filed_from=optional_text(item, "filed_from"),
         waits=json.loads(item["waits"]["S"]) if "waits" in item else None,
-        unique_key=_text(item, "unique_key"),
-        start_by=_instant(item, "start_by"),
-        cancel_reason=_text(item, "cancel_reason"),
+        unique_key=optional_text(item, "unique_key"),
+        start_by=optional_instant(item, "start_by"),
+        cancel_reason=optional_text(item, "cancel_reason"),
         events=int(item["events"]["N"]) if "events" in item else 0,
-        member_of=_text(item, "member_of"),
+        member_of=optional_text(item, "member_of"),
         checkpoint=Checkpoint.from_json(item["checkpoint"]["S"]) if "checkpoint" in item else None,
         continuations=int(item["continuations"]["N"]) if "continuations" in item else 0,
+        stalled_at=optional_instant(item, "stalled_at"),
+        heartbeat_at=optional_instant(item, "heartbeat_at"),
         former_digests=tuple(value["S"] for value in item.get("former_digests", {"L": []})["L"]),
     )
 
@@ -269,7 +275,7 @@ def _error(values: Mapping[str, Any]) -> AttemptError:
         error_type=values["error_type"]["S"],
         message=values["message"]["S"],
         traceback=values["traceback"]["S"],
-        details=_text(values, "details"),
+        details=optional_text(values, "details"),
     )
 
 
@@ -289,11 +295,3 @@ def _lease(item: Item) -> Lease:
         until=read_instant(item["lease_until"]),
         alone=item["lease_alone"]["BOOL"],
     )
-
-
-def _instant(item: Item, name: str) -> datetime | None:
-    return read_instant(item[name]) if name in item else None
-
-
-def _text(item: Item, name: str) -> str | None:
-    return item[name]["S"] if name in item else None

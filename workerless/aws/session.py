@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 CONNECT_TIMEOUT_SECONDS = 2
 READ_TIMEOUT_SECONDS = 5
+POLL_READ_TIMEOUT_SECONDS = 20
 TOTAL_ATTEMPTS = 5
 # A payload is fetched in the few seconds that an invocation has beside its jobs.
 FILE_CONNECT_TIMEOUT_SECONDS = 1
@@ -46,6 +47,22 @@ class AwsClients:
     @cached_property
     def sqs(self) -> "SQSClient":
         client: SQSClient = self._client("sqs")
+        return client
+
+    @cached_property
+    def patient_sqs(self) -> "SQSClient":
+        """For long polls, which are silent for longer than a call of ours may be."""
+        from botocore.config import Config  # noqa: PLC0415 -- as below
+
+        client: SQSClient = self._client(
+            "sqs",
+            Config(
+                connect_timeout=CONNECT_TIMEOUT_SECONDS,
+                read_timeout=POLL_READ_TIMEOUT_SECONDS,
+                # A second try may meet messages that the first one has hidden.
+                retries={"mode": "standard", "total_max_attempts": 1},
+            ),
+        )
         return client
 
     @cached_property
@@ -102,6 +119,10 @@ class AwsClients:
     @cached_property
     def cloudwatch(self) -> Any:
         return self._client("cloudwatch")
+
+    @cached_property
+    def codedeploy(self) -> Any:
+        return self._client("codedeploy")
 
     def _client(self, service: str, config: "Config | None" = None) -> Any:
         # As an environment variable botocore knows only AWS_DEFAULT_REGION, unlike other SDKs.

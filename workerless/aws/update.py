@@ -22,7 +22,6 @@ from workerless.aws.item import (
 from workerless.aws.value import Value, expiry, instant, number, optional, text
 from workerless.due import due_after, due_at
 from workerless.frozen import frozen
-from workerless.ports import Postponement
 from workerless.record import Checkpoint, Progress, Record
 from workerless.states import WAITING, State
 from workerless.transition import Claim, Finish, asked_to_end, cancelled, finished, rescheduled
@@ -138,18 +137,23 @@ def _claiming(claim: Claim, condition: str, values: Mapping[str, Value]) -> Upda
 
 
 def take_over(old: Record, new: Record) -> Update:
-    """Take a job from the attempt that held ``old.lease`` and let it run out."""
-    unchanged: Mapping[str, Value] = {}
+    """Take a job from the attempt that held ``old.lease``, if all is as it was seen."""
+    unchanged: dict[str, Value] = {}
     condition = "#state = :running AND attribute_not_exists(#lease_token)"
     if old.lease is not None:
         condition = f"{_RUNS_UNDER} AND #lease_until = :until"
         unchanged = {":token": text(old.lease.token), ":until": instant(old.lease.until)}
+    untold = "attribute_not_exists(#stalled_at)"
+    condition += f" AND {'#stalled_at = :stalled' if old.stalled_at else untold}"
+    if old.stalled_at:
+        unchanged[":stalled"] = instant(old.stalled_at)
     return Update(
         condition=condition,
         changes={
             **(lease_values(new.lease) if new.lease else {}),
             "attempt": number(new.attempt),
             **({"continuations": number(new.continuations)} if new.continuations else {}),
+            "stalled_at": optional(instant, new.stalled_at),
             "first_started_at": optional(instant, new.first_started_at),
             "started_at": optional(instant, new.started_at),
             "updated_at": instant(new.updated_at),
@@ -192,6 +196,13 @@ def keep_checkpoint(token: str, checkpoint: Checkpoint, at: datetime) -> Update:
 def keep_steps(token: str, steps: Mapping[str, str], at: datetime) -> Update:
     """Keep what the steps of the attempt that holds the token gave: only it writes them."""
     return _note(token, "steps", steps_value(steps), at)
+
+
+def alive(token: str, at: datetime) -> Update:
+    """Note that the process of the attempt that holds the token lives."""
+    return Update(
+        condition=_RUNS_UNDER, changes={"heartbeat_at": instant(at)}, values=_signature(token)
+    )
 
 
 def _note(token: str, name: str, value: Value, at: datetime) -> Update:
@@ -276,19 +287,6 @@ def _while_as_it_is(record: Record, changes: Mapping[str, Value | None]) -> Upda
 def keep_until(until: datetime) -> Update:
     """Let an item that is there live until then."""
     return Update(condition="attribute_exists(#pk)", changes={"expires_at": expiry(until)})
-
-
-def postpone_due(postponement: Postponement) -> Update:
-    """Move the sweeper's next look on, unless the job has moved or ended since it was found."""
-    sent_for = postponement.sent_for
-    return Update(
-        condition="#due_at = :seen",
-        changes={
-            "due_at": instant(postponement.until),
-            **({"sent_for": instant(sent_for)} if sent_for else {}),
-        },
-        values={":seen": instant(postponement.due.at)},
-    )
 
 
 def whole_seconds(now: datetime) -> Value:

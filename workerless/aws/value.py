@@ -1,6 +1,6 @@
 """Python values as DynamoDB values, and back. Instants are epoch milliseconds."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -54,6 +54,16 @@ def optional[T](encode: Callable[[T], Value], value: T | None) -> Value | None:
 def read_instant(value: Value) -> datetime:
     """What ``instant`` wrote."""
     return read_milliseconds(int(value["N"]))
+
+
+def optional_instant(item: Mapping[str, Value], name: str) -> datetime | None:
+    """The attribute of that name; None where there is none."""
+    return read_instant(item[name]) if name in item else None
+
+
+def optional_text(item: Mapping[str, Value], name: str) -> str | None:
+    """The same for a text."""
+    return item[name]["S"] if name in item else None
 
 
 def read_milliseconds(value: int) -> datetime:

@@ -11,6 +11,7 @@ from workerless import environment
 from workerless.cli import (
     audit,
     breakers,
+    contract,
     cost,
     dead,
     docs,
@@ -26,8 +27,10 @@ from workerless.cli import (
     new,
     operations,
     queues,
+    releases,
     schedules,
     schema,
+    worker,
     workflows,
 )
 from workerless.cli.exit_code import MEANINGS
@@ -78,8 +81,10 @@ app.command()(doctor.doctor)
 app.command()(audit.audit)
 app.command()(cost.cost)
 app.command()(health.health)
+app.command()(worker.worker)
 app.add_typer(dead.commands, name="dead")
 app.add_typer(queues.commands, name="queues")
+app.add_typer(releases.commands, name="releases")
 app.add_typer(limits.commands, name="limits")
 app.add_typer(breakers.commands, name="breakers")
 app.add_typer(schedules.commands, name="schedules")
@@ -87,6 +92,7 @@ app.add_typer(workflows.commands, name="workflows")
 app.add_typer(operations.commands, name="operations")
 app.add_typer(flow.commands, name="flow")
 app.add_typer(jobs.commands, name="jobs")
+app.add_typer(contract.commands, name="contract")
 app.add_typer(local.commands, name="local")
 
 

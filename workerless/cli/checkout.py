@@ -5,7 +5,7 @@ from typing import Any
 
 from workerless.cli.exit_code import ExitCode
 from workerless.cli.failure import CommandError
-from workerless.discovery import discover
+from workerless.discovery import Found, discover
 from workerless.job_type import JobType
 
 
@@ -30,7 +30,12 @@ def need_checkout(folder: Path) -> Path:
 
 def declared(folder: Path, name: str) -> JobType[Any, Any]:
     """The job type that the checkout declares under ``name``. Raises ``CommandError``."""
-    found = {one.job_type.name: one.job_type for one in discover(need_checkout(folder))}
+    return declaration(folder, name).job_type
+
+
+def declaration(folder: Path, name: str) -> Found:
+    """The same, and where it is declared."""
+    found = {one.job_type.name: one for one in discover(need_checkout(folder))}
     if name not in found:
         raise CommandError(
             f"type must be one of {', '.join(sorted(found)) or 'none yet'}, got {name!r}; "

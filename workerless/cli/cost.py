@@ -30,6 +30,8 @@ def cost(
     takes: Annotated[str, typer.Option(help="How long an attempt takes.")] = "200ms",
     memory: Annotated[int, typer.Option(min=128, max=10_240, help="MiB of a function.")] = 256,
     retries: Annotated[float, typer.Option(min=0, help="Retries of a job in the mean.")] = 0.0,
+    pollers: Annotated[int, typer.Option(min=0, help="Provisioned pollers, the least.")] = 0,
+    insights: Annotated[int, typer.Option(min=0, help="Functions with Lambda Insights.")] = 0,
     bulk: Annotated[bool, typer.Option(help="Enqueued ten and more at a time.")] = True,
 ) -> None:
     """Tell what a stage costs in a month, by what it is made of; asks nothing of AWS.
@@ -47,6 +49,8 @@ def cost(
         memory_mb=memory,
         retries=retries,
         in_bulk=bulk,
+        pollers=pollers,
+        insights=insights,
     )
     parts = parts_of(load)
     if setting.as_json:

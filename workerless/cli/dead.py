@@ -11,7 +11,7 @@ from workerless.cli.confirm import Yes, confirm, jobs
 from workerless.cli.dead_view import print_dead, print_detail
 from workerless.cli.duration import duration
 from workerless.cli.failure import CommandError
-from workerless.cli.follow import JobId
+from workerless.cli.follow import JobId, Reveal
 from workerless.cli.output import people, plain, print_json, safe
 from workerless.cli.payload_argument import edited_payload, read_payload_argument
 from workerless.cli.search_option import Cursor, Filter, JobTypeName, Limit, filtered
@@ -57,10 +57,10 @@ def list_dead(
 
 
 @commands.command()
-def show(ctx: typer.Context, job_id: JobId) -> None:
+def show(ctx: typer.Context, job_id: JobId, *, reveal: Reveal = False) -> None:
     """Show a dead job: payload, errors with their tracebacks, timeline."""
     setting = setting_of(ctx)
-    detail = setting.operations().dead.show(job_id)
+    detail = setting.operations().dead.show(job_id, reveal=reveal)
     if setting.as_json:
         print_json({**plain(detail.job), **{k: v for k, v in plain(detail).items() if k != "job"}})
     else:

@@ -18,6 +18,9 @@ from workerless.search import Listed
 from workerless.states import State
 
 JobId = Annotated[str, typer.Argument(metavar="ID", help="Id of the job.")]
+Reveal = Annotated[
+    bool, typer.Option("--reveal", help="Sensitive values too; the audit tells who saw them.")
+]
 
 
 def status(
@@ -25,16 +28,19 @@ def status(
     job_id: JobId,
     *,
     errors: Annotated[bool, typer.Option("--errors", help="All that each attempt said.")] = False,
+    reveal: Reveal = False,
 ) -> None:
     """Show a job: state, attempts, progress, result or reason."""
     setting = setting_of(ctx)
     job = setting.client().job(job_id)
-    shown = job.status()
+    found = job.status()
+    jobs = setting.operations().jobs
+    shown = jobs.revealed(found) if reveal else jobs.veiled(found)
     texts = [job.error_text(error) for error in shown.errors] if errors else []
     if errors and setting.as_json:
         print_json({**plain(shown), "error_texts": texts})
         return
-    _show(setting, shown)
+    _print(setting, shown)
     for error, text in zip(shown.errors, texts, strict=False):
         print_error(people(), error, text)
 
@@ -111,7 +117,7 @@ def send_event(
 
 def finish(setting: Setting, ended: JobStatus[Any]) -> None:
     """Show a job that has ended and end with the code that says how."""
-    _show(setting, ended)
+    _print(setting, setting.operations().jobs.veiled(ended))
     if ended.state is not State.COMPLETED:
         reason = ended.failed_reason or "no reason given"
         raise CommandError(
@@ -119,7 +125,7 @@ def finish(setting: Setting, ended: JobStatus[Any]) -> None:
         )
 
 
-def _show(setting: Setting, shown: JobStatus[Any]) -> None:
+def _print(setting: Setting, shown: JobStatus[Any]) -> None:
     if setting.as_json:
         print_json(shown)
     else:

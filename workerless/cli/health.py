@@ -10,6 +10,8 @@ from workerless.cli.queues import number
 from workerless.cli.setting import setting_of
 from workerless.operations.health import HealthReport, QueueHealth
 
+_TOTALS = {"active": "active", "processed": "completed", "failed": "failed"}
+
 
 def health(ctx: typer.Context) -> None:
     """Show whether the stage works now, with figures for each job type; exit 4 if it does not."""
@@ -34,6 +36,7 @@ def _print(report: HealthReport) -> None:
         "healthy": "yes" if report.healthy else "no",
         "uptime": f"{report.uptime}".split(".")[0],
         "heartbeat": f"{pulse.at:%Y-%m-%d %H:%M:%S} UTC" if pulse else "none yet",
+        **{name: number(report.total(state)) for name, state in _TOTALS.items()},
     }
     for name, value in rows.items():
         console.print(f"{name:<12}{value}")

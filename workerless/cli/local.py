@@ -1,9 +1,10 @@
-"""``workerless local up``, ``down``, ``status`` and ``logs``."""
+"""``workerless local up``, ``down``, ``status``, ``logs``; the others are in ``local_*``."""
 
 from typing import Annotated
 
 import typer
 
+from workerless.cli import local_alarms, local_view
 from workerless.cli.exit_code import ExitCode
 from workerless.cli.failure import CommandError
 from workerless.cli.job_view import print_table
@@ -15,6 +16,9 @@ from workerless.local.start import DEFAULT_PORT
 from workerless.local.state import Running
 
 commands = typer.Typer(help="The local cloud: your stacks on this machine.", add_completion=False)
+commands.command()(local_view.metrics)
+commands.command()(local_alarms.alarms)
+commands.command()(local_view.dashboard)
 
 
 @commands.command()

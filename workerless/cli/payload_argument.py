@@ -11,6 +11,7 @@ from pydantic import ValidationError
 from workerless.cli.exit_code import ExitCode
 from workerless.cli.failure import CommandError
 from workerless.job_type import JobType
+from workerless.misfit import first_misfit
 from workerless.payload import Payload
 
 _MAX_SHOWN = 5
@@ -51,8 +52,8 @@ def check_payload(job_type: JobType[Any, Any], data: dict[str, Any]) -> Payload:
         model: Payload = job_type.payload.model_validate(data)
     except ValidationError as error:
         problems = [
-            f"{'.'.join(str(part) for part in ('payload', *problem['loc']))}: {problem['msg']}"
-            for problem in error.errors(include_url=False)[:_MAX_SHOWN]
+            str(first_misfit(problem, below="payload"))
+            for problem in error.errors(include_url=False, include_input=False)[:_MAX_SHOWN]
         ]
         raise CommandError(
             f"{'; '.join(problems)}; see `workerless schema {job_type.name}`"

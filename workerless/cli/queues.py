@@ -15,7 +15,7 @@ from workerless.cli.output import people, print_json, safe
 from workerless.cli.pausing import pause, resume, told
 from workerless.cli.search_option import JobTypeName
 from workerless.cli.setting import Setting, setting_of
-from workerless.operations.queues import QueueStats
+from workerless.operations.queues import AtOnce, QueueStats
 from workerless.operator_ports import Depth
 from workerless.search import Count
 
@@ -45,12 +45,16 @@ def list_queues(ctx: typer.Context) -> None:
 def stats(ctx: typer.Context, job_type: JobTypeName) -> None:
     """Count the jobs of a type: waiting, active, delayed, completed, failed and so on."""
     setting = setting_of(ctx)
-    found = setting.operations().queues.stats(job_type)
+    queues = setting.operations().queues
+    found, bound = queues.stats(job_type), queues.at_once(job_type)
     if setting.as_json:
-        print_json({"name": job_type, **_shape(found)})
+        print_json({"name": job_type, **_shape(found), **_bound_shape(bound)})
         return
     for name, count in found.counts().items():
         people().print(f"{name:<12}{number(count)}")
+    if bound:
+        told_bound = f"{bound.now} invocations, between {bound.least} and {bound.most}"
+        people().print(f"{'at once':<12}{told_bound}")
     for lane, depth in found.lanes.items():
         numbers = [f"{number} {where}" for where, number in depth.shape().items()]
         people().print(f"lane {lane}: {', '.join(numbers)}")
@@ -150,6 +154,10 @@ def _names(setting: Setting) -> list[str]:
 def _row(found: QueueStats) -> list[str]:
     whose = [one.lane or one.tenant or "all" for one in found.pauses]
     return [*(number(getattr(found, field)) for field in _SHOWN), ", ".join(whose)]
+
+
+def _bound_shape(bound: AtOnce | None) -> dict[str, Any]:
+    return {"at_once": bound.shape()} if bound else {}
 
 
 def _shape(found: QueueStats) -> dict[str, Any]:

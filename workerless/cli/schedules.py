@@ -18,6 +18,7 @@ from workerless.cli.schedule_view import (
     told_tick,
 )
 from workerless.cli.setting import setting_of
+from workerless.operations.veiling import veiled
 from workerless.schedule.stand import Reprocess, Stand
 from workerless.scheduling.control import MOST_SHOWN, Candidate
 
@@ -47,7 +48,7 @@ def list_schedules(
     last = [run.job_id for one in page.found if (run := one.last_run) and run.job_id]
     states = operations.jobs.states(last)
     if setting.as_json:
-        shapes = [shape(one, states, now) for one in page.found]
+        shapes = [shape(veiled(one, operations.jobs), states, now) for one in page.found]
         print_json({"schedules": shapes, "cursor": page.cursor})
         return
     print_schedules(people(), page.found, states, now)
@@ -60,7 +61,7 @@ def show(ctx: typer.Context, schedule: ScheduleId) -> None:
     """Show one: what its jobs are like, how it stands, and its last runs."""
     setting = setting_of(ctx)
     now, operations = setting.world.now(), setting.operations()
-    stand = operations.schedules.show(schedule)
+    stand = veiled(operations.schedules.show(schedule), operations.jobs)
     states = operations.jobs.states(jobs_of(stand))
     if setting.as_json:
         print_json(shape(stand, states, now))
@@ -174,7 +175,8 @@ def _looked(ctx: typer.Context, stand: Stand, found: Sequence[Candidate]) -> Non
 def _told(ctx: typer.Context, schedule: str) -> None:
     """How it stands now."""
     setting = setting_of(ctx)
-    now, stand = setting.world.now(), setting.operations().schedules.show(schedule)
+    now, operations = setting.world.now(), setting.operations()
+    stand = veiled(operations.schedules.show(schedule), operations.jobs)
     if setting.as_json:
         print_json(shape(stand, {}, now))
     else:

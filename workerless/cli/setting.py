@@ -11,6 +11,7 @@ from typing import cast
 
 import typer
 
+from workerless.alarming.metric import Samples
 from workerless.cli.checkout import find_checkout, need_checkout
 from workerless.cli.editor import edit
 from workerless.client import Client, connect
@@ -18,6 +19,8 @@ from workerless.inspecting import Inspection, inspect
 from workerless.local import credentials
 from workerless.local.cloud import LocalCloud, local_cloud
 from workerless.local.deploy import STAGE as LOCAL
+from workerless.local.measured import measure
+from workerless.local.state import Running
 from workerless.operating import operate
 from workerless.operations.service import Operations
 
@@ -43,6 +46,7 @@ class World:
     inspect: Callable[[str], Inspection] = _inspect
     operate: Callable[[str], Operations] = operate
     cloud: Callable[[Path, Mapping[str, str]], LocalCloud] = local_cloud
+    measure: Callable[[Path, Running, float, float], Samples] = measure
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
     sleep: Callable[[float], None] = time.sleep
     edit: Callable[[str], str] = edit
@@ -58,18 +62,18 @@ class Setting:
     world: World
 
     def client(self) -> Client:
-        """The stage's client. Raises as ``_reach``."""
-        self._reach()
+        """The stage's client. Raises as ``reach``."""
+        self.reach()
         return self.world.connect(self.stage)
 
     def inspection(self) -> Inspection:
-        """The stage as it is deployed. Raises as ``_reach``."""
-        self._reach()
+        """The stage as it is deployed. Raises as ``reach``."""
+        self.reach()
         return self.world.inspect(self.stage)
 
     def operations(self) -> Operations:
-        """All that can be done with the stage. Raises as ``_reach``."""
-        self._reach()
+        """All that can be done with the stage. Raises as ``reach``."""
+        self.reach()
         return self.world.operate(self.stage)
 
     def checkout(self) -> Path | None:
@@ -78,7 +82,7 @@ class Setting:
     def cloud(self) -> LocalCloud:
         return self.world.cloud(need_checkout(self.world.folder), self.world.environ)
 
-    def _reach(self) -> None:
+    def reach(self) -> None:
         """Have AWS clients find the stage. Those of the local cloud can reach nothing else.
 
         Raises ``NotRunningError`` when the stage is local and there is no local cloud.

@@ -153,6 +153,10 @@ def _admission(arrival: Arrival, answer: Claimed | None, runtime: Runtime) -> Ad
     if answer.verdict is Verdict.TAKEN:
         return Refused(arrival=arrival, record=None, outcome=Lost(reason="id_taken"))
     if answer.verdict is Verdict.GRANTED:
+        if record.stalled_at is not None and record.stalled_at == record.started_at:
+            from workerless.execution.stalled import tell_taken_over  # noqa: PLC0415 -- few die
+
+            tell_taken_over(record, runtime.ports.telemetry)
         return Admitted(arrival=arrival, record=record)
     if answer.verdict is Verdict.CRASHED:
         return Suspect(arrival=arrival, attempt=record.attempt)

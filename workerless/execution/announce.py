@@ -2,11 +2,14 @@
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import partial
+from typing import TYPE_CHECKING
 
+from workerless.execution.admission import Admitted
 from workerless.execution.arrival import Arrival
 from workerless.execution.failure import place_of
 from workerless.execution.runtime import Runtime
-from workerless.hooks import Hooks, JobInfo
+from workerless.hooks import Hooks, JobInfo, Kpi
 from workerless.outcome import (
     Awaiting,
     Cancelled,
@@ -22,32 +25,46 @@ from workerless.outcome import (
 )
 from workerless.record import Record
 
+if TYPE_CHECKING:
+    from workerless.execution.tracing import Told
+
 _MILLISECOND = timedelta(milliseconds=1)
+# Where the trace id stands in W3C's traceparent.
+_TRACE = slice(3, 35)
+_UNKNOWN = {"outcome": "unknown", "reason": "store_unavailable"}
+_DEATHS = ("crash_loop", "unknown_outcome")
 
 
-def started(record: Record, runtime: Runtime) -> None:
+def started(run: Admitted, runtime: Runtime) -> None:
     """A handler is about to be called."""
-    _line("started", record, runtime, wait_ms=_milliseconds(record.run_at, record.started_at))
+    record = run.record
+    _line("started", run, record, runtime, wait_ms=_milliseconds(record.run_at, record.started_at))
     if runtime.hooks:
         info = _info(record)
         _call(runtime, "on_start", lambda hooks: hooks.on_start and hooks.on_start(info))
 
 
-def settled(outcome: Outcome, record: Record, runtime: Runtime) -> None:
-    """The record says how the attempt ended."""
+def settled(outcome: Outcome, run: Admitted, record: Record, runtime: Runtime) -> None:
+    """``record`` says how the attempt ended that ``run`` was."""
     _line(
         type(outcome).__name__.lower(),
+        run,
         record,
         runtime,
-        duration_ms=_milliseconds(record.started_at, record.updated_at),
+        duration_ms=_milliseconds(_began(outcome, record), record.updated_at),
         **_details(outcome),
     )
+    _trace(outcome, run.arrival, record, runtime)
     if runtime.hooks:
         _call(runtime, "hook", _hook(outcome, _info(record)))
+        if isinstance(outcome, Completed | Failed):
+            kpi = _kpi(outcome, record)
+            _call(runtime, "on_kpi", lambda hooks: hooks.on_kpi and hooks.on_kpi(kpi))
 
 
 def held(outcome: Outcome, arrival: Arrival, record: Record | None, runtime: Runtime) -> None:
     """A delivery ended without a run: deferred, a duplicate, or without its record."""
+    trace = arrival.message.traceparent
     runtime.ports.telemetry.transition(
         {
             "event": f"job.{type(outcome).__name__.lower()}",
@@ -59,13 +76,23 @@ def held(outcome: Outcome, arrival: Arrival, record: Record | None, runtime: Run
             "state": str(record.state) if record else None,
             "attempt": 0 if isinstance(outcome, Lost) else None,
             "correlation_id": arrival.message.correlation_id,
+            "trace_id": trace[_TRACE] if trace else None,
             "xray_trace_id": runtime.trace_id,
             **_details(outcome),
         }
     )
+    _trace(outcome, arrival, record, runtime)
 
 
-def _line(event: str, record: Record, runtime: Runtime, **more: str | float | None) -> None:
+def unknown(run: Admitted, runtime: Runtime) -> None:
+    """Nobody knows what the record of an attempt says; a line tells already what was in the way."""
+    _trace(None, run.arrival, run.record, runtime)
+
+
+def _line(
+    event: str, run: Admitted, record: Record, runtime: Runtime, **more: str | float | None
+) -> None:
+    trace = run.arrival.message.traceparent
     runtime.ports.telemetry.transition(
         {
             "event": f"job.{event}",
@@ -77,6 +104,7 @@ def _line(event: str, record: Record, runtime: Runtime, **more: str | float | No
             "max_attempts": record.max_attempts,
             "correlation_id": record.correlation_id,
             "tenant": record.tenant,
+            "trace_id": trace[_TRACE] if trace else None,
             "xray_trace_id": runtime.trace_id,
             **more,
         }
@@ -104,6 +132,15 @@ def _details(outcome: Outcome) -> dict[str, str | float | None]:
             return {}
 
 
+def _told(outcome: Outcome, runtime: Runtime) -> "Told":
+    """The same for a span."""
+    is_buried = isinstance(outcome, Lost) or (
+        isinstance(outcome, Failed) and runtime.job_type.dead_letter
+    )
+    letter = {"dead_letter": True} if is_buried else {}
+    return {"outcome": type(outcome).__name__.lower(), **_details(outcome), **letter}
+
+
 def _hook(outcome: Outcome, info: JobInfo) -> Callable[[Hooks], object]:
     match outcome:
         case Completed(result=result):
@@ -116,19 +153,56 @@ def _hook(outcome: Outcome, info: JobInfo) -> Callable[[Hooks], object]:
             return lambda _hooks: None
 
 
+def _kpi(outcome: Completed | Failed, record: Record) -> Kpi:
+    failed = outcome if isinstance(outcome, Failed) else None
+    began = _began(outcome, record)
+    return Kpi(
+        job=_info(record),
+        outcome="failure" if failed else "success",
+        at=record.updated_at,
+        took=_span(record.enqueued_at, record.updated_at),
+        ran=_span(began, record.updated_at) if began else None,
+        reason=failed.reason if failed else None,
+        error_type=failed.error.error_type if failed else None,
+    )
+
+
+def _began(outcome: Outcome, record: Record) -> datetime | None:
+    """Of an attempt that died nobody knows when it did, so that it has no duration."""
+    is_dead = isinstance(outcome, Failed | Held) and outcome.reason in _DEATHS
+    return None if is_dead else record.started_at
+
+
+def _span(since: datetime, until: datetime) -> timedelta:
+    """Never negative: clocks of two machines may disagree."""
+    return max(until - since, timedelta(0))
+
+
 def _call(runtime: Runtime, name: str, hook: Callable[[Hooks], object]) -> None:
     for hooks in runtime.hooks:
-        try:
-            hook(hooks)
-        # SystemExit too: a hook never changes what becomes of its job.
-        except BaseException as error:  # noqa: BLE001
-            runtime.ports.telemetry.trouble(
-                "hook_failed",
-                None,  # its text may quote the payload, the result or the error it was told of
-                hook=name,
-                error_type=type(error).__name__,
-                where=place_of(error),
-            )
+        _spared(runtime, name, partial(hook, hooks))
+
+
+def _trace(
+    outcome: Outcome | None, arrival: Arrival, record: Record | None, runtime: Runtime
+) -> None:
+    if (tracing := runtime.perform.tracing) is not None:
+        told = _told(outcome, runtime) if outcome else _UNKNOWN
+        _spared(runtime, "tracing", partial(tracing.ended, arrival, record, told))
+
+
+def _spared(runtime: Runtime, name: str, call: Callable[[], object]) -> None:
+    try:
+        call()
+    # SystemExit too: a hook never changes what becomes of its job.
+    except BaseException as error:  # noqa: BLE001
+        runtime.ports.telemetry.trouble(
+            "hook_failed",
+            None,  # its text may quote the payload, the result or the error it was told of
+            hook=name,
+            error_type=type(error).__name__,
+            where=place_of(error),
+        )
 
 
 def _info(record: Record) -> JobInfo:

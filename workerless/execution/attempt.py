@@ -8,15 +8,14 @@ from pydantic_core import PydanticSerializationError
 from workerless import retry
 from workerless.execution.admission import Admitted
 from workerless.execution.context import JobContext
-from workerless.execution.failure import describe
+from workerless.execution.failure import censored, describe, hiding, secrets_in
 from workerless.execution.files import stored_result, with_details
 from workerless.execution.runtime import Runtime
-from workerless.execution.soft_deadline import soft_deadline
+from workerless.execution.soft_deadline import SoftDeadline
 from workerless.execution.steps import OURS
 from workerless.execution.viewing import context
 from workerless.frozen import replace
 from workerless.limits import MAX_RESULT_BYTES
-from workerless.origin import Handling
 from workerless.outcome import (
     Awaiting,
     Cancelled,
@@ -56,7 +55,7 @@ def attempt(run: Admitted, payload: Payload, runtime: Runtime) -> tuple[Admitted
     job = None
     try:
         job = context(run, runtime) if runtime.perform.takes_context else None
-        with Handling(run.arrival.message), soft_deadline(runtime.job_type.timeout):
+        with runtime.handling([run]), SoftDeadline(runtime.job_type.timeout):
             value = runtime.perform.call(payload, job)
         return run, completed(value, run, runtime)
     except BaseException as error:  # noqa: BLE001 -- a job may raise anything, SystemExit too
@@ -73,7 +72,7 @@ async def attempt_async(
     job = None
     try:
         job = context(run, runtime) if runtime.perform.takes_context else None
-        with Handling(run.arrival.message):
+        with runtime.handling([run]):
             async with async_soft_deadline(runtime.job_type.timeout):
                 value = await runtime.perform.call(payload, job)
         return run, completed(value, run, runtime)
@@ -87,6 +86,9 @@ def completed(value: object, run: Admitted, runtime: Runtime) -> Completed | Fai
     try:
         text = None if wanted is None and value is None else _result_text(value, wanted)
     except (TypeError, ValueError, RecursionError, PydanticSerializationError) as error:
+        runtime = hiding([run], runtime)
+        if isinstance(value, Result):
+            runtime = replace(runtime, secrets=runtime.secrets | secrets_in(value))
         return Failed(reason="invalid_result", error=_error(error, run, runtime))
     return Completed(result=text, ref=stored_result(text, run, runtime))
 
@@ -95,7 +97,7 @@ def _result_text(value: Any, wanted: type[Result] | None) -> str:
     if wanted is None or not isinstance(value, wanted):
         expected = "None" if wanted is None else wanted.__name__
         raise TypeError(f"the handler must return {expected}, got {type(value).__name__}")
-    text = canonical_json(value.model_dump(mode="json", by_alias=True))
+    text = canonical_json(value.model_dump(mode="json", by_alias=True, warnings=False))
     if len(text) > MAX_RESULT_BYTES:
         raise ValueError(f"a result must be at most {MAX_RESULT_BYTES} bytes, got {len(text)}")
     return text
@@ -105,6 +107,7 @@ def conclude(
     error: BaseException, job: JobContext | None, run: Admitted, runtime: Runtime
 ) -> tuple[Admitted, Outcome]:
     """What becomes of a job whose handler raised ``error``, and how far it came."""
+    runtime = hiding([run], runtime)
     if isinstance(error, JobCancelled):
         return run, Cancelled(reason=error.reason[:MAX_MESSAGE_CHARACTERS])
     try:
@@ -132,7 +135,8 @@ def _signalled(error: BaseException, run: Admitted, runtime: Runtime) -> Outcome
         case Snooze() | RetryAfter() if _is_spared(error, runtime):
             return Snoozed(delay=error.delay, blame=_blame(error, runtime))
         case Discard():
-            return Discarded(reason=error.reason[:MAX_MESSAGE_CHARACTERS])
+            reason = censored(error.reason, runtime.secrets)
+            return Discarded(reason=reason[:MAX_MESSAGE_CHARACTERS])
         case Fail():
             return Failed(reason="rejected", error=_told(error, run, runtime))
         case LeaseLost():
@@ -206,7 +210,8 @@ def _is_spared(error: Snooze | RetryAfter, runtime: Runtime) -> bool:
 
 
 def _error(error: BaseException, run: Admitted, runtime: Runtime) -> AttemptError:
-    return describe(error, attempt=run.record.attempt, at=runtime.ports.clock.now())
+    at, secrets = runtime.ports.clock.now(), runtime.secrets
+    return describe(error, attempt=run.record.attempt, at=at, secrets=secrets)
 
 
 def _told(error: BaseException, run: Admitted, runtime: Runtime) -> AttemptError:

@@ -6,6 +6,8 @@ nobody dies with it again.
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import timedelta
+from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 from workerless.execution import announce
@@ -30,6 +32,9 @@ from workerless.payload import Payload
 
 if TYPE_CHECKING:
     import asyncio
+
+# A write for each job that takes so long, and none for others.
+_BEAT = timedelta(seconds=30)
 
 type Loop = Callable[[], "asyncio.Runner"]
 """The event loop of an async handler, made when first asked for."""
@@ -64,6 +69,19 @@ def _run(
         if isinstance(refused, Refused):
             commit.refuse(refused)
     admitted = [one for one in admissions if isinstance(one, Admitted)]
+    beats = admitted and runtime.ports.heartbeats is not None and runtime.is_tracked()
+    heart = _Heart(admitted, runtime, commit) if beats else None
+    try:
+        _run_admitted(admitted, runtime, commit, loop)
+    finally:
+        if heart is not None:
+            heart.stop()
+    commit.flush()
+
+
+def _run_admitted(
+    admitted: Sequence[Admitted], runtime: Runtime, commit: GroupCommit, loop: Loop
+) -> None:
     if runtime.perform.takes_many:
         from workerless.execution.chunk import run_chunks  # noqa: PLC0415 -- few handlers do
 
@@ -78,7 +96,35 @@ def _run(
         for number, run in enumerate(admitted):
             commit.goes_on(run.record)
             commit.add(*_attempt(_begun(run, runtime) if number else run, runtime))
-    commit.flush()
+
+
+class _Heart:
+    """Says each 30 s, from another thread, that whoever has these jobs in hand lives."""
+
+    def __init__(self, runs: Sequence[Admitted], runtime: Runtime, commit: GroupCommit) -> None:
+        self._runs = runs
+        self._runtime = runtime
+        self._commit = commit
+        self._lock = Lock()
+        self._call_off: Callable[[], None] | None = runtime.ports.clock.later(_BEAT, self._beat)
+
+    def stop(self) -> None:
+        """For good: a process that sleeps between two invocations beats no more."""
+        with self._lock:
+            if self._call_off is not None:
+                self._call_off()
+            self._call_off = None
+
+    def _beat(self) -> None:
+        from workerless.execution.heartbeat import beat  # noqa: PLC0415 -- few jobs take so long
+
+        left = set(self._commit.kept([run.arrival for run in self._runs]))
+        self._runs = beat(
+            [run for run in self._runs if run.arrival.message_id in left], self._runtime
+        )
+        with self._lock:
+            if self._runs and self._call_off is not None:
+                self._call_off = self._runtime.ports.clock.later(_BEAT, self._beat)
 
 
 def _begun(run: Admitted, runtime: Runtime) -> Admitted:
@@ -98,7 +144,7 @@ def _attempt(run: Admitted, runtime: Runtime) -> tuple[Admitted, Outcome]:
         if not isinstance(passed, Admitted):
             return run, kept_while_waiting(run, passed, runtime)
         run = passed
-    announce.started(run.record, runtime)
+    announce.started(run, runtime)
     run, outcome = attempt(run, payload, runtime)
     return run, kept_while_waiting(run, outcome, runtime)
 
@@ -123,7 +169,7 @@ async def _attempt_async(
         if not isinstance(passed, Admitted):
             return run, kept_while_waiting(run, passed, runtime)
         run = passed
-    announce.started(run.record, runtime)
+    announce.started(run, runtime)
     run, outcome = await attempt_async(run, payload, runtime)
     return run, kept_while_waiting(run, outcome, runtime)
 

@@ -12,19 +12,20 @@ from workerless.execution import announce
 from workerless.execution.admission import NO_TIME, Admitted
 from workerless.execution.attempt import completed, conclude
 from workerless.execution.batch import Loop, payload_of
-from workerless.execution.failure import describe
+from workerless.execution.failure import describe, hiding
 from workerless.execution.files import kept_while_waiting
 from workerless.execution.group_commit import GroupCommit
 from workerless.execution.runtime import Runtime
-from workerless.execution.soft_deadline import soft_deadline
+from workerless.execution.soft_deadline import SoftDeadline
 from workerless.execution.viewing import context
 from workerless.frozen import frozen
-from workerless.origin import Handling, shared
 from workerless.outcome import Failed, Outcome, Snoozed
 from workerless.payload import Payload
 from workerless.signals import EventAwaited, JobCancelled, LeaseLost
 
 if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+
     from workerless.execution.context import JobContext
     from workerless.execution.gate import Passage
 
@@ -83,7 +84,7 @@ class _Chunks:
             return
         for run, _ in waiting:
             self._commit.goes_on(run.record)
-            announce.started(run.record, self._runtime)
+            announce.started(run, self._runtime)
         for member, outcome in _attempted(waiting, self._runtime, self._loop):
             self._commit.add(member, kept_while_waiting(member, outcome, self._runtime))
 
@@ -115,14 +116,16 @@ def _attempted(
             Member(run=run, payload=payload, job=context(run, runtime) if takes_jobs else None)
             for run, payload in waiting
         ]
-        with Handling(shared([run.arrival.message for run, _ in waiting])):
-            given = _call(members, runtime, loop)
+        given = _call(members, runtime, loop)
     except BaseException as error:  # noqa: BLE001 -- a job may raise anything, SystemExit too
+        runtime = hiding([run for run, _ in waiting], runtime)
         return [_raised(error, member, runtime) for member in members]
     if given is None and runtime.job_type.result is None:
         given = [None] * len(members)
     if not isinstance(given, list | tuple) or len(given) != len(members):
         return [(member.run, _unfit(given, len(members), member, runtime)) for member in members]
+    if any(isinstance(value, BaseException) for value in given):
+        runtime = hiding([run for run, _ in waiting], runtime)
     return [_ended(value, member, runtime) for value, member in zip(given, members, strict=True)]
 
 
@@ -130,13 +133,19 @@ def _call(members: Sequence[Member], runtime: Runtime, loop: Loop) -> Any:
     arguments: list[list[Any]] = [[member.payload for member in members]]
     if runtime.perform.takes_context:
         arguments.append([member.job for member in members])
+    handling = runtime.handling([member.run for member in members])
     if runtime.perform.is_async:
-        return _call_async(arguments, runtime, loop)
-    with soft_deadline(runtime.job_type.timeout):
+        return _call_async(arguments, handling, runtime, loop)
+    with handling, SoftDeadline(runtime.job_type.timeout):
         return runtime.perform.function(*arguments)
 
 
-def _call_async(arguments: Sequence[Sequence[Any]], runtime: Runtime, loop: Loop) -> Any:
+def _call_async(
+    arguments: Sequence[Sequence[Any]],
+    handling: "AbstractContextManager[None]",
+    runtime: Runtime,
+    loop: Loop,
+) -> Any:
     # asyncio takes 20 ms to import: only an async handler pays.
     from workerless.execution.async_soft_deadline import async_soft_deadline  # noqa: PLC0415
     from workerless.execution.together import run_all  # noqa: PLC0415
@@ -146,8 +155,9 @@ def _call_async(arguments: Sequence[Sequence[Any]], runtime: Runtime, loop: Loop
 
     async def call() -> None:
         try:
-            async with async_soft_deadline(runtime.job_type.timeout):
-                given.append(await runtime.perform.function(*arguments))
+            with handling:  # here, as a task has a context of its own
+                async with async_soft_deadline(runtime.job_type.timeout):
+                    given.append(await runtime.perform.function(*arguments))
         except BaseException as error:  # noqa: BLE001 -- raised again below, outside the loop
             raised.append(error)
 

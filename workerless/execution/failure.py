@@ -1,35 +1,81 @@
 """An exception as a record can keep it, and as a file can: valid text, no local variables."""
 
+import sys
 import traceback
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
+from workerless.frozen import replace
 from workerless.limits import MAX_ERROR_FILE_BYTES
+from workerless.payload import Payload, Result
 from workerless.record import (
     MAX_MESSAGE_CHARACTERS,
     MAX_TRACEBACK_CHARACTERS,
     AttemptError,
 )
 
+if TYPE_CHECKING:
+    from workerless.execution.admission import Admitted
+    from workerless.execution.runtime import Runtime
+
 _MAX_FIELDS = 10
 _MAX_FRAMES = 10
 _CUT = b"\n[...]\n"
 
 
-def describe(error: BaseException, *, attempt: int, at: datetime) -> AttemptError:
+def hiding(runs: "Sequence[Admitted]", runtime: "Runtime") -> "Runtime":
+    """``runtime`` as it tells of what went wrong with these jobs: without a sensitive value."""
+    if "workerless.sensitive" not in sys.modules:  # so no payload here has any
+        return runtime
+    from workerless.execution.secrets import secrets_of  # noqa: PLC0415 -- as it says
+
+    return replace(runtime, secrets=runtime.secrets | secrets_of(runs, runtime.job_type))
+
+
+def secrets_in(model: Payload | Result) -> frozenset[str]:
+    """Its sensitive values, as texts."""
+    if "workerless.sensitive" not in sys.modules:  # as above
+        return frozenset()
+    from workerless.sensitive import paths_of, texts  # noqa: PLC0415 -- it is there already
+
+    hidden = paths_of(type(model))
+    if not hidden:
+        return frozenset()
+    try:
+        data = model.model_dump(mode="json", by_alias=True, warnings=False)
+    except Exception:  # noqa: BLE001 -- a serializer may be a team's own code
+        from workerless.execution.secrets import all_of  # noqa: PLC0415 -- as above
+
+        return all_of(model)
+    return frozenset(texts(data, hidden))
+
+
+def censored(text: str, secrets: frozenset[str]) -> str:
+    """``text`` without ``secrets``."""
+    if not secrets:
+        return text
+    from workerless.sensitive import without  # noqa: PLC0415 -- it is there already
+
+    return without(text, secrets)
+
+
+def describe(
+    error: BaseException, *, attempt: int, at: datetime, secrets: frozenset[str] = frozenset()
+) -> AttemptError:
     """What is kept of ``error``: its class, its message and the end of its traceback."""
     return AttemptError(
         attempt=attempt,
         at=at,
         error_type=_clean(type(error).__qualname__, MAX_MESSAGE_CHARACTERS),
-        message=_clean(_message(error), MAX_MESSAGE_CHARACTERS),
+        message=_clean(censored(_message(error), secrets), MAX_MESSAGE_CHARACTERS),
         traceback=_traceback(error),
     )
 
 
-def whole_text(error: BaseException) -> bytes | None:
+def whole_text(error: BaseException, secrets: frozenset[str] = frozenset()) -> bytes | None:
     """All that ``error`` says, with every frame and the errors it came from, at most 256 KiB.
 
     None where ``describe`` leaves nothing out.
@@ -45,7 +91,7 @@ def whole_text(error: BaseException) -> bytes | None:
         told = "".join(traceback.format_exception(error))
     except BaseException:  # noqa: BLE001 -- as below: what an error says of itself is a job's code
         return None
-    data = told.encode("utf-8", "backslashreplace")
+    data = censored(told, secrets).encode("utf-8", "backslashreplace")
     half = MAX_ERROR_FILE_BYTES // 2 - len(_CUT)
     return data if len(data) <= MAX_ERROR_FILE_BYTES else data[:half] + _CUT + data[-half:]
 

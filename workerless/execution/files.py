@@ -104,7 +104,7 @@ def with_details(
 
     As good as can be: the record alone is enough to go on.
     """
-    text = whole_text(error) if runtime.is_tracked() else None
+    text = whole_text(error, runtime.secrets) if runtime.is_tracked() else None
     if text is None or runtime.time_left() < _TIME_FOR_DETAILS:
         return described
     key = error_key(runtime.job_type.name, run.record.job_id, described.attempt, _token(run))

@@ -56,7 +56,7 @@ def filing(letter: Letter, fate: File, now: datetime) -> Filing:
         body=arrival.body,
         max_attempts=message.attempts or _ATTEMPTS,
         enqueued_at=arrival.sent_at,
-        updated_at=failed_at,
+        updated_at=now,  # new in the list of dead jobs, however late its letter was found
         run_at=arrival.sent_at,
         generation=message.generation or 1,
         reason=fate.reason,

@@ -97,6 +97,7 @@ def _returned(letter: Letter, record: Record | None, times: int, address: Addres
         body=arrival.fresh_body(generation=record.generation if record else None),
         delay=_DELAYS[times - 1],
         group=arrival.group,
+        traceparent=arrival.message.traceparent,
         attributes={RETURNED: str(times)},
     )
     lane = record.lane if record else arrival.message.lane

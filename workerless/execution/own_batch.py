@@ -4,10 +4,11 @@ A handler that runs again adds nobody twice: without an id of its caller's a mem
 job that adds it, its job type and its payload.
 """
 
-from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any, Unpack
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
-from workerless.batching import Batching, MemberOptions
+from workerless.batch_members import BatchMembers
+from workerless.batching import Batching
 from workerless.enqueueing import Options
 from workerless.errors import ContainerNotFoundError, EnqueueRefusedError, WorkerlessError
 from workerless.execution.runtime import Runtime
@@ -24,47 +25,13 @@ if TYPE_CHECKING:
 
 
 @frozen
-class OwnBatch:
+class OwnBatch(BatchMembers):
     """The batch ``id``, of which ``member`` is one; that names ``children``, its job types."""
 
     id: str
     member: Record
     children: tuple[str, ...]
     batching: Batching
-
-    def add[P: "Payload", R: "Result | None"](
-        self,
-        job_type: "JobType[P, R]",
-        payload: P,
-        *,
-        job_id: str | None = None,
-        idempotency_key: str | None = None,
-        **options: Unpack[MemberOptions],
-    ) -> Job[R]:
-        """Enqueue one more member of the batch; the same payload again is no other.
-
-        Where it shall be another, give it an id or a key. Each call makes a page of the batch, and
-        it has 2,000 at most: ``add_many`` takes hundreds. Raises as ``Batch.add`` does, and
-        ``EnqueueRefusedError`` for a job type that is not among the ``children`` of this one.
-        """
-        asked = Options(job_id=job_id, idempotency_key=idempotency_key, **options)
-        return self._add(job_type, [(payload, asked)])[0]
-
-    def add_many[P: "Payload", R: "Result | None"](
-        self,
-        job_type: "JobType[P, R]",
-        payloads: Sequence[P],
-        *,
-        idempotency_key: Callable[[P], str] | None = None,
-        **options: Unpack[MemberOptions],
-    ) -> list[Job[R]]:
-        """The same with a member for each payload; handles in the same order.
-
-        Raises as ``add`` does; equal payloads in one call need keys.
-        """
-        keys = [idempotency_key(one) if idempotency_key else None for one in payloads]
-        asked = [Options(idempotency_key=one, **options) for one in keys]
-        return self._add(job_type, list(zip(payloads, asked, strict=True)))
 
     def status(self) -> RunStatus:
         """How the batch stands now: so many members, and how many have ended how.

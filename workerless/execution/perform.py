@@ -3,13 +3,18 @@
 import inspect
 from collections.abc import Awaitable, Callable
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from workerless.errors import DeclarationError
 from workerless.execution.context import JobContext
 from workerless.frozen import frozen
 from workerless.payload import Payload
 
+if TYPE_CHECKING:
+    from workerless.execution.tracing import Tracing
+
+TRACING = "workerless_tracing"
+"""The attribute in which a handler has its tracer; decorators that copy attributes keep it."""
 _POSITIONAL = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
 
 type Performs[P: Payload, R, C = Any] = (
@@ -22,12 +27,16 @@ type Performs[P: Payload, R, C = Any] = (
 
 @frozen
 class Perform:
-    """A handler, and what its signature says: sync or async, with or without a ``JobContext``."""
+    """A handler, and what its signature says: sync or async, with or without a ``JobContext``.
+
+    ``tracing`` is told of its jobs, where somebody asked for that.
+    """
 
     function: Callable[..., Any]
     is_async: bool
     takes_context: bool
     takes_many: bool = False
+    tracing: "Tracing | None" = None
 
     @classmethod
     def of(cls, function: Callable[..., Any], *, takes_many: bool = False) -> "Perform":
@@ -51,6 +60,7 @@ class Perform:
             is_async=_is_async(function),
             takes_context=len(takes) == 2,  # noqa: PLR2004 -- payload and job
             takes_many=takes_many,
+            tracing=getattr(function, TRACING, None),
         )
 
     def call(self, payload: Payload, job: JobContext | None) -> Any:

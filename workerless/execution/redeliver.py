@@ -67,6 +67,7 @@ def _send_fresh(
         body=_fresh_body(arrival, record, runtime),
         delay=min(delay, limits.MAX_DELAY),
         group=arrival.group,
+        traceparent=arrival.message.traceparent,
         attributes={RETURNED: arrival.returned} if arrival.returned else {},
     )
     (failure,) = runtime.ports.queue.send_many(runtime.ports.queue_address, [fresh])

@@ -1,6 +1,6 @@
 """What one worker works with: its job type, its ports, and how it makes tokens and dice."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from random import Random
 from typing import TYPE_CHECKING, Any
@@ -10,15 +10,20 @@ from workerless.execution.perform import Perform
 from workerless.frozen import frozen
 from workerless.hooks import Hooks
 from workerless.job_type import SETTLE_MARGIN, JobType
+from workerless.origin import Handling, shared
 from workerless.ports import Blobs, Clock, Queue, Telemetry, WorkerStore
 from workerless.record import Record
 from workerless.tracking import Tracking
 
 if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+
     from workerless.batching import Batching
     from workerless.event_ports import EventStore
+    from workerless.execution.admission import Admitted
     from workerless.execution.gate import Gate
     from workerless.execution.marking import Marking
+    from workerless.heartbeat import Heartbeats
 
 _TIME_TO_WRITE = timedelta(seconds=2)
 
@@ -39,7 +44,7 @@ class Ports:
     ``tenant_gates`` for jobs with a tenant, made when the first comes. Of one with lanes
     ``queue_address`` is the queue of ``lane``, whose messages are at hand. ``events`` is made when
     a job waits for one, ``marking`` when a member of a batch or workflow ends, ``batching`` when
-    one adds others.
+    one adds others, ``heartbeats`` when one takes long; without them nobody hears of that.
     """
 
     store: WorkerStore
@@ -57,13 +62,16 @@ class Ports:
     events: "Callable[[], EventStore]" = _no_events
     marking: "Callable[[], Marking] | None" = None
     batching: "Callable[[], Batching]" = _no_batches
+    heartbeats: "Callable[[], Heartbeats] | None" = None
 
 
 @frozen
 class Runtime:
     """One invocation: a job type's handler, the world, and the moment Lambda ends it all.
 
-    ``trace_id`` is X-Ray's of the invocation.
+    ``trace_id`` is X-Ray's of the invocation. ``secrets`` are texts of payloads that no error may
+    tell. Once ``is_stopping`` no other job begins; None where
+    nobody is told to stop: Lambda lets time run out.
     """
 
     job_type: JobType[Any, Any]
@@ -72,10 +80,23 @@ class Runtime:
     ports: Ports
     deadline: datetime
     trace_id: str | None = None
+    is_stopping: Callable[[], bool] | None = None
+    secrets: frozenset[str] = frozenset()
 
     def has_time_for_a_job(self) -> bool:
         """Whether a job that takes all of its ``timeout`` could still be settled."""
+        if self.is_stopping is not None and self.is_stopping():
+            return False
         return self.time_left() >= self.job_type.timeout + SETTLE_MARGIN
+
+    def handling(self, runs: "Sequence[Admitted]") -> "AbstractContextManager[None]":
+        """Meanwhile the handler is at work on these jobs, which what it enqueues comes from."""
+        around = Handling(shared([run.arrival.message for run in runs]))
+        if self.perform.tracing is None:
+            return around
+        from workerless.execution.tracing import both  # noqa: PLC0415 -- few handlers have one
+
+        return both(around, self.perform.tracing.handling(runs))
 
     def gates_for(self, record: Record) -> "tuple[Gate, ...]":
         """What may hold this job back, in order."""

@@ -97,6 +97,7 @@ def act(
     """Tell, and deal with the message; True to acknowledge it."""
     run, outcome, finish = ended.run, ended.outcome, ended.finish
     if answer is None:
+        announce.unknown(run, runtime)
         return come_back(run.arrival, None, STORE_DOWN, runtime)
     if not answer and isinstance(outcome, Awaiting):
         # The event came, or the job was called off, since it looked; or it is another attempt's.
@@ -107,7 +108,7 @@ def act(
         announce.held(Fenced(), run.arrival, run.record, runtime)
         return False
     record = finished(run.record, finish)
-    announce.settled(outcome, record, runtime)
+    announce.settled(outcome, run, record, runtime)
     if not is_marked:
         return come_back(run.arrival, record, STORE_DOWN, runtime)
     return _message(run.arrival, outcome, record, runtime)
@@ -121,6 +122,10 @@ def settle_refused(refused: Refused, runtime: Runtime) -> bool:
     if isinstance(outcome, Failed | Held) and record is not None:  # its attempt died
         ended = end(Admitted(arrival=arrival, record=record), outcome, runtime)
         (answer,) = write([ended], runtime)
+        if answer:
+            from workerless.execution.stalled import tell_ended  # noqa: PLC0415 -- few die
+
+            tell_ended(record, runtime.ports.telemetry)
         (is_marked,) = mark([(ended, answer)], runtime)
         return act(ended, answer, runtime, is_marked=is_marked)
     if outcome == _MISSING and arrival.receive_count < _RECEIVES_BEFORE_LOST:

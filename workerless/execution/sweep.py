@@ -3,7 +3,8 @@
 * A *parked* job falls due: its message is sent, with the time that is left as SQS' delay.
 * A job that should have moved and did not: its message was never sent, or is gone. Sent again,
   unless its queue has a line, in which the message most likely stands, or is paused.
-* An attempt died: its message would come back only when its visibility ends; it is sent now.
+* An attempt died: its message would come back only when its visibility ends; it is sent now, and
+  told of.
 
 Each job is put off before its message is sent: of two sweepers one wins, and a sweeper that dies in
 between costs the job one more wait. A parked one is put off for a minute, and for longer once its
@@ -20,6 +21,7 @@ from workerless.execution.each import each
 from workerless.execution.giving_up import give_up
 from workerless.execution.paused_queue import in_paused_queue
 from workerless.execution.reading import Absent, read_each
+from workerless.execution.stalled import died_at, tell_found
 from workerless.flow_ports import SettingsStore
 from workerless.limits import QUEUE_RETENTION
 from workerless.message import MalformedMessage
@@ -159,10 +161,13 @@ def _put_off(page: Sequence[tuple[Due, Record]], sweeper: Sweeper) -> list[_Foun
             continue
         had_one = record.state is State.PROCESSING or was_sent(record, due.at)
         until = look_again_at(record, now) if had_one else try_again_at(record, now)
-        moves.append(Postponement(due=due, until=until))
+        dead = died_at(record, now)
+        moves.append(Postponement(due=due, until=until, stalled_at=dead))
         found.append(_Found(record=record, due=Due(job_id=due.job_id, at=until), was_sent=had_one))
     moved = _postpone(moves, sweeper)
-    return [one for one, is_ours in zip(found, moved, strict=True) if is_ours]
+    ours = [one for one, is_ours in zip(found, moved, strict=True) if is_ours]
+    tell_found([one.record for one in ours], now, sweeper.telemetry)
+    return ours
 
 
 def _note_sent(sent: Sequence[_Found], sweeper: Sweeper) -> None:

@@ -95,7 +95,8 @@ class AttemptErrorShape(Shape):
 class JobShape(Shape):
     """A job at one moment. `omitted` names what was too big to be sent along.
 
-    `cursor` is where a long job goes on, and `continuations` how often it did.
+    `cursor` is where a long job goes on, and `continuations` how often it did. `lastHeartbeat` is
+    of one that has run for 30 s at least; `stalledAt` is when an attempt was last found dead.
     """
 
     id: str
@@ -114,9 +115,13 @@ class JobShape(Shape):
     run_at: datetime
     started_at: datetime | None
     finished_at: datetime | None
+    last_heartbeat: datetime | None
+    stalled_at: datetime | None
     tenant: str | None
     lane: str | None
     correlation_id: str | None
+    parent_id: str | None
+    traceparent: str | None
     errors: list[AttemptErrorShape]
     omitted: list[str]
 

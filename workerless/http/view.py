@@ -38,9 +38,13 @@ def job_shape(status: JobStatus[Any]) -> JobShape:
         run_at=status.run_at,
         started_at=status.started_at,
         finished_at=status.finished_at,
+        last_heartbeat=status.last_heartbeat,
+        stalled_at=status.stalled_at,
         tenant=status.tenant,
         lane=status.lane,
         correlation_id=status.correlation_id,
+        parent_id=status.parent_id,
+        traceparent=status.traceparent,
         errors=[
             AttemptErrorShape(
                 attempt=one.attempt, at=one.at, error_type=one.error_type, message=one.message

@@ -16,6 +16,8 @@ from workerless.local.node import find_node, major_version
 from workerless.local.state import Running
 
 STAGE = "local"
+# Where below its directory a cloud keeps what it deployed.
+ASSEMBLY = "cdk.out"
 _BOOTSTRAP_VERSION = "/cdk-bootstrap/hnb659fds/version"
 _DEPLOYED = re.compile(r"\s*✅\s+(\S+)")
 
@@ -80,7 +82,7 @@ class Deployment:
 
     @property
     def _assembly(self) -> Path:
-        return self.directory / "cdk.out"
+        return self.directory / ASSEMBLY
 
     @property
     def _cdk(self) -> str:

@@ -9,6 +9,7 @@ from urllib.parse import quote
 from workerless import naming
 from workerless.local import wire
 from workerless.local.deploy import STAGE
+from workerless.logs import LogLine
 
 _COUNTS = {
     "visible": "ApproximateNumberOfMessages",
@@ -48,7 +49,13 @@ def log_lines(port: int, function: str, *, limit: int) -> list[str]:
     """The last ``limit`` lines that ended invocations of ``function`` wrote."""
     configuration = wire.rest(port, "lambda", "GET", f"/2015-03-31/functions/{quote(function)}")
     group = configuration["Configuration"].get("LoggingConfig", {}).get("LogGroup")
-    query: dict[str, Any] = {"logGroupName": group or f"/aws/lambda/{function}"}
+    lines = lines_of(port, group or f"/aws/lambda/{function}")
+    return [line.text for line in lines[-limit:]]
+
+
+def lines_of(port: int, group: str, *, since_ms: int = 0) -> list[LogLine]:
+    """What stands in a log group from ``since_ms`` on; nothing where nobody has run yet."""
+    query: dict[str, Any] = {"logGroupName": group, "startTime": since_ms}
     events: list[Mapping[str, Any]] = []
     while True:
         try:
@@ -56,12 +63,22 @@ def log_lines(port: int, function: str, *, limit: int) -> list[str]:
         except wire.CallRefusedError as refused:
             if refused.code != "ResourceNotFoundException":
                 raise
-            return []  # it has not run yet
+            return []
         events += page["events"]
         if not page.get("nextToken"):
             break
         query["nextToken"] = page["nextToken"]
-    return [str(event["message"]).rstrip() for event in events[-limit:]]
+    return [
+        LogLine(at_ms=int(event["timestamp"]), text=str(event["message"]).rstrip())
+        for event in events
+    ]
+
+
+def depths(port: int) -> dict[str, dict[str, int]]:
+    """What the stage's queues hold now, by name: ``visible``, ``in_flight``, ``delayed``."""
+    told = wire.call(port, "sqs", "ListQueues", {"QueueNamePrefix": naming.table(STAGE)})
+    urls = told.get("QueueUrls") or []
+    return {str(url).rpartition("/")[2]: _counts(port, url) for url in urls}
 
 
 def _deployed(port: int, parameter: Mapping[str, Any]) -> Deployed:

@@ -1,10 +1,10 @@
 """What a dead job's record tells of it."""
 
-from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
 from workerless.errors import BlobNotFoundError
+from workerless.hidden import Hidden
 from workerless.limits import MAX_ERROR_FILE_BYTES
 from workerless.message import MalformedMessage, read
 from workerless.operations.dead_job import DeadDetail, DeadJob, Happening
@@ -51,26 +51,27 @@ def row_of(row: Listed) -> DeadJob:
     )
 
 
-def autopsy(record: Record, blobs: Blobs) -> DeadDetail:
-    """All of it. Raises ``BlobsUnavailableError``."""
+def autopsy(record: Record, blobs: Blobs, hidden: Hidden) -> DeadDetail:
+    """All of it but what is ``hidden``. Raises ``BlobsUnavailableError``."""
     job = row_of(listed(record))
     message = record.errors[-1].message if record.errors else None
     return DeadDetail(
-        job=replace(job, message=message, data=data_of(record, blobs)),
+        job=replace(job, message=message, data=data_of(record, blobs, hidden)),
         errors=record.errors,
         texts=tuple(text_of(error, blobs) for error in record.errors),
         timeline=_timeline(record),
-        body=record.body,
+        body=hidden.body(record.body),
     )
 
 
-def data_of(record: Record, blobs: Blobs) -> Mapping[str, Any] | None:
-    """The payload; None where it cannot be read, or its file is gone."""
+def data_of(record: Record, blobs: Blobs, hidden: Hidden) -> Any:
+    """The payload but what is ``hidden``; None where it cannot be read, or its file is gone."""
     try:
         message = read(record.body, job_type=record.job_type, message_id=record.job_id)
-        return read_payload_file(message.ref, blobs) if message.ref else message.data
+        data = read_payload_file(message.ref, blobs) if message.ref else message.data
     except (MalformedMessage, BlobNotFoundError, CorruptFileError):
         return None
+    return hidden.data(data, message.version)
 
 
 def text_of(error: AttemptError, blobs: Blobs) -> str:

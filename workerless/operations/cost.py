@@ -5,7 +5,7 @@ here. Left out is what depends on the jobs themselves: files, traffic, how long 
 and the services that handlers call.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from enum import StrEnum
@@ -24,12 +24,14 @@ _POLLS_A_MINUTE = 15
 # The sweeper, once a minute: its memory and time, and what it reads and writes of an idle stage.
 _SWEEP_SECONDS, _SWEEP_GB = 1, 0.25
 SWEEP_READ_UNITS, SWEEP_WRITE_UNITS = 30, 2
+# By function, and again by its version.
+_INSIGHTS_METRICS = 16
 
 WRITE_UNITS: Mapping[Tracking, int] = {Tracking.FULL: 6, Tracking.LEAN: 4, Tracking.OFF: 0}
 # An error with its traceback takes the record into its third kilobyte; lean ones enter an index.
 RETRY_WRITE_UNITS: Mapping[Tracking, int] = {Tracking.FULL: 5, Tracking.LEAN: 6, Tracking.OFF: 0}
 # Of the two lines of an attempt, with what CloudWatch adds to each; and Lambda's own of a call.
-ATTEMPT_LOG_BYTES, CALL_LOG_BYTES = 1_500, 350
+ATTEMPT_LOG_BYTES, CALL_LOG_BYTES = 1_600, 350
 
 
 class Profile(StrEnum):
@@ -54,12 +56,13 @@ class Deployed:
 EACH_JOB_TYPE: Mapping[Profile, Deployed] = {
     Profile.NONE: Deployed(dashboards=1),
     Profile.BASIC: Deployed(alarm_metrics=7, dashboards=1),
-    Profile.FULL: Deployed(alarm_metrics=21, composites=1, dashboards=1),
+    # A worker that is released gradually, too.
+    Profile.FULL: Deployed(alarm_metrics=26, composites=1, dashboards=1, metrics=3),
 }
 SHARED: Mapping[Profile, Deployed] = {
-    Profile.NONE: Deployed(metrics=2),
-    Profile.BASIC: Deployed(alarm_metrics=12, metrics=2),
-    Profile.FULL: Deployed(alarm_metrics=12, metrics=2),
+    Profile.NONE: Deployed(metrics=2, dashboards=1),
+    Profile.BASIC: Deployed(alarm_metrics=12, metrics=2, dashboards=1),
+    Profile.FULL: Deployed(alarm_metrics=12, metrics=2, dashboards=1),
 }
 
 
@@ -67,7 +70,8 @@ SHARED: Mapping[Profile, Deployed] = {
 class Workload:
     """A month of a stage. ``retries`` are those of a job on average; ``alarms`` is the profile.
 
-    ``in_bulk`` tells whether jobs are enqueued ten and more at a time.
+    ``in_bulk`` tells whether jobs are enqueued ten and more at a time. ``pollers`` are the least of
+    all job types that have their own, ``insights`` the functions with Lambda Insights.
     """
 
     jobs: int
@@ -79,6 +83,8 @@ class Workload:
     memory_mb: int = 256
     retries: float = 0.0
     in_bulk: bool = True
+    pollers: int = 0
+    insights: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,7 +99,7 @@ class Part:
 
 def parts_of(load: Workload) -> list[Part]:
     """The parts of a month's bill: first what jobs take, then what stands there."""
-    return [*_jobs(load), *_standing(load)]
+    return [*_jobs(load), *_standing(load), *_wanted(load)]
 
 
 def _jobs(load: Workload) -> list[Part]:
@@ -124,7 +130,7 @@ def _jobs(load: Workload) -> list[Part]:
 def _standing(load: Workload) -> list[Part]:
     each, shared = EACH_JOB_TYPE[load.alarms], SHARED[load.alarms]
     types = load.job_types
-    metrics = types * len(metric.UNITS) + shared.metrics
+    metrics = types * (len(metric.UNITS) + each.metrics) + shared.metrics
     alarms = types * each.alarm_metrics + shared.alarm_metrics
     composites = types * each.composites + shared.composites
     dashboards = types * each.dashboards + shared.dashboards
@@ -138,6 +144,16 @@ def _standing(load: Workload) -> list[Part]:
         _part("composite alarms", composites, pricing.COMPOSITE_ALARM, "alarms"),
         _part("dashboards", dashboards, pricing.DASHBOARD, "dashboards"),
     ]
+
+
+def _wanted(load: Workload) -> Iterator[Part]:
+    """What a stage may have, and mostly has not."""
+    if load.pollers:
+        hours = load.pollers * _MINUTES / 60
+        yield _part("pollers", hours, pricing.POLLER_HOUR, "poller hours")
+    if load.insights:
+        metrics = load.insights * _INSIGHTS_METRICS
+        yield _part("Lambda Insights", metrics, pricing.METRIC, "metrics")
 
 
 def _sweeper() -> float:

@@ -7,6 +7,7 @@ from typing import Any
 
 from workerless.audit import AuditTrail
 from workerless.errors import EnqueueRefusedError, JobNotFoundError, JobStateError
+from workerless.hidden import Hidden
 from workerless.limits import MAX_WAIT
 from workerless.operations.autopsy import autopsy, data_of, row_of
 from workerless.operations.dead_job import DeadDetail, DeadJob, DeadPage
@@ -16,6 +17,7 @@ from workerless.operations.ending import archive_many, discard_many
 from workerless.operations.outcome import Outcome, Result
 from workerless.operations.redriving import retry_many
 from workerless.operations.search import Finder
+from workerless.operations.veiling import hidden_of
 from workerless.record import Record
 from workerless.search import Search
 from workerless.states import State
@@ -46,10 +48,19 @@ class DeadJobs:
         )
 
     def show(
-        self, job_id: str, *, job_type: str | None = None, tenant: str | None = None
+        self,
+        job_id: str,
+        *,
+        job_type: str | None = None,
+        tenant: str | None = None,
+        reveal: bool = False,
     ) -> DeadDetail:
         """Raises ``JobNotFoundError``, and ``JobStateError`` for a job that is not dead."""
-        return autopsy(self._dead(job_id, job_type, tenant), self._desk.blobs)
+        record = self._dead(job_id, job_type, tenant)
+        if not reveal:
+            return autopsy(record, self._desk.blobs, self._hidden(record))
+        with self._audit.noted("reveal", f"job {job_id}", why=None):
+            return autopsy(record, self._desk.blobs, Hidden())
 
     def retry(
         self,
@@ -129,9 +140,14 @@ class DeadJobs:
     def _with_data(self, items: Sequence[DeadJob]) -> Sequence[DeadJob]:
         records = self._desk.store.get_many([one.job_id for one in items])
         return [
-            replace(one, data=data_of(record, self._desk.blobs)) if record else one
+            replace(one, data=data_of(record, self._desk.blobs, self._hidden(record)))
+            if record
+            else one
             for one, record in zip(items, records, strict=True)
         ]
+
+    def _hidden(self, record: Record) -> Hidden:
+        return hidden_of(record.job_type, self._desk.directory)
 
 
 def not_found(job_id: str) -> JobNotFoundError:

@@ -14,6 +14,7 @@ from workerless.orchestration.world import Orchestra
 from workerless.ports import Blobs, Clock, Directory, Telemetry
 from workerless.pulse import Pulses
 from workerless.schedule_ports import Scheduler, StandStore
+from workerless.versions import Aliases
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +35,7 @@ class Desk:
     clock: Clock
     telemetry: Telemetry
     platform: Platform
+    aliases: Aliases
     pulses: Pulses
     settings: SettingsStore
     breakers: BreakerStore

@@ -10,9 +10,11 @@ from pydantic import ValidationError
 from workerless.claim_check import checked_in
 from workerless.data_ref import payload_keep
 from workerless.errors import EnqueueRefusedError
+from workerless.hidden import Hidden, hidden_in
 from workerless.job_type import JobType
 from workerless.message import MalformedMessage, Message, read
 from workerless.misfit import misfit
+from workerless.operations.autopsy import data_of
 from workerless.operations.desk import Desk
 from workerless.payload_file import store_files
 from workerless.record import Record
@@ -34,7 +36,7 @@ def edited(record: Record, data: Mapping[str, Any], desk: Desk, *, delay: timede
             "(functions/*/job.py) is not at hand; edit it from a checkout, or through the API"
         )
     try:
-        payload = declared.payload.model_validate(dict(data))
+        payload = declared.payload.model_validate(_unveiled(record, data, declared, desk))
     except ValidationError as error:
         wrong = misfit(error)
         raise EnqueueRefusedError(str(wrong), field=wrong.field) from error
@@ -56,6 +58,22 @@ def edited(record: Record, data: Mapping[str, Any], desk: Desk, *, delay: timede
     store_files([file], desk.blobs)
     search_keys = keys_of(declared.search_keys, told)
     return Edit(body=body, digest=message.digest, search_keys=search_keys)
+
+
+def _unveiled(
+    record: Record, data: Mapping[str, Any], declared: JobType[Any, Any], desk: Desk
+) -> dict[str, Any]:
+    """``data`` with what its author was not shown, where that is as it was."""
+    hidden, was = (
+        hidden_in(declared.payload, None, declared.version),
+        _envelope(record, declared).version,
+    )
+    if not hidden.payload or was not in (None, declared.version):
+        return dict(data)
+    from workerless.sensitive import restored  # noqa: PLC0415 -- most have nothing to hide
+
+    before = data_of(record, desk.blobs, Hidden())
+    return dict(restored(data, before, hidden.payload))
 
 
 def _envelope(record: Record, declared: JobType[Any, Any]) -> Message:

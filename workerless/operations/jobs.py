@@ -1,15 +1,18 @@
 """Jobs in any state: where one is, and calling it off."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 from workerless.audit import AuditTrail
 from workerless.eventing import Post
 from workerless.handle import JobStatus, is_called_off, status_of
+from workerless.hidden import Hidden
 from workerless.operations.dead_letters import not_found
 from workerless.operations.desk import Desk
 from workerless.operations.search import Finder
+from workerless.operations.veiling import hidden_of
 from workerless.patience import pauses
 from workerless.record import Record
 from workerless.search import Hits, Search
@@ -34,14 +37,32 @@ class AllJobs:
     def get(
         self, job_id: str, *, tenant: str | None = None, patience: timedelta = timedelta(0)
     ) -> JobStatus[Any]:
-        """Once it has ended, or ``patience`` has. Raises ``JobNotFoundError``."""
+        """Once it has ended, or ``patience`` has, veiled. Raises ``JobNotFoundError``."""
         record = self._known(job_id, tenant)
         for pause in pauses(patience, self._desk.clock):
             if record.state.is_terminal:
                 break
             self._desk.clock.sleep(pause)
             record = self._known(job_id, tenant)
-        return status_of(record, None, self._desk.blobs)
+        return self.veiled(status_of(record, None, self._desk.blobs))
+
+    def veiled(self, status: JobStatus[Any]) -> JobStatus[Any]:
+        """``status`` as people are shown it, without a sensitive value."""
+        hidden = self.hidden(status.type)
+        return replace(
+            status,
+            data=hidden.data(status.data, status.version),
+            result=hidden.of_result(status.result),
+        )
+
+    def revealed(self, status: JobStatus[Any]) -> JobStatus[Any]:
+        """``status`` itself, once the audit says who sees it."""
+        with self._audit.noted("reveal", f"job {status.id}", why=None):
+            return status
+
+    def hidden(self, job_type: str) -> Hidden:
+        """What of its payloads and results people are not shown."""
+        return hidden_of(job_type, self._desk.directory)
 
     def states(self, job_ids: Sequence[str]) -> Mapping[str, State]:
         """Those of the jobs that have a record."""

@@ -13,6 +13,7 @@ from workerless.operations.health import StageHealth
 from workerless.operations.jobs import AllJobs
 from workerless.operations.limits import LimitControl
 from workerless.operations.queues import StageQueues
+from workerless.operations.releases import ReleaseControl
 from workerless.operations.service import Operations
 from workerless.operations.workflows import StageWorkflows
 from workerless.scheduling.control import ScheduleControl
@@ -51,5 +52,6 @@ def opened(desk: Desk) -> Operations:
             clock=desk.clock,
             figures=queues,
         ),
+        releases=ReleaseControl(desk),
         acting_as=lambda by: opened(replace(desk, by=lambda: by)),
     )

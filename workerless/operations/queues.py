@@ -59,6 +59,19 @@ class QueueStats:
         return {**told, "lanes": lanes} if lanes else told
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AtOnce:
+    """How many invocations may run at once now, and what an ``autoscale`` may make of that."""
+
+    now: int
+    least: int
+    most: int
+
+    def shape(self) -> dict[str, int]:
+        """As JSON tells it."""
+        return {"now": self.now, "least": self.least, "most": self.most}
+
+
 class Starter(Protocol):
     """Starts bulk operations."""
 
@@ -108,6 +121,18 @@ class StageQueues:
             pauses=self._pauses(job_type),
             lanes={lane: depths[queue] for lane, queue in address.lanes.items()},
         )
+
+    def at_once(self, job_type: str) -> AtOnce | None:
+        """None of a job type without ``autoscale``.
+
+        Raises ``UnknownJobTypeError``, ``PlatformUnavailableError``.
+        """
+        address = self._directory.find(job_type)
+        scale = address.scale
+        if scale is None:
+            return None
+        bounds = [one.max_concurrency or 0 for one in self._platform.mappings(address)]
+        return AtOnce(now=sum(bounds), least=scale.least, most=scale.most)
 
     def metrics(self, job_type: str) -> QueueMetrics:
         """Raises ``UnknownJobTypeError``."""

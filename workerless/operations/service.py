@@ -11,16 +11,16 @@ from datetime import timedelta
 from typing import Any, Protocol
 
 from workerless.handle import JobStatus
+from workerless.hidden import Hidden
 from workerless.ledger import Canary, Entry, Kind, Operation, Sheet
 from workerless.operations.dead_job import DeadDetail, DeadPage
 from workerless.operations.flow_service import Breakers, Flow, Limits
 from workerless.operations.group import Group
 from workerless.operations.health import HealthReport, Readiness
-from workerless.operations.metrics import QueueMetrics
-from workerless.operations.queues import QueueStats
+from workerless.operations.queue_service import Queues
+from workerless.operations.release_service import Releases
 from workerless.operations.schedule_service import Schedules
 from workerless.operations.workflow_service import Workflows
-from workerless.operator_ports import Depth
 from workerless.record import Record
 from workerless.search import Count, Hits, Search
 from workerless.states import State
@@ -45,9 +45,17 @@ class DeadLetters(Protocol):
         ...
 
     def show(
-        self, job_id: str, *, job_type: str | None = None, tenant: str | None = None
+        self,
+        job_id: str,
+        *,
+        job_type: str | None = None,
+        tenant: str | None = None,
+        reveal: bool = False,
     ) -> DeadDetail:
-        """Raises ``JobNotFoundError``, and ``JobStateError`` for a job that is not dead."""
+        """Sensitive values are shown to who has them revealed, which the audit tells.
+
+        Raises ``JobNotFoundError``, and ``JobStateError`` for a job that is not dead.
+        """
         ...
 
     def retry(
@@ -170,7 +178,19 @@ class Jobs(Protocol):
     def get(
         self, job_id: str, *, tenant: str | None = None, patience: timedelta = timedelta(0)
     ) -> JobStatus[Any]:
-        """Once it has ended, or ``patience`` has. Raises ``JobNotFoundError``."""
+        """Once it has ended, or ``patience`` has, veiled. Raises ``JobNotFoundError``."""
+        ...
+
+    def veiled(self, status: JobStatus[Any]) -> JobStatus[Any]:
+        """``status`` as people are shown it, without a sensitive value."""
+        ...
+
+    def revealed(self, status: JobStatus[Any]) -> JobStatus[Any]:
+        """``status`` itself, once the audit says who sees it."""
+        ...
+
+    def hidden(self, job_type: str) -> Hidden:
+        """What of its payloads and results people are not shown."""
         ...
 
     def states(self, job_ids: Sequence[str]) -> Mapping[str, State]:
@@ -203,35 +223,6 @@ class Jobs(Protocol):
         ...
 
 
-class Queues(Protocol):
-    """The queues of the job types."""
-
-    def stats(self, job_type: str) -> QueueStats:
-        """Raises ``UnknownJobTypeError``, ``QueueUnavailableError``."""
-        ...
-
-    def metrics(self, job_type: str) -> QueueMetrics:
-        """Raises ``UnknownJobTypeError``."""
-        ...
-
-    def purge(self, job_type: str, *, why: str) -> Operation:
-        """Call off every job that waits; running ones go on. Raises as ``stats``."""
-        ...
-
-    def drain(
-        self,
-        job_type: str,
-        *,
-        timeout: timedelta,
-        on_progress: Callable[[Depth], None] = lambda _: None,
-    ) -> Depth:
-        """Wait until nothing waits or is active; delayed jobs are left.
-
-        Raises ``WaitTimeoutError``, and as ``stats``.
-        """
-        ...
-
-
 class Audit(Protocol):
     """Who did what, when and why. What died on the way stays without an outcome."""
 
@@ -242,10 +233,6 @@ class Audit(Protocol):
 
 class Health(Protocol):
     """Whether the stage works now."""
-
-    def live(self) -> bool:
-        """Whether this process can answer."""
-        ...
 
     def ready(self) -> Readiness:
         """Whether jobs can be enqueued and will be run. Never raises; reads no index."""
@@ -272,4 +259,5 @@ class Operations:
     workflows: Workflows
     audit: Audit
     health: Health
+    releases: Releases
     acting_as: "Callable[[str], Operations]"

@@ -3,7 +3,8 @@
 A paused job type's mapping is switched off: reserved concurrency of zero would burn its messages'
 receives. The settings are written first, so whoever dies in between, or is refused by Lambda while
 a mapping is still changing, leaves the rest to the operator function, which looks each minute. It
-also undoes what a deployment switched on again, and ends pauses whose time is over.
+also undoes what a deployment switched on again, ends pauses whose time is over, and keeps off the
+mappings of what containers run.
 """
 
 from collections.abc import Callable
@@ -45,8 +46,13 @@ def switch(address: Address, desk: Desk) -> None:
     name, is_ours = address.job_type, False
     for _ in range(MAX_RACES):
         (settings,) = desk.settings.read_many([name])
-        if not (settings.pauses or settings.is_off or is_ours):
+        if not (is_ours or _is_to_be_seen_to(address, settings)):
             return
+        if is_ours and not settings.is_off:
+            # Whoever took that away had not seen what we switched: should Lambda refuse us now,
+            # the operator function knows of it.
+            change(name, desk, _off)
+            continue
         some_off = _turn(address, settings, desk)
         is_ours = True
         (after,) = desk.settings.read_many([name])
@@ -65,7 +71,7 @@ def keep_switched(desk: Desk) -> int:
     known = desk.settings.read_many([one.job_type for one in addresses])
     now, paused = desk.clock.now(), 0
     for address, settings in zip(addresses, known, strict=True):
-        if not (settings.pauses or settings.is_off):
+        if not _is_to_be_seen_to(address, settings):
             continue
         try:
             _end_what_is_over(address.job_type, settings, desk)
@@ -74,6 +80,10 @@ def keep_switched(desk: Desk) -> int:
             desk.telemetry.trouble("pause_not_kept", error, job_type=address.job_type)
         paused += any(one.holds(now) for one in settings.pauses)
     return paused
+
+
+def _is_to_be_seen_to(address: Address, settings: FlowSettings) -> bool:
+    return bool(settings.pauses) or settings.is_off or address.in_containers
 
 
 def _end_what_is_over(name: str, settings: FlowSettings, desk: Desk) -> None:
@@ -98,11 +108,16 @@ def _turn(address: Address, settings: FlowSettings, desk: Desk) -> bool:
     """Switch what is not as it shall be; whether some mapping shall be off."""
     now, some_off = desk.clock.now(), False
     for mapping in desk.platform.mappings(address):
-        on = settings.paused(now, lane=lane_of(address, mapping.queue)) is None
-        some_off = some_off or not on
+        is_paused = settings.paused(now, lane=lane_of(address, mapping.queue)) is not None
+        on = not is_paused and not address.in_containers
+        some_off = some_off or is_paused
         if (mapping.state not in _OFF) is not on:
             desk.platform.switch(mapping, on=on)
     return some_off
+
+
+def _off(settings: FlowSettings) -> FlowSettings:
+    return replace(settings, is_off=True)
 
 
 def _on(settings: FlowSettings) -> FlowSettings:

@@ -4,6 +4,7 @@ from typing import Any
 
 import pygal
 
+from workerless.drawing import still
 from workerless.simulation.report import Report
 
 
@@ -31,13 +32,4 @@ def svg(report: Report, title: str) -> bytes:
     }
     for name, values in lines.items():
         chart.add(name, list(zip(times, values, strict=True)))
-    chart.add_xml_filter(_without_scripts)
-    drawn: bytes = chart.render()
-    return drawn
-
-
-def _without_scripts(root: Any) -> Any:
-    for parent in root.iter():
-        for child in [one for one in parent if str(one.tag).endswith("script")]:
-            parent.remove(child)
-    return root
+    return still(chart, "flow").encode()

@@ -20,6 +20,12 @@ class Crew:
 
     def dismiss(self, job_type: str) -> None:
         """Let the process go, as Lambda does: the next job gets a new one."""
+        if job_type in self._running:
+            self._running[job_type].shut_down()
+            self.bury(job_type)
+
+    def bury(self, job_type: str) -> None:
+        """The same where the process has died."""
         worker = self._running.pop(job_type, None)
         if worker is not None:
             outside_any_loop(worker.close)

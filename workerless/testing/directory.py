@@ -5,7 +5,9 @@ from dataclasses import replace
 
 from workerless import naming
 from workerless.errors import UnknownJobTypeError
+from workerless.flow.autoscale import Scale
 from workerless.flow.lanes import Lanes
+from workerless.hidden import Hidden
 from workerless.ports import Address
 from workerless.tracking import Tracking
 
@@ -18,7 +20,11 @@ class InMemoryDirectory:
         self._addresses = {name: _address(stage, name) for name in sorted(job_types)}
 
     def add(
-        self, job_type: str, tracking: Tracking = Tracking.FULL, lanes: Lanes | None = None
+        self,
+        job_type: str,
+        tracking: Tracking = Tracking.FULL,
+        lanes: Lanes | None = None,
+        hidden: Hidden | None = None,
     ) -> Address:
         """Publish one more."""
         address = _address(self._stage, job_type)
@@ -32,8 +38,21 @@ class InMemoryDirectory:
             if lanes
             else {}
         )
-        address = replace(address, tracking=tracking, lanes=queues)
+        address = replace(address, tracking=tracking, lanes=queues, hidden=hidden)
         return self._addresses.setdefault(job_type, address)
+
+    def run_in_containers(self, job_type: str) -> None:
+        """As a deployment does whose stage says so."""
+        self._addresses[job_type] = replace(self._addresses[job_type], in_containers=True)
+
+    def scale(self, job_type: str, scale: Scale) -> None:
+        """As the stack of a job type with an ``autoscale`` publishes it."""
+        self._addresses[job_type] = replace(self._addresses[job_type], scale=scale)
+
+    def run_in_pool(self, function: str, *job_types: str) -> None:
+        """As a deployment does whose stage has a pool of these."""
+        for one in job_types:
+            self._addresses[one] = replace(self._addresses[one], function=function)
 
     def find(self, job_type: str) -> Address:
         """Raises ``UnknownJobTypeError`` naming what there is."""

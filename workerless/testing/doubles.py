@@ -18,6 +18,7 @@ from workerless.execution.schedule_sweep import ScheduleSweeper
 from workerless.execution.sweep import Sweeper
 from workerless.execution.ticking import Ticking
 from workerless.execution.workflow_sweep import WorkflowSweeper
+from workerless.hidden import hidden_in
 from workerless.job_type import JobType
 from workerless.orchestration.world import Orchestra
 from workerless.orders import Orders
@@ -32,6 +33,7 @@ from workerless.testing.directory import InMemoryDirectory
 from workerless.testing.events import InMemoryEvents
 from workerless.testing.flow.stores import InMemoryFlow
 from workerless.testing.flow.unique import InMemoryUniqueStore
+from workerless.testing.heartbeats import InMemoryHeartbeats
 from workerless.testing.inline import TellingQueue
 from workerless.testing.ledger import InMemoryLedger
 from workerless.testing.schedule.scheduler import InMemoryPlans, InMemoryScheduler
@@ -67,7 +69,12 @@ class Doubles:
     def add(self, job_type: JobType[Any, Any]) -> None:
         """Deploy ``job_type``: its queue, its dead letters and its entry in the directory."""
         self.job_types[job_type.name] = job_type
-        address = self.directory.add(job_type.name, job_type.tracking, job_type.lanes)
+        address = self.directory.add(
+            job_type.name,
+            job_type.tracking,
+            job_type.lanes,
+            hidden_in(job_type.payload, job_type.result, job_type.version),
+        )
         for queue in address.queues:
             self.queue.redrive(
                 queue,
@@ -134,6 +141,7 @@ class Doubles:
             events=lambda: self.events,
             marking=lambda: Marking(containers=self.store.containers, orders=self.orders()),
             batching=self.batching,
+            heartbeats=lambda: InMemoryHeartbeats(self.store),
         )
 
     def batching(self) -> Batching:

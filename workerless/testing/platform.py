@@ -1,6 +1,6 @@
 """A deployment without a flaw, and whatever a test makes of it."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
@@ -19,10 +19,11 @@ from workerless.deployed import (
     TableFacts,
 )
 from workerless.environment import WorkerEnvironment
-from workerless.ports import Address
+from workerless.ports import Address, Clock
 from workerless.schedule.plan import Plan
 from workerless.schedule.tick_message import tick_input
 from workerless.schedule.translate import told_to_scheduler
+from workerless.testing.clock import FakeClock
 
 _ARN = "arn:aws:sqs:us-east-1:000000000000:"
 _TOPIC = "arn:aws:sns:us-east-1:000000000000:alarms"
@@ -32,6 +33,7 @@ def a_function(name: str, **changes: Any) -> FunctionFacts:
     """A function as our stacks make it."""
     facts: dict[str, Any] = {
         "name": name,
+        "version": "7",
         "state": "Active",
         "last_update": "Successful",
         "timeout": timedelta(seconds=60),
@@ -48,6 +50,7 @@ def a_mapping(queue: str, function: str, **changes: Any) -> MappingFacts:
         "uuid": f"mapping-of-{queue}",
         "queue": _ARN + queue,
         "function": function,
+        "qualifier": naming.LIVE,
         "state": "Enabled",
         "batch_size": 10,
         "window": timedelta(0),
@@ -157,11 +160,17 @@ def entries_of(plans: Mapping[str, Plan], *, knows_zones: bool = True) -> Deploy
 
 @dataclass(kw_only=True)
 class InMemoryPlatform:
-    """A stage in which all is well, but for ``job_types`` and ``shared`` that a test puts there."""
+    """A stage in which all is well, but for ``job_types`` and ``shared`` that a test puts there.
+
+    ``ages`` are those of the oldest messages, by the ARN of their queue.
+    """
 
     shared: DeployedCore = field(default_factory=a_deployed_core)
     job_types: dict[str, DeployedJobType] = field(default_factory=dict)
     scheduled: DeployedSchedules = field(default_factory=lambda: entries_of({}))
+    left: dict[str, int] = field(default_factory=dict)
+    ages: dict[str, timedelta] = field(default_factory=dict)
+    clock: Clock = field(default_factory=FakeClock)
 
     def job_type(self, address: Address) -> DeployedJobType:
         return self.job_types.setdefault(address.job_type, a_deployed_job_type(address))
@@ -177,10 +186,23 @@ class InMemoryPlatform:
 
     def switch(self, mapping: MappingFacts, *, on: bool) -> None:
         """At once, unlike Lambda."""
-        turned = replace(mapping, state="Enabled" if on else "Disabled")
-        for name, one in self.job_types.items():
-            mappings = tuple(turned if known == mapping else known for known in one.mappings)
-            self.job_types[name] = replace(one, mappings=mappings)
+        self._change(mapping, replace(mapping, state="Enabled" if on else "Disabled"))
+
+    def bound(self, mapping: MappingFacts, most: int) -> None:
+        """At once, too."""
+        self._change(mapping, replace(mapping, max_concurrency=most))
+
+    def oldest(self, queue: str) -> timedelta | None:
+        return self.ages.get(queue)
+
+    def queues_beside(self, known: Collection[str]) -> dict[str, int]:
+        return {queue: count for queue, count in self.left.items() if queue not in known}
 
     def alarms(self) -> tuple[AlarmFacts, ...]:
         return tuple(alarm for one in self.job_types.values() for alarm in one.alarms)
+
+    def _change(self, mapping: MappingFacts, to: MappingFacts) -> None:
+        changed = replace(to, changed_at=self.clock.now())
+        for name, one in self.job_types.items():
+            mappings = tuple(changed if known == mapping else known for known in one.mappings)
+            self.job_types[name] = replace(one, mappings=mappings)

@@ -166,7 +166,7 @@ class Player:
         except ProcessDeath:
             self._doubles.store.caller_is_dead = False
             self._doubles.clock.forget()
-            self._crew.dismiss(job_type.name)
+            self._crew.bury(job_type.name)
             self._crashes += 1
             return len(records)
         kept = {failure["itemIdentifier"] for failure in response["batchItemFailures"]}

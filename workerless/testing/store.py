@@ -24,7 +24,7 @@ from workerless.running import checkpointed, progressed, remembered
 from workerless.search import Count, Hits, Search
 from workerless.states import CANCELLABLE, State
 from workerless.testing import searching
-from workerless.testing.standing import is_as_it_was
+from workerless.testing.standing import is_as_it_was, postponed
 from workerless.testing.workflow.containers import InMemoryContainers
 from workerless.transition import (
     Claim,
@@ -151,10 +151,9 @@ class InMemoryStore:
     def _postpone(self, one: Postponement) -> bool:
         with self._lock:
             if self._due.get(one.job_id) == one.due.at:
-                self._due[one.job_id] = one.until
-                if one.sent_for is not None:
-                    old = self._records[one.job_id]
-                    self._records[one.job_id] = replace(old, sent_for=one.sent_for)
+                new = postponed(self._records[one.job_id], one)
+                if new is not None:
+                    self._due[one.job_id], self._records[one.job_id] = one.until, new
             return self._due.get(one.job_id) == one.until
 
     def get_many(self, job_ids: Sequence[str]) -> list[Record | None]:

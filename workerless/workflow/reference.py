@@ -66,6 +66,18 @@ class Reference:
         raise TypeError(_NO_VALUE)
 
 
+def _refuse(*_: object) -> Never:
+    raise TypeError(_NO_VALUE)
+
+
+# Set, and not declared: to a type checker there is no such operator at all.
+_BINARY = ("add", "sub", "mul", "truediv", "floordiv", "mod", "divmod", "pow", "and", "or", "xor")
+_COMPARING = ("eq", "ne", "lt", "le", "gt", "ge", "contains")
+_OTHER = ("neg", "pos", "abs", "int", "float", "index", "round", "len", "call")
+for _name in (*_BINARY, *(f"r{one}" for one in _BINARY), *_COMPARING, *_OTHER):
+    setattr(Reference, f"__{_name}__", _refuse)
+
+
 def result_of(step: str | None = None) -> Reference:
     """What the step of that name will give; in a chain, without a name, what the one before will.
 

@@ -88,6 +88,18 @@ def _disabled_key(aws: Aws) -> str:
     return answer(lambda: aws("sqs").send_message(QueueUrl=url, MessageBody="x"))
 
 
+def _trace(aws: Aws) -> str:
+    """Whether a message comes with the trace that it was sent with in a batch."""
+    url = queue(aws)
+    header = {"AWSTraceHeader": {"DataType": "String", "StringValue": "Root=1-5759e988-bd862e3f"}}
+    entry = {"Id": "0", "MessageBody": "x", "MessageSystemAttributes": header}
+    aws("sqs").send_message_batch(QueueUrl=url, Entries=[entry])
+    (received,) = aws("sqs").receive_message(
+        QueueUrl=url, MessageSystemAttributeNames=["AWSTraceHeader"]
+    )["Messages"]
+    return "kept" if "AWSTraceHeader" in received.get("Attributes", {}) else "dropped"
+
+
 _NEARLY_TOO_LONG = "x" * (1_048_576 - 100)
 
 DIFFERENCES = (
@@ -151,6 +163,7 @@ DIFFERENCES = (
         local="accepted",
         moto="accepted",
     ),
+    Difference(what="traces of messages sent in a batch", ask=_trace, local="dropped"),
     Difference(what="fair queues", ask=_first_ten, local="in order", moto="in order"),
     Difference(
         what="moving dead letters back",

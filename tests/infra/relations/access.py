@@ -61,6 +61,10 @@ def each_function_has_a_role_of_its_own(cloud: Cloud) -> Iterator[str]:
             yield f"{name or template.name}: a role of several functions"
 
 
+# CodeDeploy moves aliases.
+_PRINCIPALS = ("lambda", "scheduler", "codedeploy")
+
+
 def each_role_has_one_principal(cloud: Cloud) -> Iterator[str]:
     for _, name, role in cloud.each(ROLE):
         principals = [
@@ -71,7 +75,7 @@ def each_role_has_one_principal(cloud: Cloud) -> Iterator[str]:
                 listed(kind.get("Service", kind)) if isinstance(kind, dict) else [kind]
             )
         ]
-        if principals not in (["lambda.amazonaws.com"], ["scheduler.amazonaws.com"]):
+        if principals not in ([f"{one}.amazonaws.com"] for one in _PRINCIPALS):
             yield f"{name}: trusts {principals}"
 
 

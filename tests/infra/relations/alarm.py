@@ -80,7 +80,11 @@ def each_job_type_has_a_page(cloud: Cloud) -> Iterator[str]:
     for job_type in cloud.job_types:
         page = pages.get(naming.resource(cloud.stage.name, job_type.name), '{"widgets": []}')
         texts = [widget for widget in json.loads(page)["widgets"] if widget["type"] == "text"]
-        shown = (job_type.description, job_type.owner or "nobody yet", job_type.runbook or "none")
+        shown = (
+            job_type.description,
+            job_type.owner or "nobody yet",
+            job_type.runbook or "docs/runbook.md",
+        )
         if not texts or not all(one in texts[0]["properties"]["markdown"] for one in shown):
             yield f"{job_type.name}: no page, or one that does not say what it is about"
         for metric in ("MessagesVisible", "AgeOfOldestMessage", "FailedInvokeEventCount"):

@@ -7,6 +7,7 @@ from typing import Any
 from tests.infra.cloud import ALARM, BUCKET, FUNCTION, QUEUE, ROLE, TABLES, Cloud, target, text
 from workerless import limits, naming
 from workerless.lifetime import KEEP_DAYS, KEEP_TAG
+from workerless.sensitive import paths_of
 
 
 def data_is_protected(cloud: Cloud) -> Iterator[str]:
@@ -24,6 +25,15 @@ def data_is_protected(cloud: Cloud) -> Iterator[str]:
                 yield f"{name}: no point in time recovery"
             if replica.get("DeletionProtectionEnabled", False) is not keeps:
                 yield f"{name}: deletion protection must be {keeps}"
+
+
+def stacks_with_data_stay(cloud: Cloud) -> Iterator[str]:
+    """No deletion of a stack takes jobs that wait, or records, with it."""
+    keeps = cloud.stage.keeps_data
+    for template in cloud.templates:
+        holds = any(template.of(QUEUE, *TABLES))
+        if holds and (template.name in cloud.undeletable) is not keeps:
+            yield f"{template.name}: termination protection must be {keeps}"
 
 
 def records_expire(cloud: Cloud) -> Iterator[str]:
@@ -107,6 +117,7 @@ def each_job_type_is_published(cloud: Cloud) -> Iterator[str]:
                 "function",
                 "tracking",
                 *(["lanes"] if job_type.lanes else []),
+                *(["hidden"] if job_type.result and paths_of(job_type.result) else []),
             )
             for job_type in cloud.job_types
         },
@@ -116,12 +127,25 @@ def each_job_type_is_published(cloud: Cloud) -> Iterator[str]:
             yield f"{name}: must hold {expected}, got {published.get(name)}"
 
 
+def what_nobody_is_shown_is_published(cloud: Cloud) -> Iterator[str]:
+    wanted = {"payload": [], "result": ["token"], "version": 2}
+    name = naming.job_type_parameter(cloud.stage.name, "shy")
+    found = [
+        json.loads(text(properties["Value"])).get("hidden")
+        for _, _, properties in cloud.each("AWS::SSM::Parameter")
+        if properties["Name"] == name
+    ]
+    if found != [wanted]:
+        yield f"{name}: hidden must be {wanted}, got {found}"
+
+
 def _keys(value: str) -> list[str]:
     return list(json.loads(value))
 
 
 DATA_RELATIONS = (
     data_is_protected,
+    stacks_with_data_stay,
     records_expire,
     files_go_by_their_tag,
     logs_end,
@@ -129,4 +153,5 @@ DATA_RELATIONS = (
     names_fit_and_are_found,
     every_part_says_whose_it_is,
     each_job_type_is_published,
+    what_nobody_is_shown_is_published,
 )

@@ -14,7 +14,11 @@ def lines(bench: Bench, event: str) -> list[dict[str, object]]:
 def test_one_line_tells_all_of_a_completed_job_and_nothing_of_its_payload(bench: Bench) -> None:
     bench.handle(lambda payload: Done(text=f"result {payload.text}"))
     job = bench.client.enqueue(
-        bench.job_type, Task(text="hunter2"), correlation_id="request-1", tenant="acme"
+        bench.job_type,
+        Task(text="hunter2"),
+        correlation_id="request-1",
+        tenant="acme",
+        traceparent=f"00-{'1' * 32}-{'2' * 16}-01",
     )
 
     bench.deliver()
@@ -30,6 +34,7 @@ def test_one_line_tells_all_of_a_completed_job_and_nothing_of_its_payload(bench:
         "max_attempts": 3,
         "correlation_id": "request-1",
         "tenant": "acme",
+        "trace_id": "1" * 32,
         "xray_trace_id": None,
         "duration_ms": 0.0,
     }

@@ -110,6 +110,8 @@ def test_job_that_failed_untracked_is_filed_with_its_error() -> None:
     assert (record.reason, record.tenant, record.finished_at) == ("rejected", "acme", failed_at)
     assert record.errors[-1].message == "not today"
     assert record.attempt == 0
+    # Who tells people each minute of what is new in the list finds it there, however late.
+    assert record.updated_at == bench.clock.now()
 
 
 def test_letter_of_a_job_whose_record_is_past_its_time_is_not_filed(bench: Bench) -> None:

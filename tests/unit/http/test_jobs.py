@@ -81,6 +81,12 @@ def test_delay_attempts_correlation_and_trace_are_taken_along(office: Office) ->
     assert (record.max_attempts, record.correlation_id) == (1, "request-7")
     assert record.tags == ("checkout", "eu")
     assert json.loads(record.body)["traceparent"] == trace
+    _, shown = office.ask(f"GET /jobs/{answer['jobId']}")
+    assert (shown["correlationId"], shown["traceparent"], shown["parentId"]) == (
+        "request-7",
+        trace,
+        None,
+    )
 
 
 @pytest.mark.parametrize(

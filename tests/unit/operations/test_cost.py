@@ -46,10 +46,19 @@ def test_no_jobs_cost_nothing_but_what_stands_there() -> None:
         (Workload(jobs=1_000, tracking=Tracking.OFF), Workload(jobs=1_000, tracking=Tracking.LEAN)),
         (Workload(jobs=0, alarms=Profile.NONE), Workload(jobs=0, alarms=Profile.BASIC)),
         (Workload(jobs=0, alarms=Profile.BASIC), Workload(jobs=0)),
+        (Workload(jobs=0), Workload(jobs=0, pollers=2)),
+        (Workload(jobs=0), Workload(jobs=0, insights=1)),
     ],
 )
 def test_more_costs_more(less: Workload, more: Workload) -> None:
     assert dollars(less) < dollars(more)
+
+
+def test_two_pollers_and_insights_by_hand() -> None:
+    load = Workload(jobs=0, pollers=2, insights=1)
+
+    assert dollars(load, "pollers") == pytest.approx(2 * 720 * 0.00925)
+    assert dollars(load, "Lambda Insights") == pytest.approx(16 * 0.30)
 
 
 def test_a_million_jobs_by_hand() -> None:
@@ -66,6 +75,7 @@ def test_an_attempts_lines_are_as_long_as_they_are_charged_for(
 ) -> None:
     trace = "Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=1"
     monkeypatch.setenv("_X_AMZN_TRACE_ID", trace)
+    monkeypatch.setenv("AWS_LAMBDA_FUNCTION_VERSION", "1234")
     ring = JobType(name="ring", payload=Ring)
     with InMemoryStage(worker(ring)(lambda _payload: None)) as stage:
         stage.doubles.telemetry = LoudTelemetry()

@@ -69,10 +69,9 @@ def failing(health: StageHealth) -> list[str]:
     return [check.name for check in health.ready().checks if not check.ok]
 
 
-def test_stage_that_works_is_live_and_ready() -> None:
+def test_stage_that_works_is_ready() -> None:
     readiness = a_health().ready()
 
-    assert a_health().live()
     assert readiness.ok
     assert [check.name for check in readiness.checks] == [
         "table",
@@ -116,6 +115,16 @@ def test_mapping_that_is_off_missing_or_untold_is_not_ready() -> None:
 
     assert failing(a_health(platform=platform)) == ["mapping greet", "mapping other"]
     assert failing(a_health(platform=Silent())) == ["mapping greet", "mapping other"]
+
+
+def test_job_type_that_containers_run_is_ready_without_its_mapping() -> None:
+    platform, directory = InMemoryPlatform(), InMemoryDirectory(["greet", "other"])
+    directory.run_in_containers("greet")
+    greet = platform.job_type(directory.find("greet"))
+    off = replace(greet.mappings[0], state="Disabled")
+    platform.job_types = {"greet": replace(greet, mappings=(off,))}
+
+    assert failing(a_health(platform=platform, directory=directory)) == []
 
 
 @pytest.mark.parametrize(

@@ -99,8 +99,8 @@ def test_function_drives_on_what_was_started(stage: Path, monkeypatch: pytest.Mo
     first, second = run(monkeypatch, function), run(monkeypatch, function)
 
     assert (first, second) == (
-        {"operations": 1, "running": 0, "paused": 0},
-        {"operations": 0, "running": 0, "paused": 0},
+        {"operations": 1, "running": 0, "paused": 0, "scaled": 0},
+        {"operations": 0, "running": 0, "paused": 0, "scaled": 0},
     )
     done = bulk.get(started.operation_id)
     assert (done.stand, done.counts) == (Stand.DONE, Counts(total=30, done=30, letters=30))

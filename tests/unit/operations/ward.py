@@ -18,6 +18,7 @@ from workerless.payload import digest
 from workerless.record import Record
 from workerless.search import Search
 from workerless.states import State
+from workerless.testing.aliases import InMemoryAliases
 from workerless.testing.clock import FakeClock
 from workerless.testing.ledger import InMemoryLedger
 from workerless.testing.platform import InMemoryPlatform
@@ -62,6 +63,7 @@ class Ward:
         self.declared = {job_type.name: job_type}
         self.stage = InMemoryStage(worker(job_type)(self._visit), clock=self.clock)
         self.ledger = InMemoryLedger()
+        self.aliases = InMemoryAliases()
         self._ids = count(1)
         doubles = self.stage.doubles
         self.desk = Desk(
@@ -73,6 +75,7 @@ class Ward:
             clock=self.clock,
             telemetry=doubles.telemetry,
             platform=InMemoryPlatform(),
+            aliases=self.aliases,
             pulses=InMemoryPulses(),
             settings=doubles.flow.settings,
             breakers=doubles.flow.breakers,

@@ -159,6 +159,28 @@ def test_batch_has_no_result_of_its_own(stage: InMemoryStage) -> None:
         batch.result()
 
 
+def test_member_has_no_tenant_but_its_batchs(stage: InMemoryStage) -> None:
+    batch = stage.client.batch(batch_id="b", tenant="acme")
+
+    with pytest.raises(
+        EnqueueRefusedError, match=r"tenant of a member is its batch's, got 'other'"
+    ):
+        batch.add(grind, Grain(n=1), tenant="other")  # type: ignore[call-arg]
+    with pytest.raises(EnqueueRefusedError, match=r"client\.batch"):
+        batch.add_many(grind, grains(1), tenant="other")  # type: ignore[call-arg]
+
+    assert stage.doubles.store.records() == []
+
+
+def test_who_waits_for_a_bare_number_is_told_so(stage: InMemoryStage) -> None:
+    job = stage.client.enqueue(grind, Grain(n=1))
+    batch = stage.client.batch(batch_id="b")
+
+    for wait in (job.wait, batch.wait):
+        with pytest.raises(TypeError, match="timeout must be a timedelta, got 5"):
+            wait(timeout=5)  # type: ignore[arg-type]
+
+
 def test_batch_is_refused_for_what_it_cannot_be(stage: InMemoryStage) -> None:
     with pytest.raises(EnqueueRefusedError, match="hold"):
         stage.client.batch(hold=timedelta(0))

@@ -1,6 +1,7 @@
 """A result that is not there yet can be passed on, and nothing else."""
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -21,8 +22,29 @@ def test_reference_shows_what_it_refers_to(reference: Reference, text: str) -> N
     assert repr(reference) == text
 
 
-@pytest.mark.parametrize("use", [bool, list, str, lambda one: f"order {one}"])
-def test_value_that_is_not_there_yet_cannot_be_used(use: Callable[[object], object]) -> None:
+@pytest.mark.parametrize(
+    "use",
+    [
+        bool,
+        list,
+        str,
+        lambda one: f"order {one}",
+        lambda one: one + 1,
+        lambda one: "order " + one,
+        lambda one: 2 * one,
+        lambda one: -one,
+        lambda one: one < 3,
+        lambda one: one == 3,
+        lambda one: one != 3,
+        lambda one: 3 in one,
+        lambda one: one.upper(),
+        len,
+        int,
+        float,
+        round,
+    ],
+)
+def test_value_that_is_not_there_yet_cannot_be_used(use: Callable[[Any], object]) -> None:
     with pytest.raises(TypeError, match="known only once its step has run"):
         use(result_of("a").order_id)
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from workerless.errors import WorkerlessError
 from workerless.execution.admission import Admitted
-from workerless.execution.failure import describe
+from workerless.execution.failure import describe, secrets_in
 from workerless.execution.gate import Candidate, Go
 from workerless.execution.gates.line import WHY, Line
 from workerless.execution.intake import take_in
@@ -69,9 +69,9 @@ class ConcurrencyKey:
             name = self._name(run, candidate.payload)
         except Exception as error:  # noqa: BLE001 -- a key may be a team's own function
             at = runtime.ports.clock.now()
-            return Failed(
-                reason="invalid_key", error=describe(error, attempt=record.attempt, at=at)
-            )
+            secrets = secrets_in(candidate.payload)
+            told = describe(error, attempt=record.attempt, at=at, secrets=secrets)
+            return Failed(reason="invalid_key", error=told)
         mine = _holder(run)
         if name is None or mine.token in self._held:
             return Go()

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from workerless.execution.admission import Admitted
-from workerless.execution.failure import describe
+from workerless.execution.failure import describe, secrets_in
 from workerless.execution.gate import Candidate, Go
 from workerless.execution.gates.guess import Guesses
 from workerless.execution.gates.place import WHY, Place, place_of
@@ -70,7 +70,8 @@ class RateGate:
                 factor=settings.factor,
             )
         except Exception as error:  # noqa: BLE001 -- a team's own function may raise anything
-            told = describe(error, attempt=record.attempt, at=now)
+            secrets = secrets_in(candidate.payload)
+            told = describe(error, attempt=record.attempt, at=now, secrets=secrets)
             return Failed(reason="invalid_rate_limit", error=told)
         if wish is None:
             return Go()

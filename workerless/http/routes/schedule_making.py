@@ -15,6 +15,7 @@ from workerless.http.problem import Problem
 from workerless.http.shape_of_dead import Done
 from workerless.http.shape_of_schedule import KeptSchedule, PutSchedule
 from workerless.http.view_of_schedule import schedule_shape
+from workerless.operations.veiling import veiled
 from workerless.schedule.stand import Stand
 from workerless.schedule.when import read_when
 from workerless.scheduling.dynamic import Kept
@@ -44,7 +45,9 @@ def add(desk: Desk) -> None:
         else:
             kept = schedules.put(plan, why=wanted.why)
         return KeptSchedule(
-            schedule=schedule_shape(kept.stand, {}, caller, desk.clock.now()),
+            schedule=schedule_shape(
+                veiled(kept.stand, desk.operations.jobs), {}, caller, desk.clock.now()
+            ),
             created=kept.created,
             changed=kept.changed,
         )

@@ -25,6 +25,7 @@ from workerless.http.view_of_schedule import (
     schedule_shape,
 )
 from workerless.operations.schedule_service import Schedules
+from workerless.operations.veiling import veiled
 
 _TAGS = ["schedules"]
 _ONE = "/schedules/<schedule_id>"
@@ -56,7 +57,7 @@ def _add_looks(desk: Desk) -> None:
     @desk.app.get(_ONE, operation_id="getSchedule", tags=_TAGS)
     def show(schedule_id: str) -> ScheduleShape:
         """One schedule: what its jobs are like, how it stands, and its last runs."""
-        stand = _of_caller(desk).show(schedule_id)
+        stand = veiled(_of_caller(desk).show(schedule_id), desk.operations.jobs)
         states = desk.operations.jobs.states([run.job_id for run in stand.runs if run.job_id])
         return schedule_shape(stand, states, desk.caller, desk.clock.now())
 

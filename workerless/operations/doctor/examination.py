@@ -36,6 +36,7 @@ JOB_TYPE_RULES: Sequence[Callable[[DeployedJobType], Iterator[Finding]]] = (
     queue_rules.dead_letters_are_its_own,
     mapping_rules.nobody_reads_the_dead_letters,
     function_rules.function_is_ready,
+    function_rules.live_is_called,
     function_rules.reserve_is_enough,
     function_rules.function_may_loop,
     function_rules.log_ends,
@@ -89,6 +90,8 @@ class Doctor:
         for address in addresses:
             seen(address.job_type)
             findings += self._job_type(address)
+        known = [url for one in addresses for url in (*one.queues, one.dead_letters)]
+        findings += queue_rules.queues_are_declared(self.platform.queues_beside(known))
         asked = (finding for finding in findings if finding.rule not in self.unasked)
         return Diagnosis(
             findings=tuple(sorted(asked, key=lambda finding: not finding.is_broken)),
@@ -113,5 +116,6 @@ class Doctor:
         for one in deployed.each_queue():
             found += [finding for rule in QUEUE_RULES for finding in rule(one)]
             found += mapping_rules.mapping_is_as_meant(one, settings, now)
+            found += mapping_rules.bound_is_within_its_scale(one)
         # What the queues share was looked at with each of them.
         yield from dict.fromkeys(found)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from workerless import naming
 from workerless.deployed import DeployedJobType, FunctionFacts
 from workerless.environment import WorkerEnvironment
 from workerless.errors import WorkerlessError
@@ -13,12 +14,28 @@ def function_is_ready(deployed: DeployedJobType) -> Iterator[Finding]:
     yield from unready(deployed.function, deployed.address.function)
 
 
+def live_is_called(deployed: DeployedJobType) -> Iterator[Finding]:
+    """What calls the function past its alias runs what was uploaded last, whatever is live."""
+    function = deployed.function
+    if function is None:
+        return
+    own = [one for one in deployed.mappings if one.function == function.name]
+    past = [one.uuid for one in own if one.qualifier != naming.LIVE]
+    if not function.version:
+        wrong = f"has no alias {naming.LIVE}: no version of it can be taken back"
+    elif past:
+        wrong = f"is called past its alias {naming.LIVE} by mapping {', '.join(past)}"
+    else:
+        return
+    yield Finding(rule="live", on=function.name, wrong=wrong, fix="deploy its stack again")
+
+
 def reserve_is_enough(deployed: DeployedJobType) -> Iterator[Finding]:
     """Or there is none. Never zero: that is no pause, it kills messages."""
     function = deployed.function
     if function is None or function.reserved is None:
         return
-    wanted = sum(one.max_concurrency or 0 for one in deployed.mappings)
+    wanted = sum(one.most_at_once or 0 for one in deployed.mappings)
     if function.reserved < max(wanted, 1):
         yield Finding(
             rule="reserved_concurrency",

@@ -47,7 +47,7 @@ def mapping_is_as_meant(
 ) -> Iterator[Finding]:
     """A mapping that is off takes no message, and rings no alarm before they are old.
 
-    Unless it is paused, which is told as advice.
+    Unless it is paused, which is told as advice, or containers take the messages.
     """
     address = deployed.address
     for pause in settings.pauses:
@@ -60,6 +60,9 @@ def mapping_is_as_meant(
                 fix=f"workerless queues resume {_of(address, pause)}, once it shall run",
                 is_broken=False,
             )
+    if address.in_containers:
+        yield from _off_for_containers(deployed)
+        return
     for mapping in _readers(deployed):
         is_paused = settings.paused(now, lane=lane_of(address, mapping.queue)) is not None
         if not is_paused and mapping.state not in ("Enabled", "Creating", "Enabling", "Updating"):
@@ -68,6 +71,18 @@ def mapping_is_as_meant(
                 on=mapping.uuid,
                 wrong=f"is {mapping.state}: no job of {deployed.address.job_type} starts",
                 fix=f"aws lambda update-event-source-mapping --uuid {mapping.uuid} --enabled",
+            )
+
+
+def _off_for_containers(deployed: DeployedJobType) -> Iterator[Finding]:
+    for mapping in _readers(deployed):
+        if mapping.state not in ("Disabled", "Disabling"):
+            yield Finding(
+                rule="mapping_enabled",
+                on=mapping.uuid,
+                wrong=f"is {mapping.state}: functions run jobs of {deployed.address.job_type}, "
+                "which are meant for containers alone",
+                fix=f"aws lambda update-event-source-mapping --uuid {mapping.uuid} --no-enabled",
             )
 
 
@@ -86,12 +101,30 @@ def batches_fail_in_part(deployed: DeployedJobType) -> Iterator[Finding]:
 def concurrency_is_the_mappings(deployed: DeployedJobType) -> Iterator[Finding]:
     """The mapping waits where a reserve would throttle."""
     for mapping in _readers(deployed):
-        if mapping.max_concurrency is None:
+        if mapping.most_at_once is None:
             yield Finding(
                 rule="maximum_concurrency",
                 on=mapping.uuid,
-                wrong="has no MaximumConcurrency: throttled invocations burn receives",
+                wrong="has neither MaximumConcurrency nor pollers of its own: throttled "
+                "invocations burn receives",
                 fix=f"set ScalingConfig.MaximumConcurrency, at least {_LOWEST}",
+            )
+
+
+def bound_is_within_its_scale(deployed: DeployedJobType) -> Iterator[Finding]:
+    """The operator function moves it there within a minute, whoever set it."""
+    scale = deployed.address.scale
+    if scale is None or deployed.address.in_containers:
+        return
+    for mapping in _readers(deployed):
+        bound = mapping.max_concurrency
+        if bound is not None and not scale.least <= bound <= scale.most:
+            yield Finding(
+                rule="autoscale",
+                on=mapping.uuid,
+                wrong=f"may have {bound} invocations at once, and its job type is scaled between "
+                f"{scale.least} and {scale.most}",
+                fix="look again in a minute; else read the operator function's log",
             )
 
 

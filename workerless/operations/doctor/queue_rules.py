@@ -1,6 +1,6 @@
 """Rules for the two queues of a job type."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from workerless import limits
 from workerless.deployed import DeployedJobType, QueueFacts
@@ -21,6 +21,22 @@ def queues_are_there(deployed: DeployedJobType) -> Iterator[Finding]:
             yield Finding(
                 rule="queue", on=url, wrong="is not there", fix="deploy the job type's stack"
             )
+
+
+def queues_are_declared(left: Mapping[str, int]) -> Iterator[Finding]:
+    """No deployment deletes the queue of a lane or job type that is gone; nobody reads it."""
+    for queue, count in left.items():
+        delete = f"`aws sqs delete-queue --queue-url {queue}`"
+        yield Finding(
+            rule="left_queue",
+            on=queue,
+            wrong="is of no job type or lane that is deployed, and "
+            + (f"has about {count} messages that nobody reads" if count else "is empty"),
+            fix=f"deploy its lane or job type again until it has run empty, then {delete}"
+            if count
+            else delete,
+            is_broken=count > 0,
+        )
 
 
 def visibility_outlives_the_function(deployed: DeployedJobType) -> Iterator[Finding]:

@@ -1,6 +1,9 @@
 """The deeds."""
 
+import os
+import tempfile
 import time
+from pathlib import Path
 from typing import cast
 
 from functions.act.job import Act, Acted, act
@@ -24,7 +27,8 @@ def perform(payload: Act, job: JobContext) -> Acted:
     _misbehave(payload)
     if payload.deed == "wrong_result":
         return cast("Acted", object())
-    return Acted(text=payload.text, attempt=job.attempt)
+    text = str(os.getpid()) if payload.deed == "tell_pid" else payload.text
+    return Acted(text=text, attempt=job.attempt)
 
 
 def _in_two_steps(job: JobContext) -> Acted:
@@ -37,7 +41,7 @@ def _in_two_steps(job: JobContext) -> Acted:
 def _refuse(payload: Act) -> None:
     match payload.deed:
         case "raise":
-            raise RuntimeError("as told")
+            raise RuntimeError(f"as told: {payload.hushed}")
         case "discard":
             raise Discard("not wanted")
         case "fail":
@@ -59,4 +63,9 @@ def _misbehave(payload: Act) -> None:
             time.sleep(1.5)
 
 
-handler = worker(act)(perform)
+def leave() -> None:
+    """Leave a sign, for whoever ended this process."""
+    (Path(tempfile.gettempdir()) / f"left-{os.getpid()}").touch()
+
+
+handler = worker(act, on_shutdown=leave)(perform)

@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Any, Literal
 
-from workerless import Fixed, JobType, Payload, Result
+from workerless import Fixed, JobType, Payload, Result, Sensitive
 
 type Deed = Literal[
     "return",
@@ -18,6 +18,7 @@ type Deed = Literal[
     "wrong_result",
     "sleep",
     "step",
+    "tell_pid",
 ]
 
 
@@ -27,10 +28,11 @@ def deed_was_called_do(data: dict[str, Any]) -> dict[str, Any]:
 
 
 class Act(Payload):
-    """Does ``deed``; ``text`` comes back in the result."""
+    """Does ``deed``; ``text`` comes back in the result, ``hushed`` is in what it raises."""
 
     deed: Deed
     text: str = ""
+    hushed: Sensitive[str] = "nothing"
 
 
 class Acted(Result):

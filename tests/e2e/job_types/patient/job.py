@@ -24,5 +24,5 @@ patient = JobType(
     payload=Wait,
     result=Waited,
     unique=Unique(by=("user",), until=Until.STARTED, on_duplicate=OnDuplicate.REPLACE),
-    timeout=timedelta(seconds=30),
+    timeout=timedelta(seconds=60),
 )

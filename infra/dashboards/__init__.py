@@ -1,0 +1,1 @@
+"""What pages there are: panels that say what they show (``panel``, ``*_page``), and constructs."""

@@ -1,0 +1,100 @@
+"""The processes of a container, real ones: started, replaced, ended in time."""
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from workerless.container import health
+from workerless.container.crew import Crew
+from workerless.errors import WorkerlessError
+from workerless.local.process import wait_until
+
+_READY = "import pathlib, signal, sys, time; f = pathlib.Path(sys.argv[1]);"
+_IDLE = "f.write_text('9e9'); time.sleep(30)"
+_DEAF = "signal.signal(signal.SIGTERM, signal.SIG_IGN);"
+
+
+class Ship:
+    """A crew whose processes run ``code``, and what it told."""
+
+    def __init__(self, folder: Path, code: str, *, processes: int = 2) -> None:
+        self.folder, self.code = folder, code
+        self.begun: list[subprocess.Popen[bytes]] = []
+        self.told: list[str] = []
+        self.crew = Crew(self.start, processes=processes, health=folder, tell=self.told.append)
+
+    def start(self, slot: int) -> subprocess.Popen[bytes]:
+        command = [sys.executable, "-S", "-c", _READY + self.code]
+        self.begun.append(subprocess.Popen([*command, str(self.folder / f"{slot}.until")]))
+        return self.begun[-1]
+
+    def run_until(self, holds: Callable[[], bool], *, grace: float) -> float:
+        """Run, SIGTERM once it holds; how many seconds the end took."""
+        at: list[float] = []
+
+        def watch() -> None:
+            wait_until(holds, seconds=20)
+            at.append(time.monotonic())
+            os.kill(os.getpid(), signal.SIGTERM)
+
+        watcher = threading.Thread(target=watch)
+        watcher.start()
+        self.crew.run(grace=timedelta(seconds=grace))
+        watcher.join()
+        return time.monotonic() - at[0]
+
+    def spoken(self) -> int:
+        return len(list(self.folder.glob("*.until")))
+
+
+def test_sigterm_ends_all_who_obey_at_once(tmp_path: Path) -> None:
+    ship = Ship(tmp_path, _IDLE)
+
+    took = ship.run_until(lambda: ship.spoken() == 2, grace=20)
+
+    assert [one.returncode for one in ship.begun] == [-signal.SIGTERM] * 2
+    assert took < 10
+    assert ship.spoken() == 0
+
+
+def test_who_does_not_end_is_hurried_and_then_killed(tmp_path: Path) -> None:
+    deaf = f"{_DEAF} signal.signal(signal.SIGUSR1, lambda *_: None); {_IDLE}"
+    ship = Ship(tmp_path, deaf, processes=1)
+
+    ship.run_until(lambda: ship.spoken() == 1, grace=0.6)
+
+    assert [one.returncode for one in ship.begun] == [-signal.SIGKILL]
+    assert ship.told == ["time is nearly up: what still runs is put back", "time is up: killed"]
+
+
+def test_process_that_ends_is_followed_by_another(tmp_path: Path) -> None:
+    ship = Ship(tmp_path, "f.write_text('9e9')", processes=1)
+
+    ship.run_until(lambda: len(ship.begun) >= 3, grace=5)
+
+    assert ship.told[0] == "process 0 ended with 0; another follows"
+
+
+def test_process_that_ends_before_it_is_ready_ends_the_container(tmp_path: Path) -> None:
+    ship = Ship(tmp_path, "sys.exit(3)", processes=1)
+
+    with pytest.raises(WorkerlessError, match=r"process 0 must be ready .* got exit code 3"):
+        ship.crew.run(grace=timedelta(seconds=1))
+
+
+def test_health_is_the_word_of_every_process(tmp_path: Path) -> None:
+    assert health.silent(tmp_path, now=0) == [f"{tmp_path}: no process has spoken"]
+
+    health.speak(tmp_path / "0.until", 10, now=100)
+    health.speak(tmp_path / "1.until", 50, now=100)
+
+    assert health.silent(tmp_path, now=110) == []
+    assert health.silent(tmp_path, now=111) == ["0: silent"]

@@ -1,0 +1,89 @@
+"""What of one job type's payloads and results people are not shown, as its stack published it."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel
+
+# Each field of it; whether there is one may be seen.
+_ALL = ("*",)
+# A parameter of SSM takes 4 KiB, and there is more in it.
+_MAX_CHARACTERS = 1_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hidden:
+    """Paths as in ``sensitive``. ``version`` is that of the payloads which these paths are for."""
+
+    payload: tuple[str, ...] = ()
+    result: tuple[str, ...] = ()
+    version: int = 1
+
+    def data(self, data: Any, version: int | None) -> Any:
+        """A payload of ``version`` as it may be shown; of another version's, nothing may be."""
+        if not self.payload:
+            return data
+        from workerless.sensitive import redacted  # noqa: PLC0415 -- most have nothing to hide
+
+        return redacted(data, self.payload if version in (None, self.version) else _ALL)
+
+    def of_result(self, result: Any) -> Any:
+        """The same of a result, JSON."""
+        if not self.result:
+            return result
+        from workerless.sensitive import redacted  # noqa: PLC0415 -- as above
+
+        return redacted(result, self.result)
+
+    def body(self, body: str) -> str:
+        """The same of a message that nobody can read."""
+        from workerless.sensitive import REDACTED  # noqa: PLC0415 -- as above
+
+        return REDACTED if self.payload and body else body
+
+    def published(self) -> dict[str, Any]:
+        """As JSON; empty where there is nothing to hide."""
+        if not self.payload and not self.result:
+            return {}
+        return {
+            "payload": list(self.payload),
+            "result": list(self.result),
+            "version": self.version,
+        }
+
+
+ALL = Hidden(payload=_ALL, result=_ALL, version=0)
+
+
+def hidden_in(payload: "type[BaseModel]", result: "type[BaseModel] | None", version: int) -> Hidden:
+    """What these models declare to be sensitive."""
+    from workerless.sensitive import paths_of  # noqa: PLC0415 -- as above
+
+    return Hidden(
+        payload=_published(paths_of(payload)),
+        result=_published(paths_of(result)) if result else (),
+        version=version,
+    )
+
+
+def read_hidden(told: Any) -> Hidden | None:
+    """What ``published`` gave. Where that cannot be made out, all is hidden."""
+    if not told:
+        return None
+    try:
+        return Hidden(
+            payload=_paths(told["payload"]),
+            result=_paths(told["result"]),
+            version=int(told["version"]),
+        )
+    except (LookupError, TypeError, ValueError):
+        return ALL
+
+
+def _published(paths: tuple[str, ...]) -> tuple[str, ...]:
+    return paths if len("".join(paths)) <= _MAX_CHARACTERS else _ALL
+
+
+def _paths(told: Any) -> tuple[str, ...]:
+    return tuple(str(one) for one in told)
