@@ -14,7 +14,7 @@ from workerless.errors import EnqueueRefusedError
 from workerless.frozen import frozen, replace
 from workerless.limits import MAX_JSON_DEPTH
 from workerless.outcome import Awaiting
-from workerless.payload import Payload, canonical_json, depth
+from workerless.payload import Payload, canonical_json, depth, json_data
 from workerless.record import Record
 from workerless.retention import BODY_LIFETIME
 from workerless.states import State
@@ -78,11 +78,7 @@ def check_name(name: str) -> None:
 def data_text(data: Payload | Mapping[str, Any]) -> str:
     """As an event keeps it. Raises ``EnqueueRefusedError`` for what is no JSON, or too much."""
     try:
-        plain = (
-            data.model_dump(mode="json", by_alias=True, warnings=False)
-            if isinstance(data, Payload)
-            else dict(data)
-        )
+        plain = json_data(data) if isinstance(data, Payload) else dict(data)
         text = canonical_json(plain) if depth(plain) <= MAX_JSON_DEPTH else None
     except (TypeError, ValueError, RecursionError) as error:
         raise EnqueueRefusedError(f"an event's data must be JSON: {error}", field="data") from error

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from workerless import declaration, limits
 from workerless.backoff import Backoff, Exponential
 from workerless.errors import EnqueueRefusedError
-from workerless.payload import Payload, Result
+from workerless.payload import Payload, Result, json_data
 from workerless.permission import Allow
 from workerless.retry import Retries
 from workerless.tracking import Tracking
@@ -177,8 +177,7 @@ class JobType[P: Payload, R: Result | None = None, C = Any]:
                 f"{self.name} takes a {self.payload.__name__}, got {type(payload).__name__}"
             )
         try:
-            # A warning would quote what is wrong, into a log.
-            return payload.model_dump(mode="json", by_alias=True, warnings=False)
+            return json_data(payload)
         except (ValueError, RecursionError) as error:
             raise EnqueueRefusedError(f"{self.name}: the payload must be JSON: {error}") from error
 

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict
+from pydantic_core import PydanticSerializationError
 
 from workerless.errors import EnqueueRefusedError
 from workerless.limits import MAX_JSON_DEPTH
@@ -54,6 +55,21 @@ def _shown(
 def read_payload[P: Payload](model: type[P], data: Any) -> P:
     """The payload in ``data``, unknown fields ignored. Raises ``pydantic.ValidationError``."""
     return model.model_validate(data, extra="ignore")
+
+
+def json_data(model: BaseModel) -> dict[str, Any]:
+    """``model`` as JSON data that the model can read, fields under their aliases.
+
+    Raises ``ValueError``, which pydantic's errors are: for what no JSON can say, and for values
+    that are not their fields', as ``model_construct`` lets them be.
+    """
+    try:
+        return model.model_dump(mode="json", by_alias=True, warnings="error")
+    except PydanticSerializationError:
+        # Nobody validates a default: it may be of another type, and yet be read as its field.
+        data = model.model_dump(mode="json", by_alias=True, warnings=False)
+    type(model).model_validate(data, extra="ignore")
+    return data
 
 
 def canonical_json(data: Any) -> str:

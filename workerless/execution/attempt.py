@@ -3,8 +3,6 @@
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from pydantic_core import PydanticSerializationError
-
 from workerless import retry
 from workerless.execution.admission import Admitted
 from workerless.execution.context import JobContext
@@ -28,7 +26,7 @@ from workerless.outcome import (
     Retried,
     Snoozed,
 )
-from workerless.payload import Payload, Result, canonical_json
+from workerless.payload import Payload, Result, canonical_json, json_data
 from workerless.record import MAX_MESSAGE_CHARACTERS, AttemptError
 from workerless.signals import (
     Continue,
@@ -85,7 +83,7 @@ def completed(value: object, run: Admitted, runtime: Runtime) -> Completed | Fai
     wanted = runtime.job_type.result
     try:
         text = None if wanted is None and value is None else _result_text(value, wanted)
-    except (TypeError, ValueError, RecursionError, PydanticSerializationError) as error:
+    except (TypeError, ValueError, RecursionError) as error:
         runtime = hiding([run], runtime)
         if isinstance(value, Result):
             runtime = replace(runtime, secrets=runtime.secrets | secrets_in(value))
@@ -97,7 +95,7 @@ def _result_text(value: Any, wanted: type[Result] | None) -> str:
     if wanted is None or not isinstance(value, wanted):
         expected = "None" if wanted is None else wanted.__name__
         raise TypeError(f"the handler must return {expected}, got {type(value).__name__}")
-    text = canonical_json(value.model_dump(mode="json", by_alias=True, warnings=False))
+    text = canonical_json(json_data(value))
     if len(text) > MAX_RESULT_BYTES:
         raise ValueError(f"a result must be at most {MAX_RESULT_BYTES} bytes, got {len(text)}")
     return text
