@@ -31,6 +31,7 @@ def inspect(stage: str, *, unasked: frozenset[str] = frozenset()) -> Inspection:
     from workerless.aws.directory import SsmDirectory  # noqa: PLC0415
     from workerless.aws.flow.settings import DynamoSettings  # noqa: PLC0415
     from workerless.aws.logs import CloudWatchLogs  # noqa: PLC0415
+    from workerless.aws.operator import DynamoOperatorStore  # noqa: PLC0415
     from workerless.aws.platform import AwsPlatform  # noqa: PLC0415
     from workerless.aws.pulse import DynamoPulses  # noqa: PLC0415
     from workerless.aws.schedule.plans import SsmPlans  # noqa: PLC0415
@@ -38,13 +39,15 @@ def inspect(stage: str, *, unasked: frozenset[str] = frozenset()) -> Inspection:
     from workerless.aws.table import Table  # noqa: PLC0415
 
     clients, clock = AwsClients(), SystemClock()
-    table = Table(clients.dynamodb, naming.table(stage), clock)
+    name = naming.table(stage)
+    table = Table(clients.dynamodb, name, clock)
     directory = SsmDirectory(clients.ssm, stage)
     doctor = Doctor(
         platform=AwsPlatform(clients, stage),
         directory=directory,
         pulses=DynamoPulses(table),
         settings=DynamoSettings(table),
+        store=DynamoOperatorStore(clients.dynamodb, name, clock),
         # One that cannot be read is a job type's stack that is broken: the sweeper's log tells.
         plans=SsmPlans(clients.ssm, stage, on_broken=lambda _: None),
         clock=clock,

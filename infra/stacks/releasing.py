@@ -71,6 +71,11 @@ _LOOKS: tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...] = (
         ("arn:{partition}:dynamodb:{region}:{account}:table/workerless-{stage}",),
     ),
     (
+        "Rows",  # of jobs that ended
+        ("dynamodb:Query",),
+        ("arn:{partition}:dynamodb:{region}:{account}:table/workerless-{stage}/index/by_state",),
+    ),
+    (
         "Parameters",
         ("ssm:GetParameter", "ssm:GetParametersByPath"),
         ("arn:{partition}:ssm:{region}:{account}:parameter/workerless/{stage}/*",),

@@ -15,6 +15,7 @@ from workerless.ports import Address
 
 pytestmark = pytest.mark.local_cloud
 PATIENCE_SECONDS = 120
+PASSING = {"heartbeat", "failure_ratio"}
 
 
 @pytest.fixture(autouse=True)
@@ -24,15 +25,19 @@ def operator_has_looked(aws: None) -> None:
 
 
 def findings(cloud: Cloud) -> list[tuple[str, str]]:
-    """Rule and resource of each finding but the heartbeat, which takes a minute to be there."""
+    """Rule and resource of each finding but what depends on when it is asked.
+
+    The heartbeat takes a minute to be there, and other tests have many jobs fail.
+    """
     done = cloud.workerless("doctor", "--json")
     told = json.loads(done.stdout)["findings"]
     found = [
         (one["rule"], one["on"])
         for one in told
-        if one["rule"] != "heartbeat" and one["on"] != SHORTENED
+        if one["rule"] not in PASSING and one["on"] != SHORTENED
     ]
-    assert done.returncode == (4 if told else 0), done.stderr
+    broken = [one for one in told if one["rule"] != "failure_ratio"]
+    assert done.returncode == (4 if broken else 0), done.stderr
     return found
 
 
@@ -56,7 +61,7 @@ def test_what_is_not_asked_here_is_what_the_emulator_drops(cloud: Cloud, aws: No
     found = {finding.rule for finding in findings if finding.on != SHORTENED}
 
     heard = {"listeners"}  # by the job type ``sourced``
-    assert found - {"heartbeat"} == DROPPED_LOCALLY - heard
+    assert found - PASSING == DROPPED_LOCALLY - heard
 
 
 def test_mapping_that_somebody_switched_off_is_found(cloud: Cloud, aws: None) -> None:

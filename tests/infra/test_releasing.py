@@ -86,7 +86,7 @@ def test_role_deploys_by_the_roles_of_the_bootstrap_alone(template: Template) ->
         "cdk-hnb659fds-file-publishing-role",
         "cdk-hnb659fds-lookup-role",
     ]
-    reading = ("Get", "List", "Describe", "BatchGet")
+    reading = ("Get", "List", "Describe", "BatchGet", "Query")
     others = [action for one in statements(policy) for action in listed(one["Action"])]
     others.remove("sts:AssumeRole")
     assert [one for one in others if not one.split(":")[1].startswith(reading)] == []

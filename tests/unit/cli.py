@@ -133,6 +133,7 @@ class Terminal:
             directory=self.directory,
             pulses=self.pulses,
             settings=self.settings,
+            store=self.store,
             plans=InMemoryPlans(),
             clock=self.clock,
         )

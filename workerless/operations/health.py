@@ -19,11 +19,11 @@ from workerless.flow.settings import Pause
 from workerless.flow_ports import SettingsStore
 from workerless.operations.metrics import QueueMetrics
 from workerless.operations.queues import QueueStats
+from workerless.operations.statistic import UNHEALTHY_RATIO
 from workerless.ports import Address, Clock, Directory, Queue
 from workerless.pulse import Pulse, Pulses, is_alive
 from workerless.search import Count
 
-UNHEALTHY_RATIO = 0.1
 _RINGING = "ALARM"
 _AGE = "ApproximateAgeOfOldestMessage"
 _RUNS = frozenset({"Enabled", "Enabling", "Creating", "Updating"})

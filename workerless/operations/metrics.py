@@ -6,8 +6,10 @@ from typing import Any
 
 from workerless.operations.statistic import Spread, error_rate, per_minute, spread
 from workerless.operator_ports import SearchStore
+from workerless.ports import Address
 from workerless.search import Listed, Search
 from workerless.states import State
+from workerless.tracking import Tracking
 
 SAMPLES = 1_000
 
@@ -40,11 +42,13 @@ class QueueMetrics:
         }
 
 
-def metrics(store: SearchStore, job_type: str, now: datetime) -> QueueMetrics:
-    """Those of one job type, which is fully tracked."""
+def metrics(store: SearchStore, address: Address, now: datetime) -> QueueMetrics:
+    """Those of one job type."""
+    if address.tracking is not Tracking.FULL:
+        return QueueMetrics()
     rows: list[Listed] = []
     for state in (State.COMPLETED, State.FAILED):
-        rows += _last(store, Search(job_type=job_type, states=frozenset({state})))
+        rows += _last(store, Search(job_type=address.job_type, states=frozenset({state})))
     is_all = len(rows) <= SAMPLES
     rows = sorted(rows, key=lambda row: row.updated_at, reverse=True)[:SAMPLES]
     ran = [(row.run_at, row.started_at, row.finished_at or row.updated_at) for row in rows]

@@ -136,10 +136,7 @@ class StageQueues:
 
     def metrics(self, job_type: str) -> QueueMetrics:
         """Raises ``UnknownJobTypeError``."""
-        address = self._directory.find(job_type)
-        if address.tracking is not Tracking.FULL:
-            return QueueMetrics()
-        return metrics(self._store, address.job_type, self._clock.now())
+        return metrics(self._store, self._directory.find(job_type), self._clock.now())
 
     def purge(self, job_type: str, *, why: str) -> Operation:
         """Call off every job that waits; running ones go on.

@@ -10,6 +10,8 @@ from datetime import datetime, timedelta
 
 # Of fewer, one job that failed would look like an epidemic.
 JUDGED_ABOVE = 10
+# Above it something is wrong with all jobs, not with some: the critical alarm rings at the same.
+UNHEALTHY_RATIO = 0.1
 _MINUTE = timedelta(minutes=1)
 _MILLISECOND = timedelta(milliseconds=1)
 

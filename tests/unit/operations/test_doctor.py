@@ -10,29 +10,23 @@ from typing import Any
 import pytest
 
 from workerless.deployed import DeployedCore, DeployedJobType
-from workerless.flow.settings import NO_SETTINGS, Pause
-from workerless.flow_ports import SettingsStore
+from workerless.flow.settings import NO_SETTINGS
 from workerless.operations.doctor import core_rules, mapping_rules
 from workerless.operations.doctor.examination import (
     CORE_RULES,
     JOB_TYPE_RULES,
     QUEUE_RULES,
-    Doctor,
 )
 from workerless.operations.doctor.finding import Finding
 from workerless.pulse import GAP, Pulse
-from workerless.testing.flow.settings import InMemorySettings
 from workerless.testing.memory import FakeClock, InMemoryDirectory
 from workerless.testing.platform import (
-    InMemoryPlatform,
     a_deployed_core,
     a_deployed_job_type,
     a_function,
     a_mapping,
     an_alarm,
 )
-from workerless.testing.pulse import InMemoryPulses
-from workerless.testing.schedule.scheduler import InMemoryPlans
 
 ADDRESS = InMemoryDirectory(["greet"]).find("greet")
 SOUND = a_deployed_job_type(ADDRESS)
@@ -151,7 +145,14 @@ CORE_FLAWS = [
     ("listeners", replace(CORE, listeners=0)),
 ]
 # Asked for beside the lists of rules: they need more than what is deployed.
-OTHERS = {"left_queue", "autoscale", "declared_schedule", "heartbeat", "paused"}
+OTHERS = {
+    "left_queue",
+    "autoscale",
+    "declared_schedule",
+    "failure_ratio",
+    "heartbeat",
+    "paused",
+}
 
 
 def test_sound_deployment_breaks_no_rule() -> None:
@@ -209,79 +210,6 @@ def test_sweeper_that_did_not_run_is_found_by_its_heartbeat(
     findings = core_rules.sweeper_lives(CORE, pulse, NOW)
 
     assert [finding.rule for finding in findings] == found
-
-
-def a_doctor(
-    platform: InMemoryPlatform, *unasked: str, settings: SettingsStore | None = None
-) -> Doctor:
-    pulses, clock = InMemoryPulses(), FakeClock()
-    pulses.beat(clock.now())
-    return Doctor(
-        platform=platform,
-        directory=InMemoryDirectory(["greet", "other"]),
-        pulses=pulses,
-        settings=settings or InMemorySettings(),
-        plans=InMemoryPlans(),
-        clock=clock,
-        unasked=frozenset(unasked),
-    )
-
-
-def test_doctor_looks_at_everything_and_tells_of_each() -> None:
-    seen: list[str] = []
-
-    diagnosis = a_doctor(InMemoryPlatform()).examine(seen=seen.append)
-
-    assert (diagnosis.findings, diagnosis.is_broken) == ((), False)
-    assert (diagnosis.job_types, seen) == (("greet", "other"), ["core", "greet", "other"])
-
-
-def test_what_is_broken_comes_before_advice() -> None:
-    platform = InMemoryPlatform(
-        shared=replace(CORE, listeners=0), job_types={"greet": mapping(state="Disabled")}
-    )
-
-    diagnosis = a_doctor(platform).examine()
-
-    assert [one.rule for one in diagnosis.findings] == ["mapping_enabled", "listeners"]
-    assert diagnosis.is_broken
-
-
-def test_mapping_of_a_paused_job_type_is_off_on_purpose() -> None:
-    platform = InMemoryPlatform(job_types={"greet": mapping(state="Disabled")})
-    settings = InMemorySettings()
-    settings.save("greet", NO_SETTINGS.with_pause(Pause(by="ada", at=NOW, why="tax day")))
-
-    diagnosis = a_doctor(platform, settings=settings).examine()
-
-    assert [(one.rule, one.on) for one in diagnosis.findings] == [("paused", "greet")]
-    assert "by ada" in diagnosis.findings[0].wrong
-    assert not diagnosis.is_broken
-
-
-def test_pause_of_a_tenant_is_told_with_the_command_that_ends_it() -> None:
-    settings = InMemorySettings()
-    pause = Pause(by="ada", at=NOW, why="floods us", tenant="acme")
-    settings.save("greet", NO_SETTINGS.with_pause(pause))
-
-    (finding,) = a_doctor(InMemoryPlatform(), settings=settings).examine().findings
-
-    assert finding.fix.startswith("workerless queues resume greet --tenant acme, ")
-
-
-def test_advice_alone_breaks_nothing() -> None:
-    diagnosis = a_doctor(InMemoryPlatform(shared=replace(CORE, listeners=0))).examine()
-
-    assert ([one.rule for one in diagnosis.findings], diagnosis.is_broken) == (["listeners"], False)
-
-
-def test_rule_that_says_nothing_somewhere_is_not_asked_there() -> None:
-    platform = InMemoryPlatform(shared=table(is_recoverable=False, expires_by=None))
-
-    diagnosis = a_doctor(platform, "recovery").examine()
-
-    assert [one.rule for one in diagnosis.findings] == ["time_to_live"]
-    assert diagnosis.unasked == ("recovery",)
 
 
 def test_every_rule_has_its_row_in_the_page_and_the_page_no_other() -> None:

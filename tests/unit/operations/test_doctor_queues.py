@@ -2,7 +2,8 @@
 
 import pytest
 
-from tests.unit.operations.test_doctor import ADDRESS, a_doctor
+from tests.unit.operations.test_doctor import ADDRESS
+from tests.unit.operations.test_examination import a_doctor
 from workerless.testing.platform import InMemoryPlatform
 
 

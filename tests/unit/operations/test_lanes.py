@@ -13,7 +13,7 @@ from workerless.errors import QueueUnavailableError
 from workerless.operations.doctor.examination import Doctor
 from workerless.operations.health import Check, StageHealth
 from workerless.testing.flow.settings import InMemorySettings
-from workerless.testing.memory import FakeClock, InMemoryDirectory, InMemoryQueue
+from workerless.testing.memory import FakeClock, InMemoryDirectory, InMemoryQueue, InMemoryStore
 from workerless.testing.platform import InMemoryPlatform, a_deployed_job_type
 from workerless.testing.pulse import InMemoryPulses
 from workerless.testing.schedule.scheduler import InMemoryPlans
@@ -33,6 +33,7 @@ def broken(deployed: DeployedJobType) -> list[tuple[str, str]]:
         directory=DIRECTORY,
         pulses=pulses,
         settings=InMemorySettings(),
+        store=InMemoryStore(clock),
         plans=InMemoryPlans(),
         clock=clock,
     )

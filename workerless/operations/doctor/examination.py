@@ -8,12 +8,15 @@ from workerless.flow_ports import SettingsStore
 from workerless.operations.doctor import (
     alarm_rules,
     core_rules,
+    failure_rules,
     function_rules,
     mapping_rules,
     queue_rules,
     schedule_rules,
 )
 from workerless.operations.doctor.finding import Finding
+from workerless.operations.metrics import metrics
+from workerless.operator_ports import SearchStore
 from workerless.ports import Address, Clock, Directory
 from workerless.pulse import Pulses
 from workerless.schedule_ports import Plans
@@ -75,6 +78,7 @@ class Doctor:
     directory: Directory
     pulses: Pulses
     settings: SettingsStore
+    store: SearchStore
     plans: Plans
     clock: Clock
     unasked: frozenset[str] = frozenset()
@@ -117,5 +121,6 @@ class Doctor:
             found += [finding for rule in QUEUE_RULES for finding in rule(one)]
             found += mapping_rules.mapping_is_as_meant(one, settings, now)
             found += mapping_rules.bound_is_within_its_scale(one)
+        found += failure_rules.jobs_complete(address.job_type, metrics(self.store, address, now))
         # What the queues share was looked at with each of them.
         yield from dict.fromkeys(found)

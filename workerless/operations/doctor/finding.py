@@ -15,6 +15,7 @@ RUNBOOK: Mapping[str, str] = {
     "dead_letter_reader": "dead-letters",
     "function": "worker-crashes",
     "reserved_concurrency": "throttles",
+    "failure_ratio": "failure-rate-critical",
     "declared_schedule": "schedule-missed",
     "heartbeat": "sweeper-stopped",
     "schedule": "sweeper-stopped",
