@@ -109,10 +109,10 @@ def service_schedules(stage: str, clients: "AwsClients", clock: Clock) -> Client
     from workerless.aws.operator import DynamoOperatorStore  # noqa: PLC0415
     from workerless.aws.schedule.scheduler import scheduler_of  # noqa: PLC0415
     from workerless.aws.schedule.stands import DynamoStands  # noqa: PLC0415
-    from workerless.aws.spread import at_once  # noqa: PLC0415
     from workerless.aws.sqs import SqsQueue  # noqa: PLC0415
     from workerless.aws.table import Table  # noqa: PLC0415
     from workerless.naming import table  # noqa: PLC0415
+    from workerless.spread import at_once  # noqa: PLC0415
 
     name = table(stage)
     return ClientSchedules(

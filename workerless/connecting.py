@@ -45,10 +45,10 @@ def parts_of(stage: str, metrics: Callable[[str], object] | None = None) -> Part
     from workerless.aws.flow.unique import DynamoUniqueStore  # noqa: PLC0415
     from workerless.aws.s3 import S3Blobs  # noqa: PLC0415
     from workerless.aws.session import AwsClients  # noqa: PLC0415
-    from workerless.aws.spread import at_once  # noqa: PLC0415
     from workerless.aws.sqs import SqsQueue  # noqa: PLC0415
     from workerless.aws.table import Table  # noqa: PLC0415
     from workerless.opening import open_schedules  # noqa: PLC0415
+    from workerless.spread import at_once  # noqa: PLC0415
 
     clients, clock = AwsClients(), SystemClock()
     directory = SsmDirectory(clients.ssm, stage)
@@ -82,10 +82,10 @@ def _orchestra(
     clock: Clock,
 ) -> "Orchestra":
     """Few producers ever start a workflow."""
-    from workerless.aws.spread import at_once  # noqa: PLC0415
     from workerless.aws.workflow.containers import DynamoContainers  # noqa: PLC0415
     from workerless.orchestration.world import Orchestra  # noqa: PLC0415
     from workerless.orders import Orders  # noqa: PLC0415
+    from workerless.spread import at_once  # noqa: PLC0415
 
     return Orchestra(
         containers=DynamoContainers(table, clock, spread=at_once),

@@ -62,8 +62,8 @@ def desk(stage: str, *, by: str | None = None, root: Path | None = None) -> Desk
     from workerless.aws.schedule.scheduler import scheduler_of  # noqa: PLC0415
     from workerless.aws.schedule.stands import DynamoStands  # noqa: PLC0415
     from workerless.aws.session import AwsClients  # noqa: PLC0415
-    from workerless.aws.spread import at_once  # noqa: PLC0415
     from workerless.aws.table import Table  # noqa: PLC0415
+    from workerless.spread import at_once  # noqa: PLC0415
 
     clients, clock, table = AwsClients(), SystemClock(), naming.table(stage)
     flow = DynamoFlow(clients.dynamodb, table, clock)
@@ -90,6 +90,7 @@ def desk(stage: str, *, by: str | None = None, root: Path | None = None) -> Desk
         new_id=partial(_sortable_id, clock.now),
         declared=Declarations(root or _here()).find,
         kick=partial(_kick, naming.operator(stage), clients, telemetry),
+        spread=at_once,
     )
 
 

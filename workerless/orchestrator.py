@@ -76,11 +76,11 @@ def orchestra_in(here: OrchestratorEnvironment) -> Orchestra:
     from workerless.aws.dynamodb import DynamoStore  # noqa: PLC0415
     from workerless.aws.s3 import S3Blobs  # noqa: PLC0415
     from workerless.aws.session import AwsClients  # noqa: PLC0415
-    from workerless.aws.spread import at_once  # noqa: PLC0415
     from workerless.aws.sqs import SqsQueue  # noqa: PLC0415
     from workerless.aws.table import Table  # noqa: PLC0415
     from workerless.aws.telemetry import PowertoolsTelemetry  # noqa: PLC0415
     from workerless.aws.workflow.containers import DynamoContainers  # noqa: PLC0415
+    from workerless.spread import at_once  # noqa: PLC0415
 
     clients, clock = AwsClients(), SystemClock()
     queue = SqsQueue(clients.sqs, clock=clock, rng=Random(), spread=at_once)

@@ -29,7 +29,7 @@ from workerless.schedule_ports import Plans, Scheduler, StandStore
 
 if TYPE_CHECKING:
     from workerless.aws.session import AwsClients
-    from workerless.aws.spread import Spread
+    from workerless.spread import Spread
 
 # What is left for the page in hand when time is up.
 _MARGIN = timedelta(seconds=10)
@@ -72,9 +72,9 @@ class World:
         from workerless.aws.s3 import S3Blobs  # noqa: PLC0415
         from workerless.aws.schedule.stands import DynamoStands  # noqa: PLC0415
         from workerless.aws.session import AwsClients  # noqa: PLC0415
-        from workerless.aws.spread import at_once  # noqa: PLC0415
         from workerless.aws.sqs import SqsQueue  # noqa: PLC0415
         from workerless.aws.table import Table  # noqa: PLC0415
+        from workerless.spread import at_once  # noqa: PLC0415
 
         clients = AwsClients()
         self._spread: Spread = at_once

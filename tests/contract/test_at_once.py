@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 from tests.contract.conftest import create_table
 from tests.contract.containers import DAY, NOW, a_container, stored
 from workerless.aws.dynamodb import DynamoStore
-from workerless.aws.spread import at_once
 from workerless.aws.sqs import SqsQueue
 from workerless.aws.table import Table
 from workerless.aws.workflow.containers import DynamoContainers
 from workerless.frozen import replace
 from workerless.ports import Outgoing
+from workerless.spread import at_once
 from workerless.testing.memory import FakeClock
 from workerless.testing.sample import a_record
 

@@ -16,7 +16,6 @@ from workerless.aws.clock import SystemClock
 from workerless.aws.directory import SsmDirectory
 from workerless.aws.operator import DynamoOperatorStore
 from workerless.aws.session import AwsClients
-from workerless.aws.spread import at_once
 from workerless.aws.sqs import SqsQueue
 from workerless.enqueueing import Options, entry
 from workerless.execution.arrival import arrival_of
@@ -24,6 +23,7 @@ from workerless.execution.dead_letter import fitting, of_failed
 from workerless.job_type import JobType
 from workerless.ports import Outgoing
 from workerless.record import AttemptError, Lease, Record
+from workerless.spread import at_once
 from workerless.states import State
 from workerless.transition import Claim, Finish
 

@@ -4,7 +4,7 @@ import threading
 
 import pytest
 
-from workerless.aws.spread import AT_ONCE, Spread, at_once, in_turn
+from workerless.spread import AT_ONCE, Spread, at_once, in_turn
 
 
 @pytest.mark.parametrize("spread", [in_turn, at_once])

@@ -8,9 +8,9 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from typing import Protocol
 
-from workerless.aws.spread import Spread, in_turn
 from workerless.aws.statement import Statement
 from workerless.aws.table import Answer, Table
+from workerless.spread import Spread, in_turn
 
 MAX_STATEMENTS = 25
 _NOT_FOR_US = {"ValidationError", "AccessDenied"}

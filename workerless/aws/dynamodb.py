@@ -15,7 +15,6 @@ from workerless.aws.batch import Batches, each_of_job
 from workerless.aws.item import is_due, record_key, to_record
 from workerless.aws.search_key import Keys
 from workerless.aws.single import Lost, SingleWrites, is_one_item, new_item
-from workerless.aws.spread import Spread, in_turn
 from workerless.aws.statement import Statement
 from workerless.aws.table import Answer, Refused, Table
 from workerless.aws.update import (
@@ -39,6 +38,7 @@ from workerless.retention import (
     outgrows_its_body,
     waits_until,
 )
+from workerless.spread import Spread, in_turn
 from workerless.states import CANCELLABLE, State, may_become
 from workerless.transition import (
     Claim,

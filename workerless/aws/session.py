@@ -7,7 +7,7 @@ import os
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from workerless.aws.spread import AT_ONCE
+from workerless.spread import AT_ONCE
 
 if TYPE_CHECKING:
     from botocore.config import Config

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Literal
 from workerless import limits
 from workerless.aws.entry import entry, refusal, size_bytes, whole_seconds
 from workerless.aws.fault import NO_ANSWER, code_of
-from workerless.aws.spread import Spread, in_turn
 from workerless.backoff import Exponential
 from workerless.errors import QueueUnavailableError
 from workerless.ports import Clock, Hide, Outgoing, Received, SendFailure
 from workerless.retry import next_delay
+from workerless.spread import Spread, in_turn
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient

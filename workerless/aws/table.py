@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, cast
 
 from workerless.aws.fault import NO_ANSWER, code_of, reasons_of
 from workerless.aws.item import Item
-from workerless.aws.spread import Spread, in_turn
 from workerless.aws.statement import Statement
 from workerless.aws.update import Update, names_in
 from workerless.aws.value import Value, text
 from workerless.errors import StoreUnavailableError
 from workerless.frozen import frozen
 from workerless.ports import Clock
+from workerless.spread import Spread, in_turn
 
 if TYPE_CHECKING:
     from botocore.exceptions import ClientError

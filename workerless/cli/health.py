@@ -69,5 +69,6 @@ def _why(report: HealthReport) -> str:
         for one in report.queues
         if one.is_running and not one.is_healthy
     ]
-    silent = [] if report.is_swept else ["no heartbeat of its sweeper for minutes"]
-    return ", ".join([*unready, *silent, *failing])
+    silent = "for minutes" if report.pulse else "yet: just deployed, or something stops it"
+    unswept = [] if report.is_swept else [f"no heartbeat of its sweeper {silent}"]
+    return ", ".join([*unready, *unswept, *failing])

@@ -1,7 +1,6 @@
 """What the routes work with, and for whom they do it now."""
 
 from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -18,10 +17,10 @@ from workerless.ledger import Kind, Stand
 from workerless.operations.service import Operations
 from workerless.ports import Clock, Directory
 from workerless.search import Search
+from workerless.spread import at_once
 
 # API Gateway waits 30 s; whoever asks would rather have an answer.
 _PATIENCE = timedelta(seconds=5)
-_AT_ONCE = 8
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,11 +71,10 @@ class Desk:
     def of_each_queue[R](self, look: Callable[[str], R]) -> dict[str, R]:
         """What ``look`` sees of each deployed job type, by name.
 
-        Eight at a time: each takes half a second, and API Gateway waits for 30 s only.
+        Many at a time: each takes half a second, and API Gateway waits for 30 s only.
         """
         names = [address.job_type for address in self.directory.all()]
-        with ThreadPoolExecutor(max_workers=_AT_ONCE) as pool:
-            return dict(zip(names, pool.map(look, names), strict=True))
+        return dict(zip(names, at_once(look, names), strict=True))
 
     def carry_out(self, kind: Kind, search: Search, *, why: str | None) -> tuple[int | None, str]:
         """Do it to all that ``search`` finds now, as far as a caller can wait for it.

@@ -14,6 +14,7 @@ from workerless.orchestration.world import Orchestra
 from workerless.ports import Blobs, Clock, Directory, Telemetry
 from workerless.pulse import Pulses
 from workerless.schedule_ports import Scheduler, StandStore
+from workerless.spread import Spread, in_turn
 from workerless.versions import Aliases
 
 
@@ -24,7 +25,7 @@ class Desk:
     ``by`` tells who acts; it is asked only when something is written. ``new_id`` gives ids that
     sort by time. ``declared`` is the declaration of a job type, None where it is not at hand.
     ``kick`` has the operator function look now; it never raises. ``orchestra`` is what workflows
-    are moved on with.
+    are moved on with. ``spread`` makes calls that need nothing of each other.
     """
 
     store: OperatorStore
@@ -47,3 +48,4 @@ class Desk:
     new_id: Callable[[], str]
     declared: Callable[[str], JobType[Any, Any] | None]
     kick: Callable[[], None]
+    spread: Spread = in_turn

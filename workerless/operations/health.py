@@ -23,6 +23,7 @@ from workerless.operations.statistic import UNHEALTHY_RATIO
 from workerless.ports import Address, Clock, Directory, Queue
 from workerless.pulse import Pulse, Pulses, is_alive
 from workerless.search import Count
+from workerless.spread import Spread, in_turn
 
 _RINGING = "ALARM"
 _AGE = "ApproximateAgeOfOldestMessage"
@@ -129,7 +130,11 @@ type Pauses = Mapping[str, tuple[Pause, ...]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StageHealth:
-    """Asks a stage. Nothing here raises for what does not answer: it is what is asked about."""
+    """Asks a stage. Nothing here raises for what does not answer: it is what is asked about.
+
+    ``spread`` asks about several job types at once, but not Lambda: it answers an account's
+    questions about mappings fifteen times a second.
+    """
 
     platform: Platform
     directory: Directory
@@ -138,6 +143,7 @@ class StageHealth:
     settings: SettingsStore
     clock: Clock
     figures: Figures
+    spread: Spread = in_turn
 
     def ready(self) -> Readiness:
         """Whether jobs can be enqueued and will be run."""
@@ -151,20 +157,22 @@ class StageHealth:
         """
         readiness, pauses = self._look()
         runs = {check.name for check in readiness.checks if check.ok}
+
+        def health(name: str) -> QueueHealth:
+            held = pauses[name]
+            return QueueHealth(
+                job_type=name,
+                is_running=f"mapping {name}" in runs and not is_paused(held),
+                pauses=held,
+                stats=self.figures.stats(name),
+                failure_ratio=self.figures.metrics(name).error_rate,
+            )
+
         return HealthReport(
             at=self.clock.now(),
             readiness=readiness,
             pulse=self._pulse(),
-            queues=tuple(
-                QueueHealth(
-                    job_type=name,
-                    is_running=f"mapping {name}" in runs and not is_paused(held),
-                    pauses=held,
-                    stats=self.figures.stats(name),
-                    failure_ratio=self.figures.metrics(name).error_rate,
-                )
-                for name, held in pauses.items()
-            ),
+            queues=tuple(self.spread(health, list(pauses))),
         )
 
     def _look(self) -> tuple[Readiness, Pauses]:
@@ -182,8 +190,9 @@ class StageHealth:
             if pauses[one.job_type]
             for queue in one.queues
         }
-        checks = [self._table(), *map(self._queue, addresses), *mappings, self._alarms(still)]
-        return Readiness(checks=tuple(checks)), pauses
+        queues = self.spread(self._queue, addresses)
+        checks = (self._table(), *queues, *mappings, self._alarms(still))
+        return Readiness(checks=checks), pauses
 
     def _pauses(self, names: list[str]) -> Pauses:
         """None where the table does not answer, which is told by another check."""

@@ -51,6 +51,7 @@ def opened(desk: Desk) -> Operations:
             settings=desk.settings,
             clock=desk.clock,
             figures=queues,
+            spread=desk.spread,
         ),
         releases=ReleaseControl(desk),
         acting_as=lambda by: opened(replace(desk, by=lambda: by)),

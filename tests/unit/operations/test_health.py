@@ -19,6 +19,7 @@ from workerless.operations.statistic import spread
 from workerless.ports import Address
 from workerless.pulse import GAP, Pulse
 from workerless.search import Count
+from workerless.spread import at_once, in_turn
 from workerless.testing.flow.settings import InMemorySettings
 from workerless.testing.memory import FakeClock, InMemoryDirectory, InMemoryQueue
 from workerless.testing.platform import InMemoryPlatform, an_alarm
@@ -67,6 +68,15 @@ def a_health(**changes: Any) -> StageHealth:
 
 def failing(health: StageHealth) -> list[str]:
     return [check.name for check in health.ready().checks if not check.ok]
+
+
+def test_report_is_the_same_when_many_are_asked_about_at_once() -> None:
+    directory = InMemoryDirectory([f"type_{number:02}" for number in range(40)])
+
+    one, other = (a_health(directory=directory, spread=how).report() for how in (in_turn, at_once))
+
+    assert one.shape() == other.shape()
+    assert len(one.queues) == 40
 
 
 def test_stage_that_works_is_ready() -> None:

@@ -14,7 +14,6 @@ from workerless.aws.item import Item, index_values, record_key, to_record
 from workerless.aws.last import last_item, last_key
 from workerless.aws.search_key import Keys
 from workerless.aws.single import SingleWrites, new_item
-from workerless.aws.spread import Spread, in_turn
 from workerless.aws.table import Refused, Table
 from workerless.aws.update import Update, whole_seconds
 from workerless.aws.value import Value, instant, number, text
@@ -22,6 +21,7 @@ from workerless.due import due_at
 from workerless.ports import Clock
 from workerless.record import Record
 from workerless.retention import has_expired
+from workerless.spread import Spread, in_turn
 from workerless.unique_ports import Known, Place
 
 if TYPE_CHECKING:

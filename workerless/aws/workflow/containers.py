@@ -7,7 +7,6 @@ from itertools import batched
 from workerless import workflow_writes
 from workerless.aws.item import Item
 from workerless.aws.query import Between, Partition
-from workerless.aws.spread import Spread, in_turn
 from workerless.aws.table import Refused, Table
 from workerless.aws.update import Update, keep_until, whole_seconds
 from workerless.aws.value import instant, number, read_instant, text, texts
@@ -32,6 +31,7 @@ from workerless.errors import (
 from workerless.frozen import replace
 from workerless.membership import ROOT, Membership
 from workerless.ports import Clock
+from workerless.spread import Spread, in_turn
 from workerless.workflow.definition import Kind
 from workerless.workflow.mark import Mark
 from workerless.workflow.page import is_full
