@@ -163,6 +163,26 @@ def test_trouble_tells_its_error(lines: Lines) -> None:
     assert (hidden["code"], "exception" in hidden) == ("Gone", False)
 
 
+def test_trouble_tells_what_its_error_came_from_and_not_what_was_handled_then(lines: Lines) -> None:
+    cause, error = OSError("cause"), RuntimeError("boom")
+    cause.__context__, error.__cause__ = ValueError("handled"), cause
+    _telemetry().trouble("store_unavailable", error)
+
+    (line,) = lines()
+    told = [f"Error: {word}" in line["exception"] for word in ("boom", "cause", "handled")]
+    assert told == [True, True, False]
+
+
+def test_trouble_of_an_error_that_came_from_itself_is_told(lines: Lines) -> None:
+    error = RuntimeError("boom")
+    error.__cause__ = OSError("cause")
+    error.__cause__.__cause__ = error
+    _telemetry().trouble("store_unavailable", error)
+
+    (line,) = lines()
+    assert "RuntimeError: boom" in line["exception"]
+
+
 @pytest.mark.parametrize(
     "text",
     [

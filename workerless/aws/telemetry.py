@@ -65,7 +65,9 @@ class PowertoolsTelemetry:
             return  # nobody reads: no job may fail for it, nor could anybody be told
 
     def trouble(self, event: str, error: BaseException | None, **fields: str | int | None) -> None:
-        """One line at ERROR, with the traceback when there is one."""
+        """One line at ERROR, with the traceback when there is one, and what that came from."""
+        if error is not None:
+            _by_itself(error)
         self._logger.error(event, exc_info=error, extra=_told(fields))
 
     def logger(self, **fields: str | int | None) -> "logging.LoggerAdapter[logging.Logger]":
@@ -112,6 +114,19 @@ class JobLogger(logging.LoggerAdapter[logging.Logger]):
         self, msg: object, kwargs: MutableMapping[str, Any]
     ) -> tuple[object, MutableMapping[str, Any]]:
         return msg, {**kwargs, "extra": {**(kwargs.get("extra") or {}), **(self.extra or {})}}
+
+
+def _by_itself(error: BaseException) -> None:
+    """Have ``error`` tell its causes only, not what was handled when the first of them was raised.
+
+    That may be a handler's own error, which quotes its payload: one asks for progress while it
+    deals with another, and the file of an error is written while that is at hand.
+    """
+    seen: set[int] = set()
+    while error.__cause__ is not None and id(error) not in seen:
+        seen.add(id(error))
+        error = error.__cause__
+    error.__suppress_context__ = True
 
 
 def _told(fields: Mapping[str, str | float | None]) -> dict[str, str | float]:
