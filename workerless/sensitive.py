@@ -4,12 +4,9 @@ Stored and handed to handlers they are as any other. In the JSON Schema they are
 which is how whatever shows a payload knows them.
 """
 
-import json
-import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import cache
 from typing import Annotated, Any, Literal, TypeVar
-from urllib.parse import quote, quote_plus
 
 from pydantic import BaseModel, GetCoreSchemaHandler, GetJsonSchemaHandler, PydanticUserError
 from pydantic_core import CoreSchema, core_schema
@@ -18,10 +15,6 @@ REDACTED = "[redacted]"
 PROBLEM = "sensitive"
 # A step of a path: any item or value, and any number of steps.
 _ANY, _DEEP = "*", "**"
-# What is shorter is replaced as a word of its own only: it would be found in other words.
-_SHORT = 4
-# To look for more of them in a text of 256 KiB takes a job's time, so none of it is told.
-_MANY = 1_000
 
 type Paths = tuple[str, ...]
 """Where sensitive values lie, like ``card/number`` or ``items/*/token``; ``**`` is any depth.
@@ -90,39 +83,8 @@ def restored(data: Any, before: Any, hidden: Paths) -> Any:
 
 
 def texts(data: Any, hidden: Paths) -> set[str]:
-    """What lies at ``hidden`` as texts."""
+    """What lies at ``hidden`` as texts; ``data`` may hold values of Python's, too."""
     return set(_texts(data, _split(hidden)))
-
-
-def without(text: str, secrets: Collection[str]) -> str:
-    """``text`` without ``secrets``, also as Python, JSON and addresses would quote them.
-
-    Nothing of it where these, or their lines, are more than a thousand.
-    """
-    parts = {part for one in secrets for part in (one, *_lines(one))}
-    if len(parts) > _MANY:
-        return REDACTED
-    forms = {form for one in parts for form in _forms(one)}
-    for form in sorted(forms, key=len, reverse=True):  # one may be part of another
-        if form not in text:
-            continue
-        if len(form) >= _SHORT:
-            text = text.replace(form, REDACTED)
-        else:
-            text = re.sub(rf"(?<!\w){re.escape(form)}(?!\w)", REDACTED, text)
-    return text
-
-
-def _lines(secret: str) -> list[str]:
-    """Of many, each by itself: a group's traceback indents them."""
-    return [line for line in secret.splitlines() if len(line) >= _SHORT]
-
-
-def _forms(secret: str) -> Iterator[str]:
-    data = secret.encode("utf-8", "backslashreplace")
-    yield from (secret, repr(secret)[1:-1], repr(data)[2:-1], quote(data, safe=""))
-    yield from (quote(data), quote_plus(data))
-    yield from (json.dumps(secret, ensure_ascii=is_ascii)[1:-1] for is_ascii in (True, False))
 
 
 @cache
@@ -267,7 +229,17 @@ def _texts(data: Any, hidden: Collection[_Path]) -> Iterator[str]:
         for one in data:
             yield from _texts(one, [()] if is_hidden else _after(hidden, _ANY))
     elif is_hidden and data is not None and not isinstance(data, bool) and data != "":
-        yield str(data)
+        yield from _spelled(data)
+
+
+def _spelled(value: Any) -> tuple[str, ...]:
+    """As Python says it; a value that is no JSON may fail to."""
+    if isinstance(value, str):
+        return (value,)
+    try:
+        return str(value), repr(value)
+    except Exception:  # noqa: BLE001 -- a class of a team's own
+        return ()
 
 
 def _after(hidden: Iterable[_Path], step: str) -> set[_Path]:

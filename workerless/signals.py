@@ -89,7 +89,7 @@ class JobCancelled(BaseException):
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
-        self.reason = reason
+        self.reason = str(reason)  # as of Discard
 
 
 class EventAwaited(BaseException):

@@ -11,7 +11,8 @@ from workerless import Concurrency, JobType, Payload, RateLimit, Sensitive, Uniq
 from workerless.errors import DeclarationError
 from workerless.hidden import ALL, Hidden, hidden_in, read_hidden
 from workerless.misfit import misfit
-from workerless.sensitive import REDACTED, paths, paths_of, redacted, restored, texts, without
+from workerless.sensitive import REDACTED, paths, paths_of, redacted, restored, texts
+from workerless.sensitive_text import without
 
 MARK = "canary-77aa"
 

@@ -19,7 +19,8 @@ from pydantic import (
 from workerless import JobType, Payload, Sensitive
 from workerless.errors import DeclarationError
 from workerless.payload import read_payload
-from workerless.sensitive import REDACTED, paths_of, redacted, restored, texts, without
+from workerless.sensitive import REDACTED, paths_of, redacted, restored, texts
+from workerless.sensitive_text import without
 
 MARK = "canary-31c2"
 KEY = f"-----BEGIN KEY-----\n{MARK}AAAA\n{MARK}BBBB\n-----END KEY-----"

@@ -55,9 +55,9 @@ def attempt(run: Admitted, payload: Payload, runtime: Runtime) -> tuple[Admitted
         job = context(run, runtime) if runtime.perform.takes_context else None
         with runtime.handling([run]), SoftDeadline(runtime.job_type.timeout):
             value = runtime.perform.call(payload, job)
-        return run, completed(value, run, runtime)
+        return run, completed(value, run, runtime, payload)
     except BaseException as error:  # noqa: BLE001 -- a job may raise anything, SystemExit too
-        return conclude(error, job, run, runtime)
+        return conclude(error, job, run, runtime, payload)
 
 
 async def attempt_async(
@@ -73,18 +73,20 @@ async def attempt_async(
         with runtime.handling([run]):
             async with async_soft_deadline(runtime.job_type.timeout):
                 value = await runtime.perform.call(payload, job)
-        return run, completed(value, run, runtime)
+        return run, completed(value, run, runtime, payload)
     except BaseException as error:  # noqa: BLE001 -- as above; the batch's tasks must not die of it
-        return conclude(error, job, run, runtime)
+        return conclude(error, job, run, runtime, payload)
 
 
-def completed(value: object, run: Admitted, runtime: Runtime) -> Completed | Failed:
+def completed(
+    value: object, run: Admitted, runtime: Runtime, payload: Payload
+) -> Completed | Failed:
     """The work is done, so what is wrong with a result is not repeated: the job fails."""
     wanted = runtime.job_type.result
     try:
         text = None if wanted is None and value is None else _result_text(value, wanted)
     except (TypeError, ValueError, RecursionError) as error:
-        runtime = hiding([run], runtime)
+        runtime = hiding([run], runtime, [payload])
         if isinstance(value, Result):
             runtime = replace(runtime, secrets=runtime.secrets | secrets_in(value))
         return Failed(reason="invalid_result", error=_error(error, run, runtime))
@@ -102,13 +104,17 @@ def _result_text(value: Any, wanted: type[Result] | None) -> str:
 
 
 def conclude(
-    error: BaseException, job: JobContext | None, run: Admitted, runtime: Runtime
+    error: BaseException,
+    job: JobContext | None,
+    run: Admitted,
+    runtime: Runtime,
+    payload: Payload,
 ) -> tuple[Admitted, Outcome]:
     """What becomes of a job whose handler raised ``error``, and how far it came."""
-    runtime = hiding([run], runtime)
-    if isinstance(error, JobCancelled):
-        return run, Cancelled(reason=error.reason[:MAX_MESSAGE_CHARACTERS])
+    runtime = hiding([run], runtime, [payload])
     try:
+        if isinstance(error, JobCancelled):
+            return run, Cancelled(reason=_reason(error, runtime))
         if job is not None and job.checkpoints is not None:
             from workerless.execution.continuing import reached  # noqa: PLC0415 -- few jobs are long
 
@@ -133,14 +139,17 @@ def _signalled(error: BaseException, run: Admitted, runtime: Runtime) -> Outcome
         case Snooze() | RetryAfter() if _is_spared(error, runtime):
             return Snoozed(delay=error.delay, blame=_blame(error, runtime))
         case Discard():
-            reason = censored(error.reason, runtime.secrets)
-            return Discarded(reason=reason[:MAX_MESSAGE_CHARACTERS])
+            return Discarded(reason=_reason(error, runtime))
         case Fail():
             return Failed(reason="rejected", error=_told(error, run, runtime))
         case LeaseLost():
             return Fenced()
         case _:
             return None
+
+
+def _reason(error: Discard | JobCancelled, runtime: Runtime) -> str:
+    return censored(error.reason, runtime.secrets)[:MAX_MESSAGE_CHARACTERS]
 
 
 def _goes_on(error: BaseException, run: Admitted, runtime: Runtime) -> Outcome | None:

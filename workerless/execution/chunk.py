@@ -118,15 +118,20 @@ def _attempted(
         ]
         given = _call(members, runtime, loop)
     except BaseException as error:  # noqa: BLE001 -- a job may raise anything, SystemExit too
-        runtime = hiding([run for run, _ in waiting], runtime)
+        runtime = _hiding(waiting, runtime)
         return [_raised(error, member, runtime) for member in members]
     if given is None and runtime.job_type.result is None:
         given = [None] * len(members)
     if not isinstance(given, list | tuple) or len(given) != len(members):
         return [(member.run, _unfit(given, len(members), member, runtime)) for member in members]
     if any(isinstance(value, BaseException) for value in given):
-        runtime = hiding([run for run, _ in waiting], runtime)
+        runtime = _hiding(waiting, runtime)
     return [_ended(value, member, runtime) for value, member in zip(given, members, strict=True)]
+
+
+def _hiding(waiting: Sequence[tuple[Admitted, Payload]], runtime: Runtime) -> Runtime:
+    """Of all at once: what one of them raises may quote another."""
+    return hiding([run for run, _ in waiting], runtime, [payload for _, payload in waiting])
 
 
 def _call(members: Sequence[Member], runtime: Runtime, loop: Loop) -> Any:
@@ -169,18 +174,18 @@ def _call_async(
 
 def _ended(value: Any, member: Member, runtime: Runtime) -> tuple[Admitted, Outcome]:
     if isinstance(value, BaseException):
-        return conclude(value, member.job, member.run, runtime)
+        return conclude(value, member.job, member.run, runtime, member.payload)
     try:
-        return member.run, completed(value, member.run, runtime)
+        return member.run, completed(value, member.run, runtime, member.payload)
     except Exception as error:  # noqa: BLE001 -- the file of a result may not be written
-        return conclude(error, member.job, member.run, runtime)
+        return conclude(error, member.job, member.run, runtime, member.payload)
 
 
 def _raised(error: BaseException, member: Member, runtime: Runtime) -> tuple[Admitted, Outcome]:
     """What a job's own call raised is about that job alone; anything else is about all."""
     if _is_anothers(error, member):
         return member.run, _AGAIN
-    return conclude(error, member.job, member.run, runtime)
+    return conclude(error, member.job, member.run, runtime, member.payload)
 
 
 def _is_anothers(error: BaseException, member: Member) -> bool:

@@ -26,13 +26,19 @@ _MAX_FRAMES = 10
 _CUT = b"\n[...]\n"
 
 
-def hiding(runs: "Sequence[Admitted]", runtime: "Runtime") -> "Runtime":
-    """``runtime`` as it tells of what went wrong with these jobs: without a sensitive value."""
+def hiding(
+    runs: "Sequence[Admitted]", runtime: "Runtime", payloads: Sequence[Payload] = ()
+) -> "Runtime":
+    """``runtime`` as it tells of what went wrong with these jobs: without a sensitive value.
+
+    ``payloads`` are what their handlers were given: models change values, and have defaults.
+    """
     if "workerless.sensitive" not in sys.modules:  # so no payload here has any
         return runtime
     from workerless.execution.secrets import secrets_of  # noqa: PLC0415 -- as it says
 
-    return replace(runtime, secrets=runtime.secrets | secrets_of(runs, runtime.job_type))
+    found = secrets_of(runs, runtime.job_type).union(*map(secrets_in, payloads))
+    return replace(runtime, secrets=runtime.secrets | found)
 
 
 def secrets_in(model: Payload | Result) -> frozenset[str]:
@@ -45,19 +51,22 @@ def secrets_in(model: Payload | Result) -> frozenset[str]:
     if not hidden:
         return frozenset()
     try:
-        data = model.model_dump(mode="json", by_alias=True, warnings=False)
+        as_json, as_python = (
+            model.model_dump(mode=mode, by_alias=True, warnings=False)
+            for mode in ("json", "python")
+        )
     except Exception:  # noqa: BLE001 -- a serializer may be a team's own code
         from workerless.execution.secrets import all_of  # noqa: PLC0415 -- as above
 
         return all_of(model)
-    return frozenset(texts(data, hidden))
+    return frozenset(texts(as_json, hidden) | texts(as_python, hidden))
 
 
 def censored(text: str, secrets: frozenset[str]) -> str:
     """``text`` without ``secrets``."""
     if not secrets:
         return text
-    from workerless.sensitive import without  # noqa: PLC0415 -- it is there already
+    from workerless.sensitive_text import without  # noqa: PLC0415 -- only who has secrets
 
     return without(text, secrets)
 

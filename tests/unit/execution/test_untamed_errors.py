@@ -10,6 +10,7 @@ from pydantic import field_validator
 from tests.unit.execution.bench import Bench, Done, Task
 from workerless import Discard, Fail, Hooks, JobType, Payload, RetryAfter, Snooze, State
 from workerless.execution.context import JobContext
+from workerless.signals import JobCancelled
 
 
 def _raiser(error: BaseException) -> Callable[..., Any]:
@@ -84,14 +85,14 @@ def test_payload_model_that_wants_to_end_the_process_fails_only_its_job(
     assert letter.attributes["reason"] == "invalid_payload"
 
 
-@pytest.mark.parametrize("signal", [Snooze, RetryAfter, Discard, Fail])
+@pytest.mark.parametrize("signal", [Snooze, RetryAfter, Discard, Fail, JobCancelled])
 @pytest.mark.parametrize("shape", ["sync", "async"])
 def test_signal_of_a_careless_subclass_is_a_failed_attempt(
-    bench: Bench, signal: type[Exception], shape: str
+    bench: Bench, signal: type[BaseException], shape: str
 ) -> None:
     class Careless(signal):  # type: ignore[valid-type, misc]
         def __init__(self) -> None:  # forgets what its parent sets
-            Exception.__init__(self, "later")
+            BaseException.__init__(self, "later")
 
     def perform(payload: Task) -> Done:
         if payload.text == "bad":
@@ -108,6 +109,21 @@ def test_signal_of_a_careless_subclass_is_a_failed_attempt(
 
     assert jobs[0].status().state in {State.RETRYING, State.FAILED}
     assert jobs[1].status().state is State.COMPLETED
+
+
+def test_reason_that_is_no_text_ends_its_job_alone(bench: Bench) -> None:
+    def perform(payload: Task) -> Done:
+        if payload.text == "gone":
+            raise JobCancelled(404)  # type: ignore[arg-type]
+        return Done(text=payload.text)
+
+    bench.handle(perform)
+    jobs = bench.client.enqueue_many(bench.job_type, [Task(text="gone"), Task(text="good")])
+
+    assert bench.deliver() == []
+
+    assert [job.status().state for job in jobs] == [State.CANCELLED, State.COMPLETED]
+    assert jobs[0].status().failed_reason == "404"
 
 
 def test_endless_reason_of_a_discard_is_cut_for_the_record_and_not_logged(bench: Bench) -> None:
