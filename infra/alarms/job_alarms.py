@@ -16,7 +16,7 @@ from infra.alarms.system_alarms import of_function, of_queue
 from infra.constructs.job_queue import JobQueue
 from infra.lane import Lane
 from infra.settings import Stage
-from workerless import metric, naming
+from workerless import limits, metric, naming
 from workerless.job_type import JobType
 
 # Places of a job type; those of its lanes are ``queue_place`` and ``mapping_place``.
@@ -142,10 +142,13 @@ def watched_of(job_type: JobType[Any, Any], stage: Stage, places: Mapping[str, P
     )
 
 
-def stale_after(job_type: JobType[Any, Any], visibility: timedelta) -> timedelta:
-    """The age that one crashed attempt and the longest wait for the next do not explain."""
-    waits = (job_type.retry, *job_type.by_error.values())
-    return visibility + max(wait.cap for wait in waits)
+def stale_after(visibility: timedelta) -> timedelta:
+    """The age that two attempts do not explain: after the third the metric leaves a message out.
+
+    One may crash, or both may ask to be run later: for up to 15 minutes the message waits hidden,
+    and a job that waits for longer has none.
+    """
+    return max(visibility, limits.MAX_DELAY) + limits.MAX_DELAY
 
 
 def _patience(job_type: JobType[Any, Any]) -> timedelta:

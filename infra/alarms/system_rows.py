@@ -29,8 +29,12 @@ def missed_dynamic_schedule(place: str, name: str) -> Row:
     )
 
 
-def sweeper_stopped(sweeper: str, operator: str) -> Row:
-    """Both are called each minute: the other one tells a stopped sweeper from a new stage."""
+def sweeper_stopped(sweeper: str, queue: str) -> Row:
+    """A queue that is read, which SQS counts each minute, tells a stopped sweeper from a new stage.
+
+    Not what else is called by the clock: with EventBridge Scheduler both would stop, and nobody
+    would hear of it.
+    """
     return Row(
         name="sweeper-stopped",
         meaning="nothing has called the sweeper for ten minutes: parked and lost jobs wait",
@@ -38,9 +42,9 @@ def sweeper_stopped(sweeper: str, operator: str) -> Row:
         profile=AlarmProfile.BASIC,
         measures={
             "swept": Measure(place=sweeper, name="Invocations", statistic="Sum"),
-            "driven": Measure(place=operator, name="Invocations", statistic="Sum"),
+            "waiting": Measure(place=queue, name=queue_rows.VISIBLE, statistic="Maximum"),
         },
-        expression="(driven >= 0) > (FILL(swept, 0) > 0)",
+        expression="(waiting >= 0) > (FILL(swept, 0) > 0)",
         datapoints=10,
         periods=10,
     )

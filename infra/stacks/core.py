@@ -128,9 +128,9 @@ class CoreStack(Stack):
             stage=stage,
             prefix=f"{naming.table(stage.name)}-",
             title="Sweeper",
-            rows=[system_rows.sweeper_stopped("sweeper", "operator")],
+            rows=[system_rows.sweeper_stopped("sweeper", "ticks")],
             places={
                 "sweeper": of_function(self.sweeper.function),
-                "operator": of_function(self.operator.function),
+                "ticks": of_queue(self.ticks.queues.queue),
             },
         )

@@ -74,7 +74,7 @@ class JobTypeStack(Stack):
             queues=self.queues,
             function=self.worker.function if isinstance(self.worker, OwnWorker) else None,
             mappings=self.worker.mappings,
-            stale_after=stale_after(job_type, visibility),
+            stale_after=stale_after(visibility),
         )
         self.shown = Shown(
             job_type=job_type,

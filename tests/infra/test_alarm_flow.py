@@ -161,12 +161,35 @@ def test_an_old_job_rings_after_five_minutes(mail: Scene) -> None:
     assert mail.rings("oldest-age", HOUR) == list(range(25, 61))
 
 
-def test_a_stopped_sweeper_is_told_from_a_new_stage(alarms: Alarms, leeway: Leeway) -> None:
+def ages(alarms: Alarms, job_type: str, leeway: Leeway, longest: int) -> list[int]:
+    """When it rings for a message that is left out once it is so many minutes old."""
+    scene = Scene(alarms=alarms, prefix=f"workerless-prod-{job_type}", leeway=leeway)
+    scene.gauge("ApproximateAgeOfOldestMessage", lambda n: 60 * n if n < longest else 0, range(180))
+    return scene.rings("oldest-age", range(180))
+
+
+@pytest.mark.parametrize("job_type", ["shortest", "send_email", "plain"])
+def test_a_job_that_is_snoozed_twice_is_not_stale(
+    alarms: Alarms, leeway: Leeway, job_type: str
+) -> None:
+    assert ages(alarms, job_type, leeway, 32) == []
+
+
+@pytest.mark.parametrize("job_type", ["shortest", "send_email", "plain", "owned"])
+def test_an_hour_is_explained_by_no_backoff(alarms: Alarms, leeway: Leeway, job_type: str) -> None:
+    assert ages(alarms, job_type, leeway, 60) != []
+
+
+@pytest.mark.parametrize("of", ["--sweeper", ""], ids=["alone", "with all that the clock calls"])
+def test_a_stopped_sweeper_is_told_from_a_new_stage(
+    alarms: Alarms, leeway: Leeway, of: str
+) -> None:
     stage = Scene(alarms=alarms, prefix="workerless-prod-", leeway=leeway)
+    stage.gauge(VISIBLE, lambda n: 0 if n >= 5 else None, HOUR, of="--ticks")
     stage.gauge("Invocations", lambda n: 1 if n >= 5 else None, HOUR)
     assert stage.rings("sweeper-stopped", HOUR) == []
 
-    stage.gauge("Invocations", lambda n: 1 if n < 30 else None, HOUR, of="--sweeper")
+    stage.gauge("Invocations", lambda n: 1 if 5 <= n < 30 else None, HOUR, of=of)
 
     assert stage.rings("sweeper-stopped", HOUR) == list(range(40, 61))
 
