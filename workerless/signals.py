@@ -73,6 +73,14 @@ class SoftTimeout(BaseException):
     """
 
 
+class Interrupted(BaseException):
+    """The process of a container ends before the job does; raised inside the handler.
+
+    Let it pass, and the job comes back at once, no attempt spent. A ``BaseException``, for the same
+    reason as ``SoftTimeout``.
+    """
+
+
 class LeaseLost(BaseException):
     """Another attempt owns this job now: whatever this one still does is thrown away.
 

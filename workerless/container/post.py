@@ -24,7 +24,7 @@ from workerless.container.shift import Post, run_shift
 from workerless.environment import WorkerEnvironment
 from workerless.errors import WorkerlessError
 from workerless.frozen import frozen
-from workerless.signals import Snooze
+from workerless.signals import Interrupted
 from workerless.worker import Worker
 
 _KIB_PER_MIB = 1024
@@ -78,7 +78,7 @@ def hurry(_signal: int, _frame: FrameType | None) -> None:
     The alarm of a soft deadline is set only while a sync handler runs.
     """
     if signal.getitimer(signal.ITIMER_REAL)[0] > 0:
-        raise _back()
+        raise Interrupted
     if "asyncio" in sys.modules:
         _hurry_async()
 
@@ -93,11 +93,7 @@ def _hurry_async() -> None:
     except RuntimeError:  # between batches
         return
     # What is called from a signal's handler alone does not wake a loop that waits.
-    loop.call_soon_threadsafe(end_all, _back)
-
-
-def _back() -> Snooze:
-    return Snooze(timedelta(0))
+    loop.call_soon_threadsafe(end_all, Interrupted)
 
 
 @contextmanager

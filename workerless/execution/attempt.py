@@ -33,6 +33,7 @@ from workerless.signals import (
     Discard,
     EventAwaited,
     Fail,
+    Interrupted,
     JobCancelled,
     LeaseLost,
     RetryAfter,
@@ -153,12 +154,14 @@ def _reason(error: Discard | JobCancelled, runtime: Runtime) -> str:
 
 
 def _goes_on(error: BaseException, run: Admitted, runtime: Runtime) -> Outcome | None:
-    """A job that waits for an event, or whose time was up and that came further: it is not done.
+    """A job that waits, whose process ends, or whose time was up and that came further: not done.
 
     One that asked for more time, and came nowhere, has failed.
     """
     if isinstance(error, EventAwaited):
         return Awaiting(event=error.event, delay=error.delay)
+    if isinstance(error, Interrupted):
+        return Snoozed(delay=timedelta(0))
     if not isinstance(error, Continue | SoftTimeout):
         return None
     if run.record.has_advanced and not isinstance(error, runtime.job_type.give_up_on):
