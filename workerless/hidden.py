@@ -3,11 +3,15 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from workerless.errors import EnqueueRefusedError
+
 if TYPE_CHECKING:
     from pydantic import BaseModel
 
 # Each field of it; whether there is one may be seen.
 _ALL = ("*",)
+# Why a job failed whose payload is not what its model says: any value may be anywhere in it.
+_MISFIT = "invalid_payload"
 # A parameter of SSM takes 4 KiB, and there is more in it.
 _MAX_CHARACTERS = 1_000
 
@@ -20,13 +24,20 @@ class Hidden:
     result: tuple[str, ...] = ()
     version: int = 1
 
-    def data(self, data: Any, version: int | None) -> Any:
-        """A payload of ``version`` as it may be shown; of another version's, nothing may be."""
+    def data(self, data: Any, version: int | None, reason: str | None = None) -> Any:
+        """A payload of ``version`` as it may be shown, of a job that ended for ``reason``.
+
+        Of another version's nothing may be, nor of one that did not fit its model.
+        """
         if not self.payload:
             return data
         from workerless.sensitive import redacted  # noqa: PLC0415 -- most have nothing to hide
 
-        return redacted(data, self.payload if version in (None, self.version) else _ALL)
+        return redacted(data, self.paths(reason) if version in (None, self.version) else _ALL)
+
+    def paths(self, reason: str | None) -> tuple[str, ...]:
+        """What is hidden of a payload of this version, of a job that ended for ``reason``."""
+        return _ALL if self.payload and reason == _MISFIT else self.payload
 
     def of_result(self, result: Any) -> Any:
         """The same of a result, JSON."""
@@ -51,6 +62,22 @@ class Hidden:
             "result": list(self.result),
             "version": self.version,
         }
+
+
+def check_seen(data: Any, payload: "type[BaseModel]") -> None:
+    """Raises ``EnqueueRefusedError`` where ``data`` says what stands for a hidden value.
+
+    Any field may have stood hidden, and one that is not sensitive takes every text.
+    """
+    if not hidden_in(payload, None, 1).payload:
+        return
+    from workerless.sensitive import REDACTED, texts  # noqa: PLC0415 -- as above
+
+    if REDACTED in texts(data, ("",)):
+        raise EnqueueRefusedError(
+            f"{REDACTED} stands for a value that cannot be put back here; give the value",
+            field="data",
+        )
 
 
 ALL = Hidden(payload=_ALL, result=_ALL, version=0)

@@ -192,22 +192,22 @@ def _redacted(data: Any, hidden: Collection[_Path]) -> Any:
     if isinstance(data, Mapping):
         return {name: _redacted(one, _after(hidden, name)) for name, one in data.items()}
     if isinstance(data, list | tuple):
-        return [_redacted(one, _after(hidden, _ANY)) for one in data]
-    return data
+        return [_redacted(one, _of_items(hidden)) for one in data]
+    return REDACTED if _is_in_place_of_more(hidden) else data
 
 
 def _restored(data: Any, before: Any, hidden: Collection[_Path]) -> Any:
     if not hidden:
         return data
-    if () in hidden:
-        return before if data == REDACTED and before is not None else data
+    if data == REDACTED and (() in hidden or _is_in_place_of_more(hidden)):
+        return before if before is not None else data
     if isinstance(data, Mapping) and isinstance(before, Mapping):
         return {
             name: _restored(one, before.get(name), _after(hidden, name))
             for name, one in data.items()
         }
     if isinstance(data, list) and isinstance(before, list) and len(data) == len(before):
-        below = _after(hidden, _ANY)
+        below = _of_items(hidden)
         told = [_redacted(was, below) for was in before]
         return [  # of one that is now in another's place, nothing is
             one if one != here and one in told else _restored(one, was, below)
@@ -227,8 +227,13 @@ def _texts(data: Any, hidden: Collection[_Path]) -> Iterator[str]:
             yield from _texts(one, [()] if is_hidden else _after(hidden, name))
     elif isinstance(data, list | tuple):
         for one in data:
-            yield from _texts(one, [()] if is_hidden else _after(hidden, _ANY))
-    elif is_hidden and data is not None and not isinstance(data, bool) and data != "":
+            yield from _texts(one, [()] if is_hidden else _of_items(hidden))
+    elif (
+        (is_hidden or _is_in_place_of_more(hidden))
+        and data is not None
+        and not isinstance(data, bool)
+        and data != ""
+    ):
         yield from _spelled(data)
 
 
@@ -240,6 +245,16 @@ def _spelled(value: Any) -> tuple[str, ...]:
         return str(value), repr(value)
     except Exception:  # noqa: BLE001 -- a class of a team's own
         return ()
+
+
+def _of_items(hidden: Iterable[_Path]) -> set[_Path]:
+    """What is left of the paths within a list, also where an object should be in its place."""
+    return _after(hidden, _ANY) | {path for path in hidden if path and path[0] not in (_ANY, _DEEP)}
+
+
+def _is_in_place_of_more(hidden: Iterable[_Path]) -> bool:
+    """Whether a value with nothing in it has the place of one in which some is sensitive."""
+    return any(path and path[0] != _DEEP for path in hidden)
 
 
 def _after(hidden: Iterable[_Path], step: str) -> set[_Path]:

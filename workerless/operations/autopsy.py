@@ -71,7 +71,7 @@ def data_of(record: Record, blobs: Blobs, hidden: Hidden) -> Any:
         data = read_payload_file(message.ref, blobs) if message.ref else message.data
     except (MalformedMessage, BlobNotFoundError, CorruptFileError):
         return None
-    return hidden.data(data, message.version)
+    return hidden.data(data, message.version, record.reason)
 
 
 def text_of(error: AttemptError, blobs: Blobs) -> str:

@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from workerless.claim_check import checked_in
 from workerless.data_ref import payload_keep
 from workerless.errors import EnqueueRefusedError
-from workerless.hidden import Hidden, hidden_in
+from workerless.hidden import Hidden, check_seen, hidden_in
 from workerless.job_type import JobType
 from workerless.message import MalformedMessage, Message, read
 from workerless.misfit import misfit
@@ -36,10 +36,12 @@ def edited(record: Record, data: Mapping[str, Any], desk: Desk, *, delay: timede
             "(functions/*/job.py) is not at hand; edit it from a checkout, or through the API"
         )
     try:
-        payload = declared.payload.model_validate(_unveiled(record, data, declared, desk))
+        whole = _unveiled(record, data, declared, desk)
+        payload = declared.payload.model_validate(whole)
     except ValidationError as error:
         wrong = misfit(error)
         raise EnqueueRefusedError(str(wrong), field=wrong.field) from error
+    check_seen(whole, declared.payload)
     told = declared.data(payload)
     is_recorded = declared.tracking is not Tracking.OFF
     message = replace(
@@ -73,7 +75,7 @@ def _unveiled(
     from workerless.sensitive import restored  # noqa: PLC0415 -- most have nothing to hide
 
     before = data_of(record, desk.blobs, Hidden())
-    return dict(restored(data, before, hidden.payload))
+    return dict(restored(data, before, hidden.paths(record.reason)))
 
 
 def _envelope(record: Record, declared: JobType[Any, Any]) -> Message:

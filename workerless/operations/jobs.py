@@ -51,7 +51,7 @@ class AllJobs:
         hidden = self.hidden(status.type)
         return replace(
             status,
-            data=hidden.data(status.data, status.version),
+            data=hidden.data(status.data, status.version, status.failed_reason),
             result=hidden.of_result(status.result),
         )
 

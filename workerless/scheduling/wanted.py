@@ -8,6 +8,7 @@ from pydantic import ValidationError
 
 from workerless.errors import EnqueueRefusedError
 from workerless.frozen import frozen
+from workerless.hidden import check_seen
 from workerless.job_type import JobType
 from workerless.misfit import misfit
 from workerless.planned import plan_of
@@ -41,6 +42,7 @@ def plan_wanted(wanted: WantedSchedule, job_type: JobType[Any, Any]) -> Plan:
     except ValidationError as error:
         wrong = misfit(error)
         raise EnqueueRefusedError(str(wrong), field=wrong.field) from error
+    check_seen(wanted.data, job_type.payload)
     told = {name: value for name, value in vars(wanted).items() if name not in _POSITIONAL}
     schedule = Schedule(wanted.key, wanted.when, payload, **told)
     return plan_of(job_type, schedule, is_dynamic=True)
