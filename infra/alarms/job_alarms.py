@@ -11,6 +11,7 @@ from constructs import Construct
 
 from infra.alarms import function_rows, job_rows, queue_rows
 from infra.alarms.alarm import Watched, add_alarm, only_on_aws, stage_topic
+from infra.alarms.paused_lanes import paused_lane_place
 from infra.alarms.row import RUNBOOK, AlarmProfile, Place, Row
 from infra.alarms.system_alarms import of_function, of_queue
 from infra.constructs.job_queue import JobQueue
@@ -19,7 +20,7 @@ from infra.settings import Stage
 from workerless import limits, metric, naming
 from workerless.job_type import JobType
 
-# Places of a job type; those of its lanes are ``queue_place`` and ``mapping_place``.
+# Places of a job type; those of its lanes are ``queue_place``, ``pause_place``, ``mapping_place``.
 LETTERS, FUNCTION, JOBS = "letters", "function", "jobs"
 _MINUTE = timedelta(minutes=1)
 _LONGEST_GAP = timedelta(hours=12)
@@ -30,8 +31,8 @@ class JobAlarms(Construct):
     """``stale_after`` is the age of a message at which somebody hears of it.
 
     With the full profile what is critical tells nobody by itself: one composite alarm does, once,
-    and not while what stands still is paused. ``shown`` is what there is to look at, ``first``
-    what to look at first: the one page, or all of them.
+    and not of what stands still while it, or its lane, is paused. ``shown`` is what there is to
+    look at, ``first`` what to look at first: the one page, or all of them.
     """
 
     def __init__(
@@ -85,6 +86,9 @@ class JobAlarms(Construct):
         if self._job_type.schedules:
             yield job_rows.missed_schedule(JOBS)
         yield job_rows.paused(JOBS)
+        for lane in self._lanes:
+            if lane.name:
+                yield job_rows.paused_lane(pause_place(lane), lane.name)
 
     def _rows_of_lane(self, lane: Lane) -> Iterator[Row]:
         queue, where = queue_place(lane), f" in lane {lane.name}" if lane.name else ""
@@ -105,8 +109,14 @@ class JobAlarms(Construct):
             full: (row, f'ALARM("{self.watched.prefix}-{full}")') for full, (row, _) in made.items()
         }
         critical = [(row, told) for row, told in states.values() if row.is_critical]
-        still = [told for row, told in critical if row.stands_still]
         others = [told for row, told in critical if not row.stands_still]
+        still = [
+            _unless(
+                [told for row, told in critical if row.stands_still and row.tail == lane.tail],
+                states[f"paused-{lane.name}"][1] if lane.name else "",
+            )
+            for lane in self._lanes
+        ]
         paused = states["paused"][1]
         page = CfnCompositeAlarm(
             self,
@@ -129,6 +139,12 @@ class JobAlarms(Construct):
         return Alarm.from_alarm_arn(
             self, f"Shown-{full_name}", f"{arn}{self.watched.prefix}-{full_name}"
         )
+
+
+def _unless(alarms: list[str], paused: str) -> str:
+    """One of the alarms of a lane, while nobody has paused that lane."""
+    one = " OR ".join(alarms)
+    return f"(({one}) AND NOT {paused})" if paused else one
 
 
 def watched_of(job_type: JobType[Any, Any], stage: Stage, places: Mapping[str, Place]) -> Watched:
@@ -177,6 +193,11 @@ def _places(
     }
     places |= {queue_place(lane): of_queue(one) for lane, one in queues.by_lane.items()}
     places |= {
+        pause_place(lane): paused_lane_place(stage.name, job_type.name, lane.name)
+        for lane in queues.by_lane
+        if lane.name
+    }
+    places |= {
         mapping_place(lane): Place(
             namespace="AWS/Lambda",
             dimensions={"EventSourceMappingUUID": one.event_source_mapping_id},
@@ -191,6 +212,11 @@ def _places(
 def queue_place(lane: Lane) -> str:
     """The place of a lane's queue."""
     return f"queue{lane.tail}"
+
+
+def pause_place(lane: Lane) -> str:
+    """The place of the sweeper's word that a lane is paused."""
+    return f"pause-{lane.name}"
 
 
 def mapping_place(lane: Lane) -> str:

@@ -1,5 +1,8 @@
 """Rows of a job type, by what its jobs tell of themselves."""
 
+from dataclasses import replace
+
+from infra.alarms.paused_lanes import LANE_PAUSED
 from infra.alarms.row import AlarmProfile, Measure, Row, Severity
 from workerless import metric
 
@@ -111,11 +114,21 @@ def paused(place: str) -> Row:
     """
     return Row(
         name="paused",
-        meaning="somebody paused it, in whole or a lane of it",
+        meaning="somebody paused it",
         severity=Severity.INFO,
         profile=AlarmProfile.FULL,
         measures={"paused": Measure(place=place, name=metric.QUEUE_PAUSED, statistic="Sum")},
         datapoints=1,
         periods=10,
         tells=False,
+    )
+
+
+def paused_lane(place: str, lane: str) -> Row:
+    """The same for one lane: the others do not stand still because of it."""
+    return replace(
+        paused(place),
+        meaning=f"somebody paused lane {lane}",
+        measures={"paused": Measure(place=place, name=LANE_PAUSED, statistic="Sum")},
+        tail=f"-{lane}",
     )

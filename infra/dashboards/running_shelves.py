@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 
-from infra.alarms.job_alarms import FUNCTION, JOBS
+from infra.alarms.job_alarms import FUNCTION, JOBS, pause_place
+from infra.alarms.paused_lanes import LANE_PAUSED
 from infra.dashboards.panel import (
     BLUE,
     GREEN,
@@ -20,6 +21,7 @@ from infra.dashboards.shown import (
     counted,
     dollars_of_lambda,
     each,
+    labelled,
     of_mapping,
     of_queue,
 )
@@ -39,6 +41,12 @@ def control(lanes: Sequence[Lane]) -> Shelf:
             left=(
                 counted("went back to wait (limits, pauses, snoozes)", metric.JOBS_DEFERRED, BLUE),
                 counted("paused", metric.QUEUE_PAUSED, ORANGE),
+                *each(
+                    [lane for lane in lanes if lane.name],
+                    lambda one: curve(
+                        labelled("paused", one), pause_place(one), LANE_PAUSED, "Sum"
+                    ),
+                ),
                 counted("long jobs that went on", metric.JOBS_CONTINUED, GREEN),
             ),
             width=THIRD,

@@ -4,6 +4,7 @@ from aws_cdk import App, Stack, Tags
 from aws_cdk.aws_ssm import StringParameter
 
 from infra.alarms import system_rows
+from infra.alarms.paused_lanes import count_paused_lanes
 from infra.alarms.system_alarms import SystemAlarms, of_function, of_queue
 from infra.alarms.tick_alarms import TickAlarms
 from infra.artifact import Artifact
@@ -66,6 +67,7 @@ class CoreStack(Stack):
             )
         self.operator = Operator(self, "Operator", stage=stage, layer=shared, code=operator)
         self.ticks = Ticks(self, "Ticks", stage=stage, layer=shared, code=ticker)
+        count_paused_lanes(self, self.sweeper.log_group)
         TickAlarms(
             self,
             "TickAlarms",

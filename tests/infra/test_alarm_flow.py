@@ -148,6 +148,35 @@ def test_what_stands_still_because_it_is_paused_wakes_nobody(mail: Scene) -> Non
     assert 59 <= woken[0] <= 70
 
 
+def still(lanes: Scene) -> None:
+    """None of its lanes moves: a backlog of 50 in each."""
+    lanes.gauge(VISIBLE, lambda n: 50, range(80), of="lanes")
+    lanes.gauge(VISIBLE, lambda n: 50, range(80), of="lanes--premium")
+    lanes.gauge(DELETED, lambda n: 0, range(80))
+
+
+@pytest.mark.parametrize("lane", ["standard", "premium"])
+def test_a_lane_that_is_paused_hides_no_other_one(lanes: Scene, lane: str) -> None:
+    still(lanes)
+    lanes.gauge("LanePaused", lambda n: 1, range(80), of=lane)
+
+    assert 30 in lanes.rings("critical", range(80))
+
+
+def test_lanes_that_are_paused_wake_nobody(lanes: Scene) -> None:
+    still(lanes)
+    lanes.gauge("LanePaused", lambda n: 1, range(80))
+
+    assert lanes.rings("critical", range(80)) == []
+
+
+def test_a_job_type_that_is_paused_as_a_whole_has_lanes_that_wake_nobody(lanes: Scene) -> None:
+    still(lanes)
+    lanes.gauge("QueuePaused", lambda n: 1, range(80))
+
+    assert lanes.rings("critical", range(80)) == []
+
+
 def test_a_pause_hides_no_failures(mail: Scene) -> None:
     mail.gauge("QueuePaused", lambda n: 1, HOUR)
     mail.gauge("Errors", lambda n: 1 if n == 30 else 0, HOUR)

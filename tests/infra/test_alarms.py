@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,10 @@ from workerless.alarming.leeway import Leeway
 from workerless.alarming.state import State
 from workerless.alarming.watch import history
 from workerless.discovery import discover
+from workerless.execution.pause_sweep import tell_pauses
+from workerless.flow.settings import FlowSettings, Pause
+from workerless.testing.flow.settings import InMemorySettings
+from workerless.testing.memory import RecordingTelemetry
 
 BASIC = {
     "dead-letters",
@@ -152,7 +157,36 @@ def test_the_emulator_has_no_page_so_that_each_alarm_tells_there(
 ) -> None:
     silent = {one.name for one in alarms_of(clouds("local")).metric if not one.tells}
 
-    assert {one.rpartition("-")[2] for one in silent} == {"paused"}
+    assert "workerless-local-lanes-paused-premium" in silent
+    assert all(re.search(r"-paused(-[a-z0-9]+)?$", one) for one in silent)
+
+
+def test_what_the_sweeper_tells_of_lanes_is_what_their_alarms_watch(
+    clouds: Callable[[str], Cloud],
+) -> None:
+    cloud, telemetry = clouds("prod"), RecordingTelemetry()
+    settings = InMemorySettings()
+    pause = Pause(by="ana", at=datetime.now(UTC), why="x", lane="premium")
+    settings.save("lanes", FlowSettings(pauses=(pause,)))
+    (alarm,) = (
+        one
+        for _, _, one in cloud.each(ALARM)
+        if one["AlarmName"] == "workerless-prod-lanes-paused-premium"
+    )
+    (counted,) = (
+        one
+        for _, _, told in cloud.each("AWS::Logs::MetricFilter")
+        for one in told["MetricTransformations"]
+        if (one["MetricNamespace"], one["MetricName"]) == (alarm["Namespace"], alarm["MetricName"])
+    )
+
+    tell_pauses(["lanes"], settings, datetime.now(UTC), telemetry)
+
+    (line,) = telemetry.transitions
+    told = {**line, "service": "workerless-prod"}
+    assert {one["Name"]: one["Value"] for one in alarm["Dimensions"]} == {
+        one["Key"]: told[one["Value"].removeprefix("$.")] for one in counted["Dimensions"]
+    }
 
 
 @pytest.mark.parametrize("leeway", LEEWAYS, ids=str)

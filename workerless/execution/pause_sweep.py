@@ -8,11 +8,14 @@ from workerless.flow.settings import STAGE, together
 from workerless.flow_ports import SettingsStore
 from workerless.ports import Telemetry
 
+# A metric filter counts it by its fields.
+LANE_PAUSED = "lane.paused"
+
 
 def tell_pauses(
     job_types: Sequence[str], store: SettingsStore, now: datetime, telemetry: Telemetry
 ) -> None:
-    """A line for each job type of which all jobs, or those of a lane, do not start.
+    """A line for each job type of which no job starts, else for each lane of which none does.
 
     A pause of one tenant stops no queue.
     """
@@ -22,6 +25,9 @@ def tell_pauses(
         telemetry.trouble("store_unavailable", error)
         return
     for job_type, own in zip(job_types, each, strict=True):
-        pauses = together(own, stage).pauses
-        if any(pause.tenant is None and pause.holds(now) for pause in pauses):
+        pauses = [one for one in together(own, stage).pauses if one.holds(now)]
+        if any(one.is_whole for one in pauses):
             telemetry.transition({"event": "queue.paused", "job_type": job_type})
+            continue
+        for lane in sorted({one.lane for one in pauses if one.lane and one.tenant is None}):
+            telemetry.transition({"event": LANE_PAUSED, "job_type": job_type, "lane": lane})

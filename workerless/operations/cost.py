@@ -60,9 +60,9 @@ EACH_JOB_TYPE: Mapping[Profile, Deployed] = {
     Profile.FULL: Deployed(alarm_metrics=26, composites=1, dashboards=1, metrics=3),
 }
 SHARED: Mapping[Profile, Deployed] = {
-    Profile.NONE: Deployed(metrics=2, dashboards=1),
-    Profile.BASIC: Deployed(alarm_metrics=12, metrics=2, dashboards=1),
-    Profile.FULL: Deployed(alarm_metrics=12, metrics=2, dashboards=1),
+    Profile.NONE: Deployed(metrics=3, dashboards=1),
+    Profile.BASIC: Deployed(alarm_metrics=12, metrics=3, dashboards=1),
+    Profile.FULL: Deployed(alarm_metrics=12, metrics=3, dashboards=1),
 }
 
 

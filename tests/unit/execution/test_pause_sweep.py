@@ -28,7 +28,6 @@ def told(*pauses: Pause, of: str = "greet") -> list[str]:
     "pause",
     [
         pytest.param(PAUSE, id="whole"),
-        pytest.param(Pause(by="ana", at=NOW, why="x", lane="high"), id="a lane"),
         pytest.param(
             Pause(by="ana", at=NOW, why="x", until=NOW + timedelta(seconds=1)), id="for a while"
         ),
@@ -38,10 +37,28 @@ def test_what_is_paused_is_told(pause: Pause) -> None:
     assert told(pause) == ["queue.paused greet"]
 
 
+def test_lanes_that_are_paused_are_told_each_and_not_beside_all() -> None:
+    high, low = (Pause(by="ana", at=NOW, why="x", lane=name) for name in ("high", "low"))
+    settings, telemetry = InMemorySettings(), RecordingTelemetry()
+    settings.save("greet", FlowSettings(pauses=(low, high)))
+
+    tell_pauses(["greet", "post"], settings, NOW, telemetry)
+
+    assert telemetry.transitions == [
+        {"event": "lane.paused", "job_type": "greet", "lane": "high"},
+        {"event": "lane.paused", "job_type": "greet", "lane": "low"},
+    ]
+    assert told(low, PAUSE) == ["queue.paused greet"]
+
+
 @pytest.mark.parametrize(
     "pause",
     [
         pytest.param(Pause(by="ana", at=NOW, why="x", until=NOW), id="over"),
+        pytest.param(Pause(by="ana", at=NOW, why="x", until=NOW, lane="high"), id="a lane's over"),
+        pytest.param(
+            Pause(by="ana", at=NOW, why="x", tenant="acme", lane="high"), id="one tenant in a lane"
+        ),
         pytest.param(Pause(by="ana", at=NOW, why="x", tenant="acme"), id="one tenant"),
     ],
 )
