@@ -58,6 +58,16 @@ class Handling:
 
 
 @contextmanager
+def told_of(job: Origin) -> Iterator[None]:
+    """Meanwhile a hook is told of ``job``, whichever others are at work beside it."""
+    token = _here.set(job)
+    try:
+        yield
+    finally:
+        _here.reset(token)
+
+
+@contextmanager
 def correlated(correlation_id: str | None, *, traceparent: str | None = None) -> Iterator[None]:
     """Have what is enqueued meanwhile belong to ``correlation_id``, in this thread or task.
 

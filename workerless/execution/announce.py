@@ -10,6 +10,7 @@ from workerless.execution.arrival import Arrival
 from workerless.execution.failure import place_of
 from workerless.execution.runtime import Runtime
 from workerless.hooks import Hooks, JobInfo, Kpi
+from workerless.origin import told_of
 from workerless.outcome import (
     Awaiting,
     Cancelled,
@@ -41,7 +42,7 @@ def started(run: Admitted, runtime: Runtime) -> None:
     _line("started", run, record, runtime, wait_ms=_milliseconds(record.run_at, record.started_at))
     if runtime.hooks:
         info = _info(record)
-        _call(runtime, "on_start", lambda hooks: hooks.on_start and hooks.on_start(info))
+        _call(run, runtime, "on_start", lambda hooks: hooks.on_start and hooks.on_start(info))
 
 
 def settled(outcome: Outcome, run: Admitted, record: Record, runtime: Runtime) -> None:
@@ -56,10 +57,10 @@ def settled(outcome: Outcome, run: Admitted, record: Record, runtime: Runtime) -
     )
     _trace(outcome, run.arrival, record, runtime)
     if runtime.hooks:
-        _call(runtime, "hook", _hook(outcome, _info(record)))
+        _call(run, runtime, "hook", _hook(outcome, _info(record)))
         if isinstance(outcome, Completed | Failed):
             kpi = _kpi(outcome, record)
-            _call(runtime, "on_kpi", lambda hooks: hooks.on_kpi and hooks.on_kpi(kpi))
+            _call(run, runtime, "on_kpi", lambda hooks: hooks.on_kpi and hooks.on_kpi(kpi))
 
 
 def held(outcome: Outcome, arrival: Arrival, record: Record | None, runtime: Runtime) -> None:
@@ -178,9 +179,11 @@ def _span(since: datetime, until: datetime) -> timedelta:
     return max(until - since, timedelta(0))
 
 
-def _call(runtime: Runtime, name: str, hook: Callable[[Hooks], object]) -> None:
-    for hooks in runtime.hooks:
-        _spared(runtime, name, partial(hook, hooks))
+def _call(run: Admitted, runtime: Runtime, name: str, hook: Callable[[Hooks], object]) -> None:
+    """What a hook enqueues comes from the job that it is told of."""
+    with told_of(run.arrival.message):
+        for hooks in runtime.hooks:
+            _spared(runtime, name, partial(hook, hooks))
 
 
 def _trace(
