@@ -19,6 +19,7 @@ from http.client import HTTPConnection, HTTPException
 from types import FrameType
 
 from workerless.errors import WorkerlessError
+from workerless.forking import keep_from_children
 from workerless.logged import LoggedTelemetry
 from workerless.ports import Telemetry
 
@@ -74,6 +75,8 @@ def _at_sigterm(ending: Callable[[], None]) -> None:
             os._exit(0)
 
     signal.signal(signal.SIGTERM, end)
+    # What a handler forks and terminates is not this environment.
+    keep_from_children({signal.SIGTERM: before})
 
 
 def _registered(address: str) -> str:

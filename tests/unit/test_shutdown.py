@@ -143,6 +143,18 @@ def test_a_handler_of_sigterm_that_was_there_before_has_the_last_word() -> None:
     assert (code, lines) == (0, ["shut down", "theirs"])
 
 
+def test_a_process_that_a_handler_forks_ends_without_it() -> None:
+    forks = (
+        "import multiprocessing\n"
+        "forked = multiprocessing.get_context('fork').Process(target=time.sleep, args=(30,))\n"
+        "forked.start(); forked.terminate(); forked.join(10); print(forked.exitcode, flush=True)"
+    )
+    with environment(_SAYS, then=forks) as process:
+        out, _ = process.communicate(timeout=30)
+
+    assert out.splitlines() == ["ready", f"{-signal.SIGTERM}", "shut down"]
+
+
 def test_a_worker_without_it_loads_nothing_and_asks_nobody() -> None:
     then = "print('workerless.shutdown' in sys.modules)"
     with runtime_api() as api, environment("None", then=then, runtime=api.address) as process:

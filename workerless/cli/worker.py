@@ -71,4 +71,4 @@ def worker(
         people(stderr=True).print(safe(text))
 
     tell(f"{job_type} of stage {setting.stage}: {processes} at work; SIGTERM ends it")
-    Crew(start, processes=processes, health=health.FOLDER, tell=tell).run(grace=within)
+    Crew(start, processes=processes, folder=health.FOLDER, tell=tell).run(grace=within)

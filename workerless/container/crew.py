@@ -13,6 +13,7 @@ from datetime import timedelta
 from pathlib import Path
 from types import FrameType
 
+from workerless.container import health
 from workerless.errors import WorkerlessError
 
 _LOOK_SECONDS = 0.1
@@ -34,17 +35,18 @@ class _Slot:
 
 
 class Crew:
-    """So many processes; ``health`` is the folder in which they speak."""
+    """So many processes; ``folder`` is where they say that all is well."""
 
     def __init__(
-        self, start: Start, *, processes: int, health: Path, tell: Callable[[str], None]
+        self, start: Start, *, processes: int, folder: Path, tell: Callable[[str], None]
     ) -> None:
         self._start = start
+        self._folder = folder
         self._tell = tell
         self._told = False
-        health.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(parents=True, exist_ok=True)
         self._slots = [
-            _Slot(number=number, file=health / f"{number}.until") for number in range(processes)
+            _Slot(number=number, file=folder / f"{number}.until") for number in range(processes)
         ]
 
     def run(self, *, grace: timedelta) -> None:
@@ -53,8 +55,10 @@ class Crew:
             number: signal.signal(number, self._hear) for number in (signal.SIGTERM, signal.SIGINT)
         }
         try:
+            health.forget_all(self._folder)  # of an earlier container in the same folder
             for slot in self._slots:
-                slot.file.unlink(missing_ok=True)  # of an earlier container in the same folder
+                slot.file.unlink(missing_ok=True)
+                health.expect(slot.file)
             while not self._told:
                 for slot in self._slots:
                     self._see_to(slot)
@@ -99,6 +103,7 @@ class Crew:
             if slot.process is not None:
                 slot.process.wait()
             slot.file.unlink(missing_ok=True)
+        health.forget_all(self._folder)
 
     def _send(self, number: signal.Signals) -> None:
         for slot in self._slots:

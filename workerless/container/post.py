@@ -23,6 +23,7 @@ from workerless.container import health
 from workerless.container.shift import Post, run_shift
 from workerless.environment import WorkerEnvironment
 from workerless.errors import WorkerlessError
+from workerless.forking import keep_from_children
 from workerless.frozen import frozen
 from workerless.signals import Interrupted
 from workerless.worker import Worker
@@ -62,14 +63,27 @@ class Stop:
         self._told = False
         self._parent = os.getppid()
         signal.signal(signal.SIGTERM, self._hear)
-        signal.signal(signal.SIGINT, signal.SIG_IGN)  # of a terminal: the parent decides
+        # Of a terminal: the parent decides. What is ignored stays so in programs that a handler
+        # starts, and those end by it.
+        signal.signal(signal.SIGINT, _pass)
         signal.signal(signal.SIGUSR1, hurry)
+        keep_from_children(
+            {
+                signal.SIGTERM: signal.SIG_DFL,
+                signal.SIGINT: signal.default_int_handler,
+                signal.SIGUSR1: signal.SIG_DFL,
+            }
+        )
 
     def __call__(self) -> bool:
         return self._told or os.getppid() != self._parent
 
     def _hear(self, _signal: int, _frame: FrameType | None) -> None:
         self._told = True
+
+
+def _pass(_signal: int, _frame: FrameType | None) -> None:
+    """Nothing happens."""
 
 
 def hurry(_signal: int, _frame: FrameType | None) -> None:
@@ -143,7 +157,7 @@ def main(text: str) -> None:
         ),
         settings=DynamoSettings(Table(clients.dynamodb, table, ports.clock)),
         is_stopping=stop,
-        memory_mib=_memory_mib,
+        memory_mib=memory_mib,
         alive=lambda seconds: health.speak(file, seconds, time.time()),
         ends_in=ends_in,
     )
@@ -155,8 +169,19 @@ def main(text: str) -> None:
             worker.close()
 
 
-def _memory_mib() -> float:
-    """The most that this process ever used, as far as Linux tells it."""
+def memory_mib() -> float:
+    """The most that this process ever used.
+
+    ``getrusage`` begins with what the process had used that started this one, so it is asked only
+    where there is no /proc.
+    """
+    try:
+        told = Path("/proc/self/status").read_text(encoding="ascii", errors="replace")
+    except OSError:
+        told = ""
+    for line in told.splitlines():
+        if line.startswith("VmHWM:"):
+            return int(line.split()[1]) / _KIB_PER_MIB
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / _KIB_PER_MIB
 
 

@@ -11,7 +11,7 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import Any, Protocol
 
-from workerless.errors import QueueUnavailableError, StoreUnavailableError
+from workerless.errors import QueueUnavailableError, StoreUnavailableError, WorkerlessError
 from workerless.execution.runtime import Ports
 from workerless.flow.settings import NO_SETTINGS, FlowSettings
 from workerless.frozen import frozen
@@ -70,8 +70,17 @@ class Post:
 
 
 def run_shift(post: Post, *, max_jobs: int, max_memory_mib: float) -> End:
-    """Work until told to stop, or until one of the two is reached: then another should follow."""
+    """Work until told to stop, or until one of the two is reached: then another should follow.
+
+    Raises ``WorkerlessError`` where that is the memory, and no job has run: another would do none
+    either.
+    """
     done, look = 0, _Look(post)
+    if (memory := post.memory_mib()) >= max_memory_mib:
+        raise WorkerlessError(
+            f"--max-memory must be above what a process uses before its first job, {memory:.0f} "
+            f"MiB, got {max_memory_mib:.0f} (by default the job type's memory_mb)"
+        )
     while not post.is_stopping():
         if done >= max_jobs or post.memory_mib() >= max_memory_mib:
             return End.REPLACED

@@ -29,7 +29,7 @@ class Ship:
         self.folder, self.code = folder, code
         self.begun: list[subprocess.Popen[bytes]] = []
         self.told: list[str] = []
-        self.crew = Crew(self.start, processes=processes, health=folder, tell=self.told.append)
+        self.crew = Crew(self.start, processes=processes, folder=folder, tell=self.told.append)
 
     def start(self, slot: int) -> subprocess.Popen[bytes]:
         command = [sys.executable, "-S", "-c", _READY + self.code]
@@ -93,8 +93,26 @@ def test_process_that_ends_before_it_is_ready_ends_the_container(tmp_path: Path)
 def test_health_is_the_word_of_every_process(tmp_path: Path) -> None:
     assert health.silent(tmp_path, now=0) == [f"{tmp_path}: no process has spoken"]
 
+    for slot in range(2):
+        health.expect(tmp_path / f"{slot}.until")
     health.speak(tmp_path / "0.until", 10, now=100)
     health.speak(tmp_path / "1.until", 50, now=100)
 
     assert health.silent(tmp_path, now=110) == []
     assert health.silent(tmp_path, now=111) == ["0: silent"]
+
+
+def test_who_follows_and_never_begins_is_silent(tmp_path: Path) -> None:
+    (tmp_path / "9.expected").touch()  # of a container that was killed
+    first = "here = f.parent / (f.stem + '.first'); begun = here.exists(); here.touch();"
+    ship = Ship(tmp_path, f"{first} begun and time.sleep(30); f.write_text('9e9')")
+    seen: list[list[str]] = []
+
+    def both_followed() -> bool:
+        seen.append(health.silent(tmp_path, now=0))
+        return len(ship.begun) == 4
+
+    ship.run_until(both_followed, grace=5)
+
+    assert seen[-1] == ["0: silent", "1: silent"]
+    assert health.silent(tmp_path, now=0) == [f"{tmp_path}: no process has spoken"]

@@ -101,3 +101,37 @@ def test_a_process_whose_time_is_over_dies_and_says_where_it_was() -> None:
 
     assert ended.returncode == 1
     assert "Timeout" in ended.stderr
+
+
+def test_what_a_handler_starts_hears_signals_as_it_would_elsewhere() -> None:
+    code = (
+        "import multiprocessing, signal, subprocess, time\n"
+        "from workerless.container.post import Stop\n"
+        "Stop()\n"
+        "forked = multiprocessing.get_context('fork').Process(target=time.sleep, args=(30,))\n"
+        "forked.start(); forked.terminate(); forked.join(10)\n"
+        "ran = subprocess.Popen(['sleep', '30'])\n"
+        "ran.send_signal(signal.SIGINT)\n"
+        "print(forked.exitcode, ran.wait(10))\n"
+        "forked.kill()"
+    )
+
+    assert _said(code) == f"{-signal.SIGTERM} {-signal.SIGINT}"
+
+
+def test_memory_is_that_of_the_process_alone() -> None:
+    code = (
+        "import subprocess, sys\n"
+        "held = bytearray(300 * 1024 * 1024)\n"
+        "code = 'from workerless.container.post import memory_mib; print(memory_mib() < 300)'\n"
+        "subprocess.run([sys.executable, '-c', code], check=True)"
+    )
+
+    assert _said(code) == "True"
+
+
+def _said(code: str) -> str:
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=40
+    )
+    return done.stdout.strip()

@@ -11,7 +11,7 @@ import pytest
 from tests.unit.execution.bench import TASK, Bench, Done, Task
 from workerless import Lanes, State
 from workerless.container.shift import End, Post, run_shift
-from workerless.errors import QueueUnavailableError, StoreUnavailableError
+from workerless.errors import QueueUnavailableError, StoreUnavailableError, WorkerlessError
 from workerless.flow.settings import FlowSettings, Pause
 from workerless.ports import Outgoing
 
@@ -117,14 +117,28 @@ def test_what_a_poll_brings_after_the_stop_is_put_back_unclaimed(dock: Dock) -> 
     assert len(dock.bench.queue.deliver(dock.bench.address.queue)) == 1
 
 
-@pytest.mark.parametrize(("jobs", "bounds"), [(3, {"max_jobs": 3}), (0, {"max_memory_mib": 5.0})])
-def test_a_process_that_did_enough_is_replaced(
-    dock: Dock, jobs: int, bounds: dict[str, float]
-) -> None:
-    for number in range(jobs):
+def test_a_process_that_did_enough_is_replaced(dock: Dock) -> None:
+    for number in range(3):
         dock.bench.client.enqueue(TASK, Task(text=str(number)))
 
-    assert dock.work(**bounds) is End.REPLACED
+    assert dock.work(max_jobs=3) is End.REPLACED
+
+
+def test_a_process_that_grew_is_replaced(dock: Dock) -> None:
+    dock.bench.client.enqueue(TASK, Task())
+
+    def grow(task: Task) -> Done:
+        dock.memory = 50.0
+        return Done(text=task.text)
+
+    dock.bench.handle(grow)
+
+    assert dock.work(max_memory_mib=50.0) is End.REPLACED
+
+
+def test_memory_that_is_used_before_any_job_is_no_reason_to_replace_it(dock: Dock) -> None:
+    with pytest.raises(WorkerlessError, match=r"above what a process uses .* 10 MiB, got 5 "):
+        dock.work(max_memory_mib=5.0)
 
 
 def test_messages_of_a_paused_queue_stay_there(
