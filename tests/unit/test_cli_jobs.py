@@ -79,7 +79,7 @@ def test_undeclared_type_is_enqueued_for_its_worker_to_check(terminal: Terminal)
         (("greet", "{}"), 2, "payload.name: field required; see `workerless schema greet`"),
         (("greet", '{"name": "x", "age": 3}'), 2, "payload.age: extra inputs"),
         (("greet", "[1]"), 2, "payload must be a JSON object, got list"),
-        (("greet", "{"), 2, "payload must be JSON"),
+        (("greet", "{"), 2, "payload must be JSON: Expecting property name"),
         (("greet", "[" * 100_000), 2, "payload must be JSON"),
         (("greet", "@nowhere.json"), 2, "payload must be readable UTF-8 text, got @nowhere.json"),
         (("greet", HELLO, "--delay", "soon"), 2, "--delay must be a duration with units"),

@@ -27,7 +27,8 @@ def parse_payload(text: str) -> dict[str, Any]:
     try:
         data = json.loads(text)
     except (ValueError, RecursionError) as error:
-        raise CommandError(f"payload must be JSON, got {text[:40]!r}: {error}") from error
+        # Where it breaks, not what it says: values in it may be sensitive, and logs of CI last.
+        raise CommandError(f"payload must be JSON: {error}") from error
     if not isinstance(data, dict):
         raise CommandError(f"payload must be a JSON object, got {type(data).__name__}")
     return data

@@ -110,7 +110,7 @@ def _new_record(arrival: Arrival, now: datetime, runtime: Runtime) -> Record:
         job_type=runtime.job_type.name,
         state=State.PENDING,
         digest=message.digest if runtime.is_tracked() else "",  # nobody would compare it
-        body=arrival.body,
+        body=arrival.lasting_body,
         max_attempts=max_attempts,
         attempt=_attempts_before(arrival, max_attempts, runtime),
         enqueued_at=arrival.sent_at,

@@ -18,7 +18,8 @@ RECORD, NO_RECORD = "record", "none"
 class Arrival:
     """One delivery of one message. ``problem`` says why the body is none of this queue's.
 
-    ``returned`` is the sweeper's attribute of that name, as it came.
+    ``returned`` is the sweeper's attribute of that name, as it came. ``tells_more`` says that
+    ``message`` has a trace which ``body`` does not tell.
     """
 
     message_id: str
@@ -30,6 +31,12 @@ class Arrival:
     group: str | None
     problem: MalformedMessage | None = None
     returned: str | None = None
+    tells_more: bool = False
+
+    @property
+    def lasting_body(self) -> str:
+        """As its record shall have it: with what no other message will bring."""
+        return self.fresh_body() if self.tells_more else self.body
 
     def fresh_body(self, *, generation: int | None = None, attempts: int | None = None) -> str:
         """The same job as a message to send again: an event, so that it keeps its id.
@@ -67,16 +74,24 @@ def arrive(
         returned=record.get("messageAttributes", {}).get(RETURNED, {}).get("stringValue"),
         lane=lane,
     )
-    if "AWSTraceHeader" in attributes and arrived.message.traceparent is None:
-        return _traced(arrived, attributes["AWSTraceHeader"])
+    if arrived.message.traceparent is not None or "AWSTraceHeader" in attributes:
+        return _traced(arrived, attributes.get("AWSTraceHeader", ""))
     return arrived
 
 
 def _traced(arrived: Arrival, header: str) -> Arrival:
-    """Of a producer that tells its trace to AWS only: the job goes on in that."""
-    from workerless.trace_context import from_xray  # noqa: PLC0415 -- ours tell it in the message
+    """Of a producer that tells its trace to AWS only: the job goes on in that.
 
-    return replace(arrived, message=replace(arrived.message, traceparent=from_xray(header)))
+    What is no trace context is none: all jobs whose producers do not trace would seem to be one's.
+    """
+    from workerless.trace_context import from_xray, is_w3c  # noqa: PLC0415 -- few are traced
+
+    told = arrived.message.traceparent
+    if told is not None and is_w3c(told):
+        return arrived
+    trace = from_xray(header)
+    message = replace(arrived.message, traceparent=trace)
+    return replace(arrived, message=message, tells_more=trace is not None)
 
 
 def arrival_of(
