@@ -18,6 +18,7 @@ from infra.constructs.job_queue import JobQueue
 from infra.lane import Lane
 from infra.settings import Stage
 from workerless import limits, metric, naming
+from workerless.errors import DeclarationError
 from workerless.job_type import JobType
 
 # Places of a job type; those of its lanes are ``queue_place``, ``pause_place``, ``mapping_place``.
@@ -25,6 +26,9 @@ LETTERS, FUNCTION, JOBS = "letters", "function", "jobs"
 _MINUTE = timedelta(minutes=1)
 _LONGEST_GAP = timedelta(hours=12)
 PAGE = "critical"
+# A description has 1,024 characters, and says also what is the matter, and whose it is.
+# https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html
+MOST_OF_RUNBOOK = 300
 
 
 class JobAlarms(Construct):
@@ -148,7 +152,15 @@ def _unless(alarms: list[str], paused: str) -> str:
 
 
 def watched_of(job_type: JobType[Any, Any], stage: Stage, places: Mapping[str, Place]) -> Watched:
-    """What the alarms of a job type say of it."""
+    """What the alarms of a job type say of it.
+
+    Raises ``DeclarationError`` where a description would not hold it.
+    """
+    if len(job_type.runbook) > MOST_OF_RUNBOOK:
+        raise DeclarationError(
+            f"{job_type.name}: runbook must be at most {MOST_OF_RUNBOOK} characters (alarms say "
+            f"it), got {len(job_type.runbook)}"
+        )
     return Watched(
         prefix=naming.resource(stage.name, job_type.name),
         title=job_type.name,

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from aws_cdk import App
 
+from infra.alarms.job_alarms import MOST_OF_RUNBOOK, watched_of
 from infra.alarms.row import AlarmProfile
 from infra.app import build
 from infra.artifact import ROOT
@@ -19,6 +20,7 @@ from workerless.alarming.leeway import Leeway
 from workerless.alarming.state import State
 from workerless.alarming.watch import history
 from workerless.discovery import discover
+from workerless.errors import DeclarationError
 from workerless.execution.pause_sweep import tell_pauses
 from workerless.flow.settings import FlowSettings, Pause
 from workerless.testing.flow.settings import InMemorySettings
@@ -47,6 +49,8 @@ FULL = BASIC | {
     "worker-memory",
 }
 MAIL = "workerless-prod-send_email-"
+# Of a job type; it stands thrice in the description of its alarm, lengthening what is measured.
+LONGEST_NAME = 40
 
 
 def names(cloud: Cloud) -> list[str]:
@@ -161,6 +165,17 @@ def test_the_emulator_has_no_page_so_that_each_alarm_tells_there(
     assert all(re.search(r"-paused(-[a-z0-9]+)?$", one) for one in silent)
 
 
+def test_an_address_that_no_alarm_can_say_is_refused() -> None:
+    (mail,) = (one.job_type for one in discover(ROOT) if one.job_type.name == "send_email")
+    address = f"https://wiki/{'x' * (MOST_OF_RUNBOOK - 13)}"
+
+    told = watched_of(replace(mail, runbook=address), stages({})["prod"], {})
+
+    assert told.more == address
+    with pytest.raises(DeclarationError, match="runbook must be at most 300"):
+        watched_of(replace(mail, runbook=f"{address}x"), stages({})["prod"], {})
+
+
 def test_what_the_sweeper_tells_of_lanes_is_what_their_alarms_watch(
     clouds: Callable[[str], Cloud],
 ) -> None:
@@ -224,6 +239,11 @@ def test_alarms_keep_within_the_limits_of_cloudwatch(clouds: Callable[[str], Clo
     """https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html"""
     alarms = alarms_of(clouds("prod"))
 
+    for alarm in alarms.by_name.values():
+        assert len(alarm.name) <= 255 - LONGEST_NAME, alarm.name
+        # Whatever may be said by a job type: its owner is a tag.
+        room = 1_024 - 256 - MOST_OF_RUNBOOK - 3 * LONGEST_NAME
+        assert len(re.sub("Owner: .*? Runbook|Its own.*", "", alarm.description)) <= room
     for one in alarms.metric:
         assert one.period * one.rule.periods <= 24 * HOURS, one.name
         assert 1 <= one.rule.datapoints <= one.rule.periods, one.name

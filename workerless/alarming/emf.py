@@ -11,6 +11,8 @@ from typing import Any
 from workerless.alarming.metric import Metric, Sample, Samples
 
 _MILLISECONDS = 1_000
+# What CloudWatch takes of either sign; NaN is no number to it.
+_GREATEST = 2**360
 # What stands in every line with metrics, and in next to no other.
 _MARK = '"CloudWatchMetrics"'
 
@@ -32,24 +34,37 @@ def _document(line: str) -> Mapping[str, Any]:
         document = json.loads(line)
     except ValueError:
         return {}
-    return document if isinstance(document, dict) else {}
+    return _object(document)
 
 
 def _samples(document: Mapping[str, Any]) -> Iterator[tuple[Metric, Sample]]:
-    about = document.get("_aws", {})
-    at = about.get("Timestamp", 0) / _MILLISECONDS
-    for directive in about.get("CloudWatchMetrics", []):
-        for names, told in product(directive["Dimensions"], directive["Metrics"]):
-            metric = Metric.of(
-                directive["Namespace"],
-                told["Name"],
-                **{name: str(document[name]) for name in names if name in document},
-            )
-            for value in _values(document.get(told["Name"])):
-                yield metric, Sample(at=at, value=value)
+    """Handlers may print whatever they like: what is not in the format's shape is passed over."""
+    about = _object(document.get("_aws"))
+    at: Any = about.get("Timestamp")
+    if not _is_number(at):
+        return
+    for directive in map(_object, _list(about.get("CloudWatchMetrics"))):
+        sets, defined = _list(directive.get("Dimensions")), _list(directive.get("Metrics"))
+        for names, told in product(map(_list, sets), map(_object, defined)):
+            values = {name: str(document[name]) for name in map(str, names) if name in document}
+            metric = Metric.of(str(directive.get("Namespace")), str(told.get("Name")), **values)
+            for value in _values(document.get(metric.name)):
+                yield metric, Sample(at=at / _MILLISECONDS, value=value)
 
 
 def _values(told: Any) -> list[float]:
     """A metric is a number, or a list of them."""
     listed = told if isinstance(told, list) else [told]
-    return [float(one) for one in listed if isinstance(one, int | float)]
+    return [float(one) for one in listed if _is_number(one)]
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and abs(value) <= _GREATEST
+
+
+def _object(value: Any) -> Mapping[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []

@@ -13,7 +13,7 @@ class Metric:
     dimensions: tuple[tuple[str, str], ...]
 
     @classmethod
-    def of(cls, namespace: str, name: str, **dimensions: str) -> "Metric":
+    def of(cls, namespace: str, name: str, /, **dimensions: str) -> "Metric":
         return cls(namespace=namespace, name=name, dimensions=tuple(sorted(dimensions.items())))
 
     def __str__(self) -> str:

@@ -1,6 +1,7 @@
 """Lines in CloudWatch's embedded format: what it would extract, and nothing of other lines."""
 
 import json
+import math
 
 import pytest
 
@@ -22,6 +23,14 @@ def test_each_set_of_dimensions_makes_a_metric_of_its_own() -> None:
         Metric.of("Shop", "Sold", shop="a"): one,
         Metric.of("Shop", "Sold", shop="a", kind="b"): one,
     }
+
+
+def test_a_dimension_may_have_any_name() -> None:
+    (found,) = samples_of(
+        [line(0, [["name", "namespace", "cls"]], name="a", namespace="b", Sold=1)]
+    )
+
+    assert found.dimensions == (("name", "a"), ("namespace", "b"))
 
 
 def test_a_list_is_as_many_samples() -> None:
@@ -46,6 +55,17 @@ def test_samples_come_in_order_of_time_whatever_the_order_of_lines() -> None:
         '["CloudWatchMetrics"]',
         line(0, [[]], Other=1),
         line(0, [[]], Sold="many"),
+        line(0, [[]], Sold=math.nan),
+        line(0, [[]], Sold=10**400),
+        line(0, [[]], Sold=1).replace('"Dimensions"', '"Sizes"'),
+        line(0, [[]], Sold=1).replace("[{", '{"a": {').replace("}]}", "}}}"),
+        '{"_aws": {"Timestamp": "now", "CloudWatchMetrics": [{}]}}',
+        '{"_aws": {"Timestamp": 1, "CloudWatchMetrics": [1, null, []]}}',
+        '{"_aws": {"Timestamp": 1, "CloudWatchMetrics": [{"Dimensions": [[]], "Metrics": [7]}]}}',
+        '{"_aws": {"Timestamp": 1, "CloudWatchMetrics": null}}',
+        line(0, [[]], Sold=1).replace("[[]]", "[[{}]]").replace("Sold", "", 1),
+        '{"_aws": [{"CloudWatchMetrics": []}]}',
+        '{"_aws": "CloudWatchMetrics", "CloudWatchMetrics": 1}',
     ],
 )
 def test_other_lines_hold_nothing(text: str) -> None:
