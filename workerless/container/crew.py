@@ -4,10 +4,12 @@ SIGTERM or SIGINT: nobody takes more; what runs has the grace to finish. Five se
 those that still run are interrupted and put back, at its end processes are killed.
 """
 
+import os
 import signal
 import subprocess
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -79,6 +81,7 @@ class Crew:
         code = slot.process.poll()
         if code is None:
             return
+        _bury(slot.process)
         if not slot.file.exists():
             raise WorkerlessError(
                 f"process {slot.number} must be ready before it ends, got exit code {code}; what "
@@ -102,6 +105,7 @@ class Crew:
         for slot in self._slots:
             if slot.process is not None:
                 slot.process.wait()
+                _bury(slot.process)
             slot.file.unlink(missing_ok=True)
         health.forget_all(self._folder)
 
@@ -116,3 +120,12 @@ class Crew:
                 return False
             time.sleep(_LOOK_SECONDS)
         return True
+
+
+def _bury(process: subprocess.Popen[bytes]) -> None:
+    """End what a process that has ended left behind, as Lambda would: programs of its handler.
+
+    Its group is its own (``start_new_session``); where it is not, nobody is in a group of that id.
+    """
+    with suppress(ProcessLookupError, PermissionError):  # nobody left; or only what is no more ours
+        os.killpg(process.pid, signal.SIGKILL)

@@ -15,7 +15,7 @@ import pytest
 from workerless.container import health
 from workerless.container.crew import Crew
 from workerless.errors import WorkerlessError
-from workerless.local.process import wait_until
+from workerless.local.process import find, wait_until
 
 _READY = "import pathlib, signal, sys, time; f = pathlib.Path(sys.argv[1]);"
 _IDLE = "f.write_text('9e9'); time.sleep(30)"
@@ -33,7 +33,8 @@ class Ship:
 
     def start(self, slot: int) -> subprocess.Popen[bytes]:
         command = [sys.executable, "-S", "-c", _READY + self.code]
-        self.begun.append(subprocess.Popen([*command, str(self.folder / f"{slot}.until")]))
+        command.append(str(self.folder / f"{slot}.until"))
+        self.begun.append(subprocess.Popen(command, start_new_session=True))
         return self.begun[-1]
 
     def run_until(self, holds: Callable[[], bool], *, grace: float) -> float:
@@ -81,6 +82,19 @@ def test_process_that_ends_is_followed_by_another(tmp_path: Path) -> None:
     ship.run_until(lambda: len(ship.begun) >= 3, grace=5)
 
     assert ship.told[0] == "process 0 ended with 0; another follows"
+
+
+@pytest.mark.parametrize("ends", ["sys.exit(1)", "time.sleep(30)"], ids=["dies", "is told to"])
+def test_what_a_process_left_behind_ends_with_it(tmp_path: Path, ends: str) -> None:
+    starts = "import subprocess; left = subprocess.Popen(['sleep', '60']); name = str(left.pid);"
+    ready = "(f.parent / name).with_suffix('.left').touch(); f.write_text('9e9');"
+    ship = Ship(tmp_path, f"{starts} {ready} {ends}", processes=1)
+
+    ship.run_until(lambda: bool(ship.told) or ("exit" not in ends and ship.spoken() == 1), grace=5)
+
+    left = [int(one.stem) for one in tmp_path.glob("*.left")]
+    assert left
+    assert wait_until(lambda: not any(map(find, left)), seconds=10)
 
 
 def test_process_that_ends_before_it_is_ready_ends_the_container(tmp_path: Path) -> None:
