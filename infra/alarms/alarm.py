@@ -9,14 +9,14 @@ from aws_cdk.aws_cloudwatch import (
     ComparisonOperator,
     IMetric,
     MathExpression,
-    Metric,
     TreatMissingData,
 )
 from aws_cdk.aws_cloudwatch_actions import SnsAction
 from aws_cdk.aws_sns import ITopic, Topic
 from constructs import Construct
 
-from infra.alarms.row import AlarmProfile, Measure, Place, Row
+from infra.alarms.measured import measured
+from infra.alarms.row import AlarmProfile, Place, Row
 from infra.settings import Stage
 from workerless import naming
 
@@ -110,7 +110,7 @@ def _condition(stack: Stack) -> CfnCondition:
 def _metric(row: Row, places: Mapping[str, Place]) -> IMetric:
     period = Duration.minutes(row.minutes)
     measures = {
-        id_: _measured(measure, places[measure.place], period)
+        id_: measured(measure, places[measure.place], period)
         for id_, measure in row.measures.items()
     }
     if row.expression:
@@ -119,16 +119,6 @@ def _metric(row: Row, places: Mapping[str, Place]) -> IMetric:
         )
     (only,) = measures.values()
     return only
-
-
-def _measured(measure: Measure, place: Place, period: Duration) -> Metric:
-    return Metric(
-        namespace=place.namespace,
-        metric_name=measure.name,
-        dimensions_map=dict(place.dimensions),
-        statistic=measure.statistic,
-        period=period,
-    )
 
 
 def _description(row: Row, name: str, watched: Watched, stack: Stack) -> str:

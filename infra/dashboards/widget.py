@@ -10,13 +10,13 @@ from aws_cdk.aws_cloudwatch import (
     IMetric,
     IWidget,
     MathExpression,
-    Metric,
     SingleValueWidget,
     TextWidget,
     YAxisProps,
 )
 
-from infra.alarms.row import Measure, Place
+from infra.alarms.measured import measured
+from infra.alarms.row import Place
 from infra.dashboards.panel import Curve, Figures, Graph, Panel, Words
 
 type Places = Mapping[str, Place]
@@ -64,26 +64,11 @@ def _metric(curve: Curve, places: Places, minutes: int) -> IMetric:
         return MathExpression(
             expression=curve.expression,
             using_metrics={
-                id_: _measured(one, places, period, "") for id_, one in curve.measures.items()
+                id_: measured(one, places[one.place], period) for id_, one in curve.measures.items()
             },
             label=curve.label,
             color=color,
             period=period,
         )
     (only,) = curve.measures.values()
-    return _measured(only, places, period, curve.label, color)
-
-
-def _measured(
-    measure: Measure, places: Places, period: Duration, label: str, color: str | None = None
-) -> Metric:
-    place = places[measure.place]
-    return Metric(
-        namespace=place.namespace,
-        metric_name=measure.name,
-        dimensions_map=dict(place.dimensions),
-        statistic=measure.statistic,
-        period=period,
-        label=label or None,
-        color=color,
-    )
+    return measured(only, places[only.place], period, label=curve.label or None, color=color)

@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
     from mypy_boto3_ssm import SSMClient
 
+type Listen = Callable[[str, Callable[..., Any]], None]
+
 _TEXTS = ("pk", "sk", "state_key", "state_at")
 _NUMBERS = ("due_shard", "due_at")
 CLOUDS = ["moto", pytest.param("local", marks=pytest.mark.local_cloud)]
@@ -115,17 +117,27 @@ def dynamo_store(dynamodb: "DynamoDBClient", table: str, clock: FakeClock) -> Dy
 
 
 @pytest.fixture
-def listen(dynamodb: "DynamoDBClient") -> Iterator[Callable[[str, Callable[..., Any]], None]]:
+def listen(dynamodb: "DynamoDBClient") -> Iterator[Listen]:
     """Have a function told of an event of the client for the length of a test."""
+    yield from _listening(dynamodb)
+
+
+@pytest.fixture
+def listen_to_sqs(sqs: "SQSClient") -> Iterator[Listen]:
+    """The same of SQS' client."""
+    yield from _listening(sqs)
+
+
+def _listening(client: "DynamoDBClient | SQSClient") -> Iterator[Listen]:
     registered: list[tuple[str, Callable[..., Any]]] = []
 
     def register(event: str, listener: Callable[..., Any]) -> None:
-        dynamodb.meta.events.register_first(event, listener)
+        client.meta.events.register_first(event, listener)
         registered.append((event, listener))
 
     yield register
     for event, listener in registered:
-        dynamodb.meta.events.unregister(event, listener)
+        client.meta.events.unregister(event, listener)
 
 
 @pytest.fixture(params=["memory", *CLOUDS])

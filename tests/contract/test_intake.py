@@ -1,6 +1,5 @@
 """SqsIntake: messages come as Lambda would hand them over, and what fails is told."""
 
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -27,19 +26,6 @@ def kept() -> list[tuple[str, str]]:
 @pytest.fixture
 def intake(sqs: "SQSClient", sqs_queue: SqsQueue, kept: list[tuple[str, str]]) -> SqsIntake:
     return SqsIntake(sqs, sqs_queue, lambda queue, code: kept.append((queue, code)))
-
-
-@pytest.fixture
-def listen(sqs: "SQSClient") -> Any:
-    registered: list[tuple[str, Callable[..., Any]]] = []
-
-    def register(event: str, listener: Callable[..., Any]) -> None:
-        sqs.meta.events.register_first(event, listener)
-        registered.append((event, listener))
-
-    yield register
-    for event, listener in registered:
-        sqs.meta.events.unregister(event, listener)
 
 
 def test_a_worker_reads_in_a_record_all_that_was_sent(
@@ -103,7 +89,7 @@ def test_message_that_cannot_be_deleted_is_told_by_its_code(
 
 
 def test_queue_that_does_not_answer_is_unavailable(
-    intake: SqsIntake, queue_url: str, listen: Any
+    intake: SqsIntake, queue_url: str, listen_to_sqs: Any
 ) -> None:
     with pytest.raises(
         QueueUnavailableError, match=r"nowhere did not say .*(NonExist|DoesNotExist)"
@@ -113,6 +99,6 @@ def test_queue_that_does_not_answer_is_unavailable(
     def garble(**_: object) -> None:
         b"\xff".decode()
 
-    listen("after-call.sqs.ReceiveMessage", garble)
+    listen_to_sqs("after-call.sqs.ReceiveMessage", garble)
     with pytest.raises(QueueUnavailableError, match="UnicodeDecodeError"):
         intake.take(queue_url, limit=10, wait_seconds=0)

@@ -1,6 +1,5 @@
 """SqsQueue: batches, retries and what becomes of the failures of a batch."""
 
-from collections.abc import Callable
 from datetime import timedelta
 from random import Random
 from typing import TYPE_CHECKING, Any
@@ -20,30 +19,16 @@ SECOND = timedelta(seconds=1)
 
 
 @pytest.fixture
-def listen(sqs: "SQSClient") -> Any:
-    """Have a function told of an event of the client for the length of a test."""
-    registered: list[tuple[str, Callable[..., Any]]] = []
-
-    def register(event: str, listener: Callable[..., Any]) -> None:
-        sqs.meta.events.register_first(event, listener)
-        registered.append((event, listener))
-
-    yield register
-    for event, listener in registered:
-        sqs.meta.events.unregister(event, listener)
-
-
-@pytest.fixture
-def sent(listen: Any) -> list[dict[str, Any]]:
+def sent(listen_to_sqs: Any) -> list[dict[str, Any]]:
     """The parameters of every SendMessageBatch."""
     calls: list[dict[str, Any]] = []
-    listen(
+    listen_to_sqs(
         "provide-client-params.sqs.SendMessageBatch", lambda params, **_: calls.append(dict(params))
     )
     return calls
 
 
-def _fail(listen: Any, entry_id: str, *, times: int) -> None:
+def _fail(listen_to_sqs: Any, entry_id: str, *, times: int) -> None:
     """Move an entry from the successes of an answer to its failures, as a busy SQS does."""
     left = [None] * times
 
@@ -56,17 +41,17 @@ def _fail(listen: Any, entry_id: str, *, times: int) -> None:
                 {"Id": entry_id, "Code": "ServiceUnavailable", "SenderFault": False}
             ]
 
-    listen("after-call.sqs.SendMessageBatch", move)
+    listen_to_sqs("after-call.sqs.SendMessageBatch", move)
 
 
 def test_entry_that_failed_is_sent_again_alone(
     sqs_queue: SqsQueue,
     queue_url: str,
     clock: FakeClock,
-    listen: Any,
+    listen_to_sqs: Any,
     sent: list[dict[str, Any]],
 ) -> None:
-    _fail(listen, "1", times=2)
+    _fail(listen_to_sqs, "1", times=2)
 
     failures = sqs_queue.send_many(queue_url, [Outgoing(body=str(n)) for n in range(3)])
 
@@ -83,10 +68,10 @@ def test_entry_that_always_fails_is_reported_after_four_times(
     sqs_queue: SqsQueue,
     queue_url: str,
     clock: FakeClock,
-    listen: Any,
+    listen_to_sqs: Any,
     sent: list[dict[str, Any]],
 ) -> None:
-    _fail(listen, "0", times=100)
+    _fail(listen_to_sqs, "0", times=100)
 
     first, second = sqs_queue.send_many(queue_url, [Outgoing(body="a"), Outgoing(body="b")])
 
@@ -100,9 +85,9 @@ def test_entry_that_always_fails_is_reported_after_four_times(
 
 
 def test_entry_an_answer_forgets_is_sent_again(
-    sqs_queue: SqsQueue, queue_url: str, listen: Any, sent: list[dict[str, Any]]
+    sqs_queue: SqsQueue, queue_url: str, listen_to_sqs: Any, sent: list[dict[str, Any]]
 ) -> None:
-    listen(
+    listen_to_sqs(
         "after-call.sqs.SendMessageBatch",
         lambda parsed, **_: parsed.clear() if len(sent) == 1 else None,
     )
@@ -126,12 +111,12 @@ def test_queue_that_is_not_there_fails_every_entry(
 
 
 def test_garbled_answer_is_a_failure_of_its_batch(
-    sqs_queue: SqsQueue, queue_url: str, listen: Any
+    sqs_queue: SqsQueue, queue_url: str, listen_to_sqs: Any
 ) -> None:
     def garble(**_: object) -> None:
         b"\xff".decode()
 
-    listen("after-call.sqs.*", garble)
+    listen_to_sqs("after-call.sqs.*", garble)
 
     (sent,) = sqs_queue.send_many(queue_url, [Outgoing(body="a")])
     (hidden,) = sqs_queue.hide_many(queue_url, [Hide(receipt="r", delay=SECOND)])
@@ -187,10 +172,10 @@ def test_message_is_sent_with_all_it_says(
 
 
 def test_hide_is_in_whole_seconds_up_to_twelve_hours(
-    sqs_queue: SqsQueue, queue_url: str, listen: Any
+    sqs_queue: SqsQueue, queue_url: str, listen_to_sqs: Any
 ) -> None:
     calls: list[dict[str, Any]] = []
-    listen(
+    listen_to_sqs(
         "provide-client-params.sqs.ChangeMessageVisibilityBatch",
         lambda params, **_: calls.append(params),
     )

@@ -19,11 +19,6 @@ from workerless.testing.platform import InMemoryPlatform
 HOUR = timedelta(hours=1)
 
 
-@pytest.fixture
-def ward() -> Ward:
-    return Ward()
-
-
 def state(ward: Ward) -> str:
     (mapping,) = ward.desk.platform.mappings(ward.desk.directory.find("visit"))
     return mapping.state

@@ -16,11 +16,6 @@ from workerless.testing.platform import InMemoryPlatform, a_mapping
 HOUR = timedelta(hours=1)
 
 
-@pytest.fixture
-def ward() -> Ward:
-    return Ward()
-
-
 def test_lane_is_switched_off_alone(ward: Ward) -> None:
     directory, platform = InMemoryDirectory(), InMemoryPlatform()
     address = directory.add("visit", lanes=Lanes({"slow": 1, "fast": 2}, default="fast"))

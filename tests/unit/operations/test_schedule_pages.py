@@ -20,11 +20,6 @@ def add(ward: Ward, name: str, tenant: str | None, hour: int = 0) -> str:
     return schedule_id
 
 
-@pytest.fixture
-def ward() -> Ward:
-    return Ward()
-
-
 def pages(ward: Ward, tenant: str | None, limit: int) -> list[list[str]]:
     schedules, found, cursor = ward.operations.schedules.of(tenant), list[list[str]](), None
     while True:

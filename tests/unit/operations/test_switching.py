@@ -13,11 +13,6 @@ from workerless.testing.flow.settings import InMemorySettings
 from workerless.testing.platform import InMemoryPlatform
 
 
-@pytest.fixture
-def ward() -> Ward:
-    return Ward()
-
-
 def state(ward: Ward) -> str:
     (mapping,) = ward.desk.platform.mappings(ward.desk.directory.find("visit"))
     return mapping.state
