@@ -172,6 +172,14 @@ def test_alarms_of_one_job_type_and_those_that_ring(
     assert {one["name"] for one in watcher.answer("alarms", *arguments)} == names
 
 
+@pytest.mark.parametrize("how", [[], ["--ringing"], ["--watch"]])
+def test_alarms_of_no_job_type_are_refused_and_not_silent(watcher: Watcher, how: list[str]) -> None:
+    shown = watcher.run("alarms", "gret", *how)
+
+    assert shown.exit_code == 3
+    assert "one that is deployed with alarms, got 'gret'" in shown.stderr
+
+
 def test_where_nothing_rings_it_says_so(watcher: Watcher) -> None:
     assert watcher.run("alarms", "--ringing").stdout == "none\n"
 

@@ -6,10 +6,13 @@ from typing import Annotated
 import typer
 
 from workerless import naming
+from workerless.cli.exit_code import ExitCode
+from workerless.cli.failure import CommandError
 from workerless.cli.job_view import print_table
 from workerless.cli.local_look import LONGEST, measured, ringing_now, ringing_then, state_of
 from workerless.cli.output import people, print_json, safe
 from workerless.cli.setting import Setting, setting_of
+from workerless.local import template
 from workerless.local.bell import Bell
 from workerless.local.deploy import STAGE
 
@@ -29,11 +32,25 @@ def alarms(
 ) -> None:
     """Show the alarms that the stage would have on AWS, on what the local cloud measured."""
     setting = setting_of(ctx)
-    prefix = f"{naming.resource(STAGE, job_type)}-" if job_type else ""
+    prefix = _prefix(setting, job_type) if job_type else ""
     if watch:
         _watch(setting, prefix, ringing=ringing)
     found = ringing_now(setting, measured(setting, LONGEST))
     _show(setting, [one for one in _of(found, prefix) if one.rings or not ringing])
+
+
+def _prefix(setting: Setting, job_type: str) -> str:
+    """What the names of its alarms begin with. A word that none has is no job type that is well."""
+    prefix = f"{naming.resource(STAGE, job_type)}-"
+    cloud = setting.cloud()
+    cloud.running()
+    if not any(name.startswith(prefix) for name in template.alarms(cloud.directory).by_name):
+        raise CommandError(
+            f"type must be one that is deployed with alarms, got {job_type!r}; "
+            "`workerless local status` lists them",
+            ExitCode.NOT_FOUND,
+        )
+    return prefix
 
 
 def _watch(setting: Setting, prefix: str, *, ringing: bool) -> None:
