@@ -1,6 +1,11 @@
 """workerless worker: what it refuses, and what it tells the processes that it starts."""
 
 import json
+import os
+import signal
+import socket
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,6 +17,7 @@ from tests.unit.container.deployment import deployment
 from workerless.cli.exit_code import ExitCode
 from workerless.container import health
 
+CHECKOUT = Path(__file__).resolve().parents[2]
 # Writes down what it was started with, and ends before it is ready.
 _HANDLER = """
 import json, os, pathlib, sys
@@ -94,3 +100,25 @@ def test_type_that_is_not_deployed_is_refused(terminal: Terminal) -> None:
 
     assert done.exit_code != 0
     assert "stage 'dev' has no job type 'greet'" in done.stderr
+
+
+def test_sigterm_before_anybody_is_at_work_ends_it_in_order(terminal: Terminal) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as mute:
+        mute.settimeout(30)
+        environ = {
+            **os.environ,
+            "AWS_ENDPOINT_URL": f"http://127.0.0.1:{mute.getsockname()[1]}",
+            "AWS_REGION": "eu-central-1",
+            "AWS_ACCESS_KEY_ID": "none",
+            "AWS_SECRET_ACCESS_KEY": "none",
+            "PYTHONPATH": str(CHECKOUT),
+            "WORKERLESS_STAGE": "test",
+        }
+        command = [sys.executable, "-m", "workerless.cli", "worker", "greet"]
+        with subprocess.Popen(command, cwd=terminal.folder, env=environ) as process:
+            asking, _ = mute.accept()
+            process.send_signal(signal.SIGTERM)
+            code = process.wait(20)
+        asking.close()
+
+    assert code == 0

@@ -45,30 +45,31 @@ def worker(
         raise CommandError(f"--grace must be between 1s and 12h, got {grace}")
     found = declaration(setting.world.folder, job_type)
     from workerless.container import health, place  # noqa: PLC0415 -- who works only
-    from workerless.container.crew import Crew  # noqa: PLC0415 -- the same
+    from workerless.container.crew import Crew, leaving_at_sigterm  # noqa: PLC0415 -- the same
     from workerless.container.post import Plan  # noqa: PLC0415 -- the same
 
-    setting.reach()
-    root, deployed = need_checkout(setting.world.folder), place.find(setting.stage, job_type)
-    variables = place.environment(deployed, setting.world.environ)
-    variables["PYTHONPATH"] = os.pathsep.join(
-        [str(root), *filter(None, [variables.get("PYTHONPATH")])]
-    )
-
-    def start(slot: int) -> subprocess.Popen[bytes]:
-        plan = Plan(
-            folder=found.folder,
-            slot=slot,
-            queues=tuple(deployed.queues.items()),
-            max_jobs=max_jobs,
-            max_memory_mib=max_memory or found.job_type.memory_mb,
-            health=str(health.FOLDER),
+    with leaving_at_sigterm():
+        setting.reach()
+        root, deployed = need_checkout(setting.world.folder), place.find(setting.stage, job_type)
+        variables = place.environment(deployed, setting.world.environ)
+        variables["PYTHONPATH"] = os.pathsep.join(
+            [str(root), *filter(None, [variables.get("PYTHONPATH")])]
         )
-        command = [sys.executable, "-m", "workerless.container.post", plan.text()]
-        return subprocess.Popen(command, cwd=root, env=variables, start_new_session=True)  # noqa: S603 -- ourselves
 
-    def tell(text: str) -> None:
-        people(stderr=True).print(safe(text))
+        def start(slot: int) -> subprocess.Popen[bytes]:
+            plan = Plan(
+                folder=found.folder,
+                slot=slot,
+                queues=tuple(deployed.queues.items()),
+                max_jobs=max_jobs,
+                max_memory_mib=max_memory or found.job_type.memory_mb,
+                health=str(health.FOLDER),
+            )
+            command = [sys.executable, "-m", "workerless.container.post", plan.text()]
+            return subprocess.Popen(command, cwd=root, env=variables, start_new_session=True)  # noqa: S603 -- ourselves
 
-    tell(f"{job_type} of stage {setting.stage}: {processes} at work; SIGTERM ends it")
-    Crew(start, processes=processes, folder=health.FOLDER, tell=tell).run(grace=within)
+        def tell(text: str) -> None:
+            people(stderr=True).print(safe(text))
+
+        tell(f"{job_type} of stage {setting.stage}: {processes} at work; SIGTERM ends it")
+        Crew(start, processes=processes, folder=health.FOLDER, tell=tell).run(grace=within)
