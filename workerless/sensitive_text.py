@@ -2,7 +2,8 @@
 
 import json
 import re
-from collections.abc import Collection, Iterator
+from bisect import bisect_left
+from collections.abc import Callable, Collection, Iterator
 from urllib.parse import quote, quote_plus
 
 from workerless.sensitive import REDACTED
@@ -12,6 +13,9 @@ _SHORT = 4
 # To look for more of them in a text of 256 KiB takes a job's time, so none of it is told.
 _MANY = 1_000
 _MANY_FORMS = 8_000
+# Where a value was shortened, as pydantic and reprlib do it.
+_CUT = re.compile(r"\.\.\.|\u2026")
+_MANY_CUTS = 1_000
 # Python quotes what has both of these by one, and escapes that one.
 _BOTH = "'\""
 
@@ -20,7 +24,8 @@ def without(text: str, secrets: Collection[str]) -> str:
     """``text`` without ``secrets``, also as Python, JSON and addresses would quote them.
 
     And as these quote what one of them has quoted: a JSON text within the ``repr`` of an error.
-    Nothing of ``text`` where secrets, or their lines, are more than a thousand.
+    Also without what is left of one beside an ellipsis. Nothing of ``text`` where secrets, their
+    lines, or ellipses are more than a thousand.
     """
     parts = {part for one in secrets for part in (one, *_lines(one))}
     if len(parts) > _MANY:
@@ -35,7 +40,37 @@ def without(text: str, secrets: Collection[str]) -> str:
             text = text.replace(form, REDACTED)
         else:
             text = re.sub(rf"(?<!\w){re.escape(form)}(?!\w)", REDACTED, text)
+    return _without_ends(text, "\0".join(forms))
+
+
+def _without_ends(text: str, forms: str) -> str:
+    """``text`` without the beginning of a form before an ellipsis, and the end of one after it."""
+    cuts = list(_CUT.finditer(text))
+    if len(cuts) > _MANY_CUTS:
+        return REDACTED
+    for cut in reversed(cuts):
+        start, end = cut.span()
+        before = _longest(lambda size: text[max(start - size, 0) : start], forms)  # noqa: B023 -- called here
+        after = _longest(lambda size: text[end : end + size], forms)  # noqa: B023 -- as above
+        text = "".join(
+            (
+                text[: start - before],
+                REDACTED if before else "",
+                cut[0],
+                REDACTED if after else "",
+                text[end + after :],
+            )
+        )
     return text
+
+
+def _longest(part: Callable[[int], str], forms: str) -> int:
+    """The size of the longest part that is in a form; 0 where that is no more than chance."""
+    if len(part(_SHORT)) < _SHORT or part(_SHORT) not in forms:
+        return 0
+    # Where one is too long, each longer one is.
+    size = bisect_left(range(len(forms)), 1, lo=_SHORT, key=lambda one: part(one + 1) not in forms)
+    return len(part(size))
 
 
 def _lines(secret: str) -> list[str]:

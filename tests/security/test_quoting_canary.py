@@ -1,13 +1,14 @@
 """A sensitive value is cut out of what a handler raises, as its model made it, however quoted."""
 
 import json
+import reprlib
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Annotated, Any
 
 import pytest
-from pydantic import Field, StringConstraints
+from pydantic import BaseModel, Field, StringConstraints, ValidationError
 
 from tests.unit.execution.bench import Bench
 from workerless import Discard, Fixed, JobType, Payload, Sensitive
@@ -38,7 +39,9 @@ LOGIN = JobType(
 )
 
 
-def record_of(raised: Callable[[Login], BaseException]) -> Record:
+def record_of(
+    raised: Callable[[Login], BaseException], password: str = f" {MARK.upper()} "
+) -> Record:
     """Of a job that raised this."""
 
     def perform(payload: Login) -> None:
@@ -46,11 +49,11 @@ def record_of(raised: Callable[[Login], BaseException]) -> Record:
 
     bench = Bench(job_type=LOGIN)
     bench.handle(perform)
-    return _ran(bench)
+    return _ran(bench, password)
 
 
-def _ran(bench: Bench) -> Record:
-    bench.send(json.dumps({"password": f" {MARK.upper()} "}))
+def _ran(bench: Bench, password: str = f" {MARK.upper()} ") -> Record:
+    bench.send(json.dumps({"password": password}))
     bench.deliver()
     (record,) = bench.store.records()  # type: ignore[attr-defined]
     return record  # type: ignore[no-any-return]
@@ -111,6 +114,62 @@ def test_quoted_twice_is_cut_out_too(quoted: Callable[[str], str], secret: str) 
 
     assert MARK in told
     assert MARK not in without(told, {secret})
+
+
+LONG = "".join(f"{number:03}{MARK[-4:]}" for number in range(60))
+
+
+class Header(BaseModel):
+    """Another library's."""
+
+    size: int
+
+
+@pytest.mark.parametrize(
+    "shortened",
+    [
+        lambda secret: str(misfit_of(secret)),
+        lambda secret: str(misfit_of(secret.encode())),
+        lambda secret: str(misfit_of({"user": "ada", "token": secret})),
+        lambda secret: str(misfit_of({"token": secret, "user": "ada"})),
+        lambda secret: str(misfit_of([secret, secret])),
+        lambda secret: repr(ExceptionGroup("two", [misfit_of(secret), misfit_of([secret])])),
+        lambda secret: reprlib.repr({"token": secret}),
+        lambda secret: f"{secret[:300]}...",
+        lambda secret: f"it ends with …{secret[-40:]}",
+    ],
+)
+def test_what_a_library_left_of_a_long_value_is_cut_out_too(
+    shortened: Callable[[str], str],
+) -> None:
+    told = shortened(LONG)
+
+    assert MARK[-4:] in told
+    assert MARK[-4:] not in without(told, {LONG})
+
+
+def misfit_of(value: object) -> ValidationError:
+    with pytest.raises(ValidationError) as caught:
+        Header.model_validate({"size": value})
+    return caught.value
+
+
+def test_what_another_model_says_of_a_long_value_is_nowhere() -> None:
+    def raised(login: Login) -> BaseException:
+        return misfit_of({"authorization": f"Bearer {login.password}"})
+
+    record = record_of(raised, password=LONG)
+
+    (error,) = record.errors
+    assert "valid integer" in error.message
+    assert MARK[-4:] not in error.message
+
+
+def test_ellipses_beside_other_words_stay() -> None:
+    told = "wait... what? and so on..."
+
+    assert without(told, {LONG, "other"}) == told
+    assert without("..." * 1_001, {LONG}) == REDACTED
 
 
 def test_values_full_of_quotation_marks_are_too_many_sooner() -> None:
