@@ -16,6 +16,16 @@ _CRITICAL_DEPTH, _WARNING_DEPTH = 10_000, 5_000
 _MANY_LETTERS, _FAST = 100, 50
 
 
+def told_by(measure: str, expression: str) -> str:
+    """``expression`` where there is a point of ``measure``, and none where there is none.
+
+    SQS tells a minute or two late. What FILL makes of the newest minutes would be good points for
+    ever, and an alarm that wants all of its points bad would never ring; points that are missing
+    have CloudWatch take older ones.
+    """
+    return f"({expression}) + 0 * {measure}"
+
+
 def dead_letters(place: str, meaning: str) -> Row:
     """Visible, not sent: what SQS itself moves there counts as sent nowhere.
 
@@ -127,7 +137,7 @@ def nothing_processed(place: str, patience: timedelta, *, tail: str = "") -> Row
             "waiting": Measure(place=place, name=VISIBLE, statistic="Maximum"),
             "ended": Measure(place=place, name=_DELETED, statistic="Sum"),
         },
-        expression="(waiting > 0) > (FILL(ended, 0) > 0)",
+        expression=told_by("waiting", "(waiting > 0) > (FILL(ended, 0) > 0)"),
         datapoints=minutes,
         periods=minutes,
         tail=tail,
@@ -150,7 +160,7 @@ def mapping_stopped(place: str, queue: str, *, tail: str = "") -> Row:
             "polled": Measure(place=place, name=_POLLED, statistic="Sum"),
             "waiting": Measure(place=queue, name=VISIBLE, statistic="Maximum"),
         },
-        expression="(waiting >= 0) > (FILL(polled, -1) >= 0)",
+        expression=told_by("waiting", "(waiting >= 0) > (FILL(polled, -1) >= 0)"),
         datapoints=15,
         periods=15,
         tail=tail,

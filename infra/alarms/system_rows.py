@@ -44,7 +44,7 @@ def sweeper_stopped(sweeper: str, queue: str) -> Row:
             "swept": Measure(place=sweeper, name="Invocations", statistic="Sum"),
             "waiting": Measure(place=queue, name=queue_rows.VISIBLE, statistic="Maximum"),
         },
-        expression="(waiting >= 0) > (FILL(swept, 0) > 0)",
+        expression=queue_rows.told_by("waiting", "(waiting >= 0) > (FILL(swept, 0) > 0)"),
         datapoints=10,
         periods=10,
     )

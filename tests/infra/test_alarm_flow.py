@@ -232,6 +232,30 @@ def test_a_metric_that_comes_late_rings_nothing(mail: Scene, name: str) -> None:
     assert mail.rings("critical", range(20, 61), late={name: 3}) == []
 
 
+LATE = [one for one in LEEWAYS if one.spare >= 2]
+
+
+@pytest.mark.parametrize("leeway", LATE, ids=str)
+@pytest.mark.parametrize("minutes", [1, 2])
+def test_a_standstill_is_told_though_sqs_is_late(
+    alarms: Alarms, leeway: Leeway, minutes: int
+) -> None:
+    """The guide: with FILL the newest point is always the filled one, where a metric is late."""
+    mail = Scene(alarms=alarms, prefix=MAIL, leeway=leeway)
+    mail.gauge(VISIBLE, lambda n: 50, HOUR, of="send_email")
+    mail.gauge(DELETED, lambda n: 0, HOUR)
+    mail.gauge(POLLED, lambda n: 5 if n < 10 else None, HOUR)
+    stage = Scene(alarms=alarms, prefix="workerless-prod-", leeway=leeway)
+    stage.gauge(VISIBLE, lambda n: 0, HOUR, of="--ticks")
+    stage.gauge("Invocations", lambda n: 1 if n < 20 else None, HOUR)
+
+    late = {VISIBLE: minutes, DELETED: minutes, POLLED: minutes}
+
+    assert 10 in mail.rings("no-jobs-processed", HOUR, late=late)
+    assert 30 in mail.rings("mapping-stopped", HOUR, late=late)
+    assert 40 in stage.rings("sweeper-stopped", HOUR, late=late)
+
+
 def test_a_pool_is_watched_once_for_all_its_job_types(alarms: Alarms) -> None:
     told = {one.name for one in alarms.metric}
 
