@@ -72,9 +72,6 @@ class Crew:
         }
         try:
             health.forget_all(self._folder)  # of an earlier container in the same folder
-            for slot in self._slots:
-                slot.file.unlink(missing_ok=True)
-                health.expect(slot.file)
             while not self._told:
                 for slot in self._slots:
                     self._see_to(slot)
@@ -90,6 +87,7 @@ class Crew:
     def _see_to(self, slot: _Slot) -> None:
         if slot.process is None:
             if time.monotonic() >= slot.starts_at:
+                health.expect(slot.file, time.time())
                 slot.process = self._start(slot.number)
             return
         code = slot.process.poll()
@@ -101,7 +99,6 @@ class Crew:
                 f"process {slot.number} must be ready before it ends, got exit code {code}; what "
                 "it wrote says why"
             )
-        slot.file.unlink()
         slot.process = None
         slot.starts_at = time.monotonic() + (_REST_SECONDS if code else 0.0)
         self._tell(f"process {slot.number} ended with {code}; another follows")

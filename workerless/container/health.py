@@ -4,7 +4,6 @@ Each says until when it will have spoken again, in a file of its own: twice the 
 about to do may take. Loads nothing but the standard library, as it runs twice a minute.
 """
 
-import math
 import sys
 import tempfile
 import time
@@ -12,6 +11,8 @@ from pathlib import Path
 
 FOLDER = Path(tempfile.gettempdir()) / "workerless-worker"
 _EXPECTED = ".expected"
+# For its imports and its ``on_init``: some load models that take minutes.
+_BEGIN_SECONDS = 300.0
 
 
 def speak(file: Path, seconds: float, now: float) -> None:
@@ -21,9 +22,10 @@ def speak(file: Path, seconds: float, now: float) -> None:
     fresh.replace(file)
 
 
-def expect(file: Path) -> None:
-    """Say that somebody shall speak in ``file``: one that never does is silent, too."""
-    file.with_suffix(_EXPECTED).touch()
+def expect(file: Path, now: float) -> None:
+    """Say that somebody begins who shall speak in ``file``, in time."""
+    file.unlink(missing_ok=True)
+    speak(file.with_suffix(_EXPECTED), _BEGIN_SECONDS, now)
 
 
 def forget_all(folder: Path) -> None:
@@ -37,11 +39,12 @@ def silent(folder: Path, now: float) -> list[str]:
     expected = sorted(folder.glob(f"*{_EXPECTED}"))
     if not expected:
         return [f"{folder}: no process has spoken"]
-    return [f"{one.stem}: silent" for one in expected if _until(one.with_suffix(".until")) < now]
+    return [f"{one.stem}: silent" for one in expected if _until(one) < now]
 
 
-def _until(file: Path) -> float:
-    return float(file.read_text()) if file.exists() else -math.inf
+def _until(expected: Path) -> float:
+    word = expected.with_suffix(".until")
+    return float((word if word.exists() else expected).read_text())
 
 
 if __name__ == "__main__":

@@ -108,7 +108,7 @@ def test_health_is_the_word_of_every_process(tmp_path: Path) -> None:
     assert health.silent(tmp_path, now=0) == [f"{tmp_path}: no process has spoken"]
 
     for slot in range(2):
-        health.expect(tmp_path / f"{slot}.until")
+        health.expect(tmp_path / f"{slot}.until", now=0)
     health.speak(tmp_path / "0.until", 10, now=100)
     health.speak(tmp_path / "1.until", 50, now=100)
 
@@ -116,17 +116,27 @@ def test_health_is_the_word_of_every_process(tmp_path: Path) -> None:
     assert health.silent(tmp_path, now=111) == ["0: silent"]
 
 
+def test_who_begins_has_five_minutes_to_speak(tmp_path: Path) -> None:
+    health.speak(tmp_path / "0.until", 9_000, now=100)  # of the one before
+    health.expect(tmp_path / "0.until", now=100)
+
+    assert health.silent(tmp_path, now=400) == []
+    assert health.silent(tmp_path, now=401) == ["0: silent"]
+
+
 def test_who_follows_and_never_begins_is_silent(tmp_path: Path) -> None:
-    (tmp_path / "9.expected").touch()  # of a container that was killed
+    health.expect(tmp_path / "9.until", now=0)  # of a container that was killed
     first = "here = f.parent / (f.stem + '.first'); begun = here.exists(); here.touch();"
     ship = Ship(tmp_path, f"{first} begun and time.sleep(30); f.write_text('9e9')")
     seen: list[list[str]] = []
 
     def both_followed() -> bool:
-        seen.append(health.silent(tmp_path, now=0))
-        return len(ship.begun) == 4
+        if len(ship.begun) < 4:
+            return False
+        seen.append(health.silent(tmp_path, now=time.time() + 301))
+        return True
 
     ship.run_until(both_followed, grace=5)
 
-    assert seen[-1] == ["0: silent", "1: silent"]
+    assert seen == [["0: silent", "1: silent"]]
     assert health.silent(tmp_path, now=0) == [f"{tmp_path}: no process has spoken"]
