@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from pydantic import BaseModel
+from pydantic import BaseModel, model_validator
 
 from tests.unit.cli_ward import WardTerminal
 from tests.unit.http.office import Office
@@ -114,6 +114,27 @@ def test_what_is_beside_a_value_at_any_depth_is_seen() -> None:
     assert "seen" in str(shown)
     assert "too" in str(shown)
     assert MARK not in str(shown)
+
+
+class Strict(Patient):
+    """Says what it got."""
+
+    token: Sensitive[str]
+
+    @model_validator(mode="before")
+    @classmethod
+    def _check(cls, data: Any) -> Any:
+        raise LookupError(f"no token in {data}")
+
+
+def test_what_a_model_raises_quotes_nothing_of_what_it_refused() -> None:
+    office = Office(job_type=replace(SECRET, payload=Strict))
+    dead(office, {"number": 1, "Token": MARK})
+
+    (record,) = office.ward.records()
+    assert record.reason == "invalid_payload"
+    assert record.errors[-1].message.startswith("no token in {")
+    assert MARK not in str(record.errors)
 
 
 def test_misfit_is_mended_without_knowing_the_rest() -> None:

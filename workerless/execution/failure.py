@@ -41,6 +41,15 @@ def hiding(
     return replace(runtime, secrets=runtime.secrets | found)
 
 
+def hiding_refused(run: "Admitted", runtime: "Runtime") -> "Runtime":
+    """The same of a job whose payload its model, or an upcaster, refused."""
+    if "workerless.sensitive" not in sys.modules:  # as above
+        return runtime
+    from workerless.execution.secrets import refused  # noqa: PLC0415 -- as it says
+
+    return replace(runtime, secrets=runtime.secrets | refused(run, runtime.job_type))
+
+
 def secrets_in(model: Payload | Result) -> frozenset[str]:
     """Its sensitive values, as texts."""
     if "workerless.sensitive" not in sys.modules:  # as above

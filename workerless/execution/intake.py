@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from workerless.execution.admission import Admitted
-from workerless.execution.failure import describe, hiding, invalid_payload
+from workerless.execution.failure import describe, hiding_refused, invalid_payload
 from workerless.execution.redeliver import is_worn
 from workerless.execution.runtime import Runtime
 from workerless.job_type import JobType
@@ -83,5 +83,5 @@ def _waits_since(run: Admitted) -> datetime | None:
 
 
 def _error(error: BaseException, run: Admitted, runtime: Runtime) -> AttemptError:
-    at, secrets = runtime.ports.clock.now(), hiding([run], runtime).secrets
+    at, secrets = runtime.ports.clock.now(), hiding_refused(run, runtime).secrets
     return describe(error, attempt=run.record.attempt, at=at, secrets=secrets)

@@ -21,6 +21,13 @@ def secrets_of(runs: Sequence[Admitted], job_type: JobType[Any, Any]) -> frozens
     return frozenset[str]().union(*(_secrets(run, job_type, hidden) for run in runs))
 
 
+def refused(run: Admitted, job_type: JobType[Any, Any]) -> frozenset[str]:
+    """All that is in a payload which its model refused: what is what in it, nobody knows."""
+    if not paths_of(job_type.payload):
+        return frozenset()
+    return frozenset(texts(run.arrival.message.data, _ALL))
+
+
 def all_of(model: BaseModel) -> frozenset[str]:
     """Whatever is in ``model``, as texts: of one that cannot be written nobody knows more."""
     return frozenset(texts(_plain(model), _ALL))
