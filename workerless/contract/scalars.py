@@ -27,6 +27,8 @@ _TAKES: Mapping[str, tuple[str, ...]] = MappingProxyType(
         **dict.fromkeys(("decimal", "number"), ("integer",)),
     }
 )
+# Of a character: bytes stand in JSON as the text that they are in UTF-8.
+_MOST_BYTES = 4
 # What is counted by each pair of keywords.
 _COUNTED = {"Length": "characters", "Items": "items", "Properties": "fields"}
 
@@ -50,6 +52,8 @@ def _at_least(what: str) -> Rule:
         counted = _COUNTED[what]
         if what == "Items" and reader.get("uniqueItems") and not writer.get("uniqueItems"):
             counted, least = "different items", min(least, 1)  # all may be the same
+        if what == "Length" and _is_bytes(writer) and not _is_bytes(reader):
+            least = math.ceil(least / _MOST_BYTES)
         if least >= wanted:
             return None
         return f"takes at least {wanted} {counted}, may have {least}"
@@ -64,10 +68,12 @@ def _least(what: str, writer: Flat) -> int:
 
 def _at_most(what: str) -> Rule:
     def rule(reader: Flat, writer: Flat) -> str | None:
-        wanted, most = reader[f"max{what}"], _most(what, writer)
+        wanted, most, counted = reader[f"max{what}"], _most(what, writer), _COUNTED[what]
+        if what == "Length" and _is_bytes(reader):
+            counted, most = "bytes", _most_bytes(writer, most)
         if most <= wanted:
             return None
-        return f"takes at most {wanted} {_COUNTED[what]}, may have {_number(most)}"
+        return f"takes at most {wanted} {counted}, may have {_number(most)}"
 
     return rule
 
@@ -78,6 +84,17 @@ def _most(what: str, writer: Flat) -> float:
     if what == "Properties" and is_closed:
         return min(most, len(writer.get("properties", {})))
     return most
+
+
+def _most_bytes(writer: Flat, most: float) -> float:
+    if isinstance(told := writer.get("const"), str):
+        return len(told.encode())
+    return most if _is_bytes(writer) else most * _MOST_BYTES
+
+
+def _is_bytes(node: Flat) -> bool:
+    """Whether its length is counted in bytes, not in characters."""
+    return node.get("format") == "binary"
 
 
 def _lower(reader: Flat, writer: Flat) -> str | None:

@@ -9,6 +9,7 @@ from workerless.contract.accepts import problems
 TEXT, WHOLE, NUMBER = {"type": "string"}, {"type": "integer"}, {"type": "number"}
 X = {"type": "object", "properties": {"kind": {"const": "x"}, "a": WHOLE}}
 Y = {"type": "object", "properties": {"kind": {"const": "y"}, "b": TEXT}, "required": ["b"]}
+BYTES = {"type": "string", "format": "binary"}
 TAGGED = {"oneOf": [X, Y], "discriminator": {"propertyName": "kind"}}
 OF_X, OF_Y = 'object with kind "x"', 'object with kind "y"'
 
@@ -34,6 +35,9 @@ def says(reader: Any, writer: Any) -> list[str]:
         ({**TEXT, "pattern": "^a", "minLength": 2}, {"enum": ["ab", "abc"]}),
         (TEXT, {**TEXT, "format": "date"}),
         ({**TEXT, "format": "password"}, TEXT),
+        ({**TEXT, "maxLength": 3}, {**BYTES, "maxLength": 3}),
+        ({**BYTES, "minLength": 3, "maxLength": 12}, {**TEXT, "minLength": 3, "maxLength": 3}),
+        ({**BYTES, "maxLength": 3}, {"enum": ["abc", "\N{EURO SIGN}"]}),
         ({"type": "array", "items": TEXT}, {"type": "array", "prefixItems": [TEXT], "items": TEXT}),
         ({"type": "array", "uniqueItems": True}, {"type": "array"}),
         ({"type": "array", "uniqueItems": False}, {"type": "array"}),
@@ -72,6 +76,8 @@ def test_reader_takes_it(reader: Any, writer: Any) -> None:
         ({**TEXT, "minLength": 1}, TEXT, "takes at least 1 characters, may have 0"),
         ({"type": "array", "maxItems": 2}, {"type": "array"}, "at most 2 items, may have any"),
         ({**TEXT, "maxLength": 2}, {**TEXT, "maxLength": 3}, "at most 2 characters, may have 3"),
+        ({**BYTES, "maxLength": 3}, {**TEXT, "maxLength": 3}, "at most 3 bytes, may have 12"),
+        ({**TEXT, "minLength": 3}, {**BYTES, "minLength": 5}, "at least 3 characters, may have 2"),
         ({**TEXT, "minLength": 3}, {**TEXT, "minLength": 2}, "at least 3 characters, may have 2"),
         ({**WHOLE, "exclusiveMinimum": 0}, {**WHOLE, "minimum": 0}, "takes >= 1, may be >= 0"),
         ({**TEXT, "pattern": "^a"}, {**TEXT, "pattern": "^b"}, "takes texts of ^a, may be ^b"),
