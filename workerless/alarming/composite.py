@@ -82,7 +82,8 @@ class _Reading:
                 return not self._one()
             case "(":
                 rings = self.either()
-                self._comes(")")
+                if not self._comes(")"):
+                    raise WorkerlessError("alarm rule cannot be read: a bracket is not closed")
                 return rings
             case "TRUE" | "FALSE":
                 return kind == "TRUE"

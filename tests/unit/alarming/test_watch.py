@@ -163,6 +163,8 @@ def test_a_composite_names_what_it_asks_for() -> None:
     [
         ("ALARM(d)", "asks for 'd', and there is no such alarm"),
         ("ALARM(a) AND", "ends where an alarm is wanted"),
+        ("(ALARM(a) OR ALARM(a)", "bracket is not closed"),
+        ("ALARM(a))", "cannot be read to its end"),
         ("ALARM(a) ALARM(a)", "cannot be read to its end"),
         ("RINGS(a)", "cannot be read on from"),
     ],
