@@ -1,4 +1,4 @@
-"""What people are told of jobs that failed: one digest for all of the last minute. Pure.
+"""What people are told of jobs that failed: one alert for all of the last minute. Pure.
 
 No payload, no result, no error's text: who may see these asks for the job, by the command or the
 link that stands beside it. Which lines there are is bounded, however many jobs failed.
@@ -32,7 +32,7 @@ class Group:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Digest:
+class Alert:
     """What failed, or is held, from ``since`` to ``until``; the largest group first.
 
     ``at_least`` tells that there are more than were counted. ``link`` leads to the page of a job

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Protocol
 
-from workerless.alert import Digest
+from workerless.alert import Alert
 from workerless.frozen import frozen
 from workerless.ports import Clock, Directory, Telemetry
 from workerless.search import Hits, Search
@@ -32,7 +32,7 @@ class Mark(Protocol):
 class Topic(Protocol):
     """Where people hear of it."""
 
-    def publish(self, digest: Digest) -> bool:
+    def publish(self, alert: Alert) -> bool:
         """Whether it was taken. Never raises."""
         ...
 

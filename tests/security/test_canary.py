@@ -14,7 +14,7 @@ from pydantic import AfterValidator
 
 from tests.unit.loud import LoudTelemetry
 from workerless import Discard, Fail, Fixed, Hooks, JobInfo, JobType, Kpi, Payload, Result, State
-from workerless.alert import Digest, grouped
+from workerless.alert import Alert, grouped
 from workerless.execution.context import JobContext
 from workerless.frozen import replace
 from workerless.lifecycle_event import change, job_event
@@ -145,7 +145,7 @@ def test_a_mark_in_a_thousand_payloads_is_in_no_line_metric_event_or_letters_att
     # People are mailed of those that failed.
     groups = grouped(listed(one) for one in records if one.state is State.FAILED)
     now = stage.clock.now()
-    mailed = Digest(stage="prod", since=now, until=now, groups=groups)
+    mailed = Alert(stage="prod", since=now, until=now, groups=groups)
     assert mailed.number > JOBS / 2
     assert MARK not in f"{mailed.subject} {mailed.text()} {mailed.shape()}"
     # Where it may be: what the job's own people look at.

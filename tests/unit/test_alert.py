@@ -1,4 +1,4 @@
-"""The digest of failed jobs: who, how many, why and where to look; never what was in them."""
+"""The alert of failed jobs: who, how many, why and where to look; never what was in them."""
 
 import json
 import shlex
@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from workerless.alert import MOST_GROUPS, MOST_JOBS, Digest, grouped
+from workerless.alert import MOST_GROUPS, MOST_JOBS, Alert, grouped
 from workerless.search import Listed
 from workerless.states import State
 from workerless.testing.clock import START
@@ -34,10 +34,10 @@ def a_row(job_id: str, **changes: Any) -> Listed:
     return Listed(**{**said, **changes})
 
 
-def a_digest(*rows: Listed, **changes: Any) -> Digest:
+def an_alert(*rows: Listed, **changes: Any) -> Alert:
     until = START + timedelta(minutes=1)
     said: dict[str, Any] = {"stage": "prod", "since": START, "until": until}
-    return Digest(groups=grouped(rows), **{**said, **changes})
+    return Alert(groups=grouped(rows), **{**said, **changes})
 
 
 def test_jobs_that_failed_alike_are_one_group_and_the_largest_is_first() -> None:
@@ -53,11 +53,11 @@ def test_jobs_that_failed_alike_are_one_group_and_the_largest_is_first() -> None
 
 
 def test_people_read_what_failed_why_and_the_command_that_shows_it() -> None:
-    digest = a_digest(a_row("order-7"), a_row("b", job_type="import", state=State.HELD))
+    alert = an_alert(a_row("order-7"), a_row("b", job_type="import", state=State.HELD))
 
-    assert digest.subject == "[prod] 2 jobs failed: import, send_email"
+    assert alert.subject == "[prod] 2 jobs failed: import, send_email"
     assert (
-        digest.text()
+        alert.text()
         == """\
 2 jobs failed or held in stage prod, 2026-01-01 00:00:00 to 00:01:00 UTC.
 
@@ -77,29 +77,29 @@ What to do: docs/runbook.md#dead-letters
 
 
 def test_nothing_that_quotes_a_payload_is_told() -> None:
-    digest = a_digest(a_row("job-1"))
+    alert = an_alert(a_row("job-1"))
 
-    told = f"{digest.subject} {digest.text()} {json.dumps(digest.shape())}"
+    told = f"{alert.subject} {alert.text()} {json.dumps(alert.shape())}"
 
     assert QUOTED not in told
 
 
-def test_however_many_fail_the_digest_is_short() -> None:
+def test_however_many_fail_the_alert_is_short() -> None:
     rows = [a_row(f"job-{n}", error_type=f"Error{n % 200:03}") for n in range(2_000)]
 
-    digest = a_digest(*rows, at_least=True)
+    alert = an_alert(*rows, at_least=True)
 
-    lines = digest.text().splitlines()
-    assert digest.subject == "[prod] 2000 or more jobs failed: send_email"
+    lines = alert.text().splitlines()
+    assert alert.subject == "[prod] 2000 or more jobs failed: send_email"
     assert len(lines) < MOST_GROUPS * (MOST_JOBS + 2) + 12
     assert f"and {10 * (200 - MOST_GROUPS)} more, of {200 - MOST_GROUPS} other kinds" in lines
-    assert len(json.dumps(digest.shape())) < 10_000
+    assert len(json.dumps(alert.shape())) < 10_000
 
 
 def test_subject_is_one_that_sns_takes() -> None:
     rows = [a_row(f"job-{n}", job_type=f"a_long_name_{n}") for n in range(40)]
 
-    subject = a_digest(*rows).subject
+    subject = an_alert(*rows).subject
 
     assert len(subject) == 100
     assert subject.endswith("...")
@@ -108,7 +108,7 @@ def test_subject_is_one_that_sns_takes() -> None:
 
 @pytest.mark.parametrize("job_id", ["a; rm -rf /", "a\nb", "\x1b[2J", "näh", "$(id)", "a b"])
 def test_ids_of_strangers_can_be_pasted_and_printed(job_id: str) -> None:
-    text = a_digest(a_row(job_id)).text()
+    text = an_alert(a_row(job_id)).text()
 
     (command,) = [line for line in text.splitlines() if " jobs show " in line]
     words = shlex.split(command)
@@ -118,13 +118,13 @@ def test_ids_of_strangers_can_be_pasted_and_printed(job_id: str) -> None:
 
 
 def test_link_leads_to_the_page_of_the_job() -> None:
-    digest = a_digest(a_row("a/b?c"), link="https://jobs.example.com/{job_id}")
+    alert = an_alert(a_row("a/b?c"), link="https://jobs.example.com/{job_id}")
 
-    assert "    https://jobs.example.com/a%2Fb%3Fc\n" in digest.text()
+    assert "    https://jobs.example.com/a%2Fb%3Fc\n" in alert.text()
 
 
 def test_machines_get_data() -> None:
-    assert a_digest(a_row("job-1")).shape() == {
+    assert an_alert(a_row("job-1")).shape() == {
         "stage": "prod",
         "since": "2026-01-01T00:00:00+00:00",
         "until": "2026-01-01T00:01:00+00:00",

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from workerless.alert import Digest
+from workerless.alert import Alert
 from workerless.alert_ports import Rows
 from workerless.aws.item import Item
 from workerless.aws.table import Table
@@ -67,20 +67,20 @@ class SnsTopic:
         self._arn = arn
         self._telemetry = telemetry
 
-    def publish(self, digest: Digest) -> bool:
+    def publish(self, alert: Alert) -> bool:
         """People are mailed text; who asks for JSON, as a queue or a function does, gets data."""
-        job_types = json.dumps(digest.job_types)
-        data = json.dumps(digest.shape())
+        job_types = json.dumps(alert.job_types)
+        data = json.dumps(alert.shape())
         try:
             self._client.publish(
                 TopicArn=self._arn,
-                Subject=digest.subject,
+                Subject=alert.subject,
                 MessageStructure="json",
                 Message=json.dumps(
-                    {"default": digest.text(), "sqs": data, "lambda": data, "https": data}
+                    {"default": alert.text(), "sqs": data, "lambda": data, "https": data}
                 ),
                 MessageAttributes={
-                    "stage": {"DataType": "String", "StringValue": digest.stage},
+                    "stage": {"DataType": "String", "StringValue": alert.stage},
                     "job_types": {"DataType": "String.Array", "StringValue": job_types},
                 },
             )

@@ -6,7 +6,7 @@ The message is sent before it is noted that it was: who dies in between tells th
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from workerless.alert import Digest, grouped
+from workerless.alert import Alert, grouped
 from workerless.alert_ports import Alerting
 from workerless.errors import WorkerlessError
 from workerless.search import Listed, Search
@@ -53,7 +53,7 @@ def _tell(world: Alerting, give_up_at: datetime) -> int:
 def _publish(
     rows: Sequence[Listed], world: Alerting, *, since: datetime, until: datetime, at_least: bool
 ) -> int:
-    digest = Digest(
+    alert = Alert(
         stage=world.stage,
         since=since,
         until=until,
@@ -61,13 +61,13 @@ def _publish(
         at_least=at_least,
         link=world.link,
     )
-    if not world.topic.publish(digest):
+    if not world.topic.publish(alert):
         return 0
     world.telemetry.transition(
-        {"event": "alert.sent", "jobs": digest.number, "job_types": ",".join(digest.job_types)}
+        {"event": "alert.sent", "jobs": alert.number, "job_types": ",".join(alert.job_types)}
     )
     world.mark.move(until)
-    return digest.number
+    return alert.number
 
 
 def _job_types(world: Alerting) -> list[str]:

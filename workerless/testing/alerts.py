@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from workerless.alert import Digest
+from workerless.alert import Alert
 
 
 class InMemoryMark:
@@ -22,10 +22,10 @@ class RecordingTopic:
     """``told`` is all that was published; it refuses while ``is_down``."""
 
     def __init__(self) -> None:
-        self.told: list[Digest] = []
+        self.told: list[Alert] = []
         self.is_down = False
 
-    def publish(self, digest: Digest) -> bool:
+    def publish(self, alert: Alert) -> bool:
         if not self.is_down:
-            self.told.append(digest)
+            self.told.append(alert)
         return not self.is_down

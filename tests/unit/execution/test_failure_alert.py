@@ -93,8 +93,8 @@ def test_all_that_failed_in_a_minute_is_one_message(stage: Stage) -> None:
     told = [stage.sweep() for _ in range(3)]
 
     assert told == [4, 0, 0]
-    (digest,) = stage.topic.told
-    assert digest.job_types == ("import", "send_email")
+    (alert,) = stage.topic.told
+    assert alert.job_types == ("import", "send_email")
     assert stage.telemetry.transitions[-1]["event"] == "alert.sent"
 
 
@@ -107,8 +107,8 @@ def test_each_job_is_told_once_however_the_minutes_fall(stage: Stage) -> None:
     stage.clock.advance(LAG)
     stage.sweep()
 
-    counted = [digest.number for digest in stage.topic.told]
-    spans = [(digest.since, digest.until) for digest in stage.topic.told]
+    counted = [alert.number for alert in stage.topic.told]
+    spans = [(alert.since, alert.until) for alert in stage.topic.told]
     assert sum(counted) == 40
     assert all(until <= since for (_, until), (since, _) in pairwise(spans))
 
