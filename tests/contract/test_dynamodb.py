@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.contract.conftest import Listen
 from workerless.aws.dynamodb import DynamoStore
 from workerless.aws.listing import SCANNED
 from workerless.due import GRACE, LEAD
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 MINUTE = timedelta(minutes=1)
-type Listen = Callable[[str, Callable[..., Any]], None]
 
 
 @pytest.fixture

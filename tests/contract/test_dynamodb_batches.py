@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from tests.contract.conftest import Listen
 from workerless.aws.dynamodb import DynamoStore
 from workerless.errors import StoreUnavailableError
 from workerless.record import Record
@@ -18,7 +19,6 @@ SECOND = timedelta(seconds=1)
 BATCH = "BatchExecuteStatement"
 IDS = ["job-1", "job-2", "job-3"]
 NOW = a_claim().now + SECOND
-type Listen = Callable[[str, Callable[..., Any]], None]
 
 
 @pytest.fixture

@@ -1,11 +1,10 @@
 """DynamoStore: answers that were lost on their way, and races that were."""
 
-from collections.abc import Callable
 from datetime import timedelta
-from typing import Any
 
 import pytest
 
+from tests.contract.conftest import Listen
 from workerless.aws.dynamodb import DynamoStore
 from workerless.errors import StoreUnavailableError
 from workerless.states import State
@@ -14,7 +13,6 @@ from workerless.testing.sample import a_claim, a_finish, a_lease, a_record, an_e
 from workerless.transition import Verdict
 
 MINUTE = timedelta(minutes=1)
-type Listen = Callable[[str, Callable[..., Any]], None]
 
 
 def _lose_first_answer(listen: Listen, call: str) -> None:

@@ -1,12 +1,12 @@
 """DynamoOperatorStore: decisions in batches, answers that were lost, and bodies that were."""
 
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.contract.conftest import Listen
 from workerless.aws.item import body_key, record_key
 from workerless.aws.operator import DynamoOperatorStore
 from workerless.record import Record
@@ -23,7 +23,6 @@ DAY = timedelta(days=1)
 BATCH = "BatchExecuteStatement"
 IDS = ["job-1", "job-2", "job-3"]
 BIG = '{"text":"' + "x" * 5_000 + '"}'
-type Listen = Callable[[str, Callable[..., Any]], None]
 
 
 @pytest.fixture

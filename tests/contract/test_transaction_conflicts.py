@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.contract.conftest import Listen
 from workerless.aws.dynamodb import DynamoStore
 from workerless.errors import StoreUnavailableError
 from workerless.testing.memory import FakeClock
@@ -14,8 +15,6 @@ from workerless.transition import Verdict
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
-
-type Listen = Callable[[str, Callable[..., Any]], None]
 
 
 @pytest.fixture

@@ -19,11 +19,6 @@ from workerless.testing.platform import InMemoryPlatform
 HOUR = timedelta(hours=1)
 
 
-def state(ward: Ward) -> str:
-    (mapping,) = ward.desk.platform.mappings(ward.desk.directory.find("visit"))
-    return mapping.state
-
-
 def audited(ward: Ward) -> list[tuple[str, str, str, str | None, str | None]]:
     entries = reversed(ward.operations.audit.list().items)
     return [(one.by, one.verb, one.on, one.why, one.outcome) for one in entries]
@@ -32,11 +27,11 @@ def audited(ward: Ward) -> list[tuple[str, str, str, str | None, str | None]]:
 def test_paused_job_type_is_switched_off_until_it_is_resumed(ward: Ward) -> None:
     pause = ward.operations.flow.pause("visit", why="tax day")
 
-    assert state(ward) == "Disabled"
+    assert ward.mapping.state == "Disabled"
     assert ward.operations.flow.settings("visit").pauses == (pause,)
     assert (pause.by, pause.at, pause.why) == ("ada", ward.clock.now(), "tax day")
     assert ward.operations.flow.resume("visit", why="over") == pause
-    assert state(ward) == "Enabled"
+    assert ward.mapping.state == "Enabled"
     assert ward.operations.flow.settings("visit") == FlowSettings(version=3)
     assert audited(ward) == [
         ("ada", "pause", "visit", "tax day", "done"),
@@ -48,7 +43,7 @@ def test_pause_of_a_tenant_leaves_the_mapping_on(ward: Ward) -> None:
     ward.operations.flow.pause("visit", why="floods us", tenant="acme")
 
     settings = ward.operations.flow.settings("visit")
-    assert (state(ward), settings.is_off) == ("Enabled", False)
+    assert (ward.mapping.state, settings.is_off) == ("Enabled", False)
     assert settings.paused(ward.clock.now(), tenant="acme")
     assert not settings.paused(ward.clock.now(), tenant="globex")
     ward.operations.flow.resume("visit", tenant="acme")
@@ -64,7 +59,7 @@ def test_pause_whose_time_is_over_ends_by_itself_and_is_in_the_audit(ward: Ward)
 
     keep_switched(ward.desk)
 
-    assert state(ward) == "Enabled"
+    assert ward.mapping.state == "Enabled"
     (settings,) = ward.desk.settings.read_many(["visit"])
     assert (settings.pauses, settings.is_off) == ((), False)
     why = "its time was over; paused by ada: "
@@ -80,7 +75,7 @@ def test_pause_is_there_before_its_time_is_over(ward: Ward) -> None:
     ward.clock.advance(HOUR - timedelta(seconds=1))
 
     assert keep_switched(ward.desk) == 1
-    assert state(ward) == "Disabled"
+    assert ward.mapping.state == "Disabled"
 
 
 def test_what_is_not_paused_cannot_be_resumed(ward: Ward) -> None:

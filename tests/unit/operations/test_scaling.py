@@ -34,11 +34,6 @@ class Scaled(Ward):
         facts = replace(first, max_concurrency=bound, **mapping)
         self.platform.job_types["visit"] = replace(sound, mappings=(facts,))
 
-    @property
-    def mapping(self) -> MappingFacts:
-        (found,) = self.platform.mappings(self.desk.directory.find("visit"))
-        return found
-
     def enqueue(self, number: int) -> None:
         jobs = [Patient(number=n) for n in range(number)]
         self.stage.client.enqueue_many(self.job_type, jobs)

@@ -13,15 +13,9 @@ from workerless.testing.flow.settings import InMemorySettings
 from workerless.testing.platform import InMemoryPlatform
 
 
-def state(ward: Ward) -> str:
-    (mapping,) = ward.desk.platform.mappings(ward.desk.directory.find("visit"))
-    return mapping.state
-
-
 def turn(ward: Ward, *, on: bool) -> None:
     """As a deployment does, or a person."""
-    (mapping,) = ward.desk.platform.mappings(ward.desk.directory.find("visit"))
-    ward.desk.platform.switch(mapping, on=on)
+    ward.desk.platform.switch(ward.mapping, on=on)
 
 
 def test_deployment_that_switches_a_paused_job_type_on_is_undone_within_a_minute(
@@ -31,14 +25,14 @@ def test_deployment_that_switches_a_paused_job_type_on_is_undone_within_a_minute
     turn(ward, on=True)
 
     assert keep_switched(ward.desk) == 1
-    assert state(ward) == "Disabled"
+    assert ward.mapping.state == "Disabled"
 
 
 def test_mapping_that_somebody_else_switched_off_is_left_alone(ward: Ward) -> None:
     turn(ward, on=False)
 
     assert keep_switched(ward.desk) == 0
-    assert state(ward) == "Disabled"
+    assert ward.mapping.state == "Disabled"
 
 
 class Busy(InMemoryPlatform):
@@ -59,17 +53,17 @@ def test_mapping_that_cannot_be_switched_now_is_switched_later(ward: Ward) -> No
 
     flow.pause("visit", why="tax day")
     keep_switched(ward.desk)
-    assert state(ward) == "Enabled"
+    assert ward.mapping.state == "Enabled"
     busy.is_busy = False
     keep_switched(ward.desk)
-    assert state(ward) == "Disabled"
+    assert ward.mapping.state == "Disabled"
 
     busy.is_busy = True
     flow.resume("visit")
-    assert state(ward) == "Disabled"
+    assert ward.mapping.state == "Disabled"
     busy.is_busy = False
     keep_switched(ward.desk)
-    assert state(ward) == "Enabled"
+    assert ward.mapping.state == "Enabled"
 
 
 class Raced(InMemorySettings):
@@ -118,7 +112,7 @@ def test_resume_that_comes_in_between_wins_over_the_switching_off(ward: Ward) ->
 
     opened(ward.desk).flow.pause("visit", why="tax day")
 
-    assert state(ward) == "Enabled"
+    assert ward.mapping.state == "Enabled"
 
 
 class LettingGo(Resumed):
@@ -140,11 +134,11 @@ def test_mapping_that_a_race_left_off_is_switched_on_once_lambda_lets_us(ward: W
 
     opened(ward.desk).flow.pause("visit", why="tax day")
     keep_switched(ward.desk)
-    assert state(ward) == "Disabled"
+    assert ward.mapping.state == "Disabled"
     platform.is_changing = False
     keep_switched(ward.desk)
 
-    assert state(ward) == "Enabled"
+    assert ward.mapping.state == "Enabled"
     assert keep_switched(ward.desk) == 0
     (settings,) = ward.desk.settings.read_many(["visit"])
     assert not settings.is_off

@@ -7,6 +7,7 @@ from itertools import count
 from typing import Any
 
 from workerless import Fixed, Jitter, JobType, Payload
+from workerless.deployed import MappingFacts
 from workerless.execution.context import JobContext
 from workerless.ledger import Operation
 from workerless.message import Message
@@ -148,6 +149,12 @@ class Ward:
     def states(self) -> dict[State, int]:
         states = [record.state for record in self.records()]
         return {state: states.count(state) for state in set(states)}
+
+    @property
+    def mapping(self) -> MappingFacts:
+        """The one through which Lambda reads its queue."""
+        (mapping,) = self.desk.platform.mappings(self.desk.directory.find(self.job_type.name))
+        return mapping
 
     def letters(self) -> int:
         return len(self.stage.dead_letters(self.job_type))
