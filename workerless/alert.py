@@ -14,8 +14,9 @@ from workerless.states import State
 
 MOST_GROUPS = 10
 MOST_JOBS = 3
-# SNS refuses a longer subject, and one that is not printable ASCII.
-_MAX_SUBJECT = 100
+# SNS says "less than 100 characters", printable ASCII; one that it refused would be so each minute.
+# https://docs.aws.amazon.com/sns/latest/api/API_Publish.html
+_MAX_SUBJECT = 99
 _DONE = {State.FAILED: "failed", State.HELD: "held"}
 
 
@@ -57,7 +58,7 @@ class Alert:
 
     @property
     def subject(self) -> str:
-        """One line of at most 100 characters."""
+        """One line of less than 100 characters."""
         told = f"[{self.stage}] {self._count()} failed: {', '.join(self.job_types)}"
         return told if len(told) <= _MAX_SUBJECT else f"{told[: _MAX_SUBJECT - 3]}..."
 
