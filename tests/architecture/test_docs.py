@@ -100,3 +100,29 @@ def test_table_has_a_row_for_everything_there_is_and_for_nothing_else(
     page: str, heading: str, names: set[str]
 ) -> None:
     assert first_column(page, heading) == names
+
+
+def test_every_page_is_linked_from_the_first() -> None:
+    linked = {link.partition("#")[0] for link in _LINK.findall(prose(ROOT / "README.md"))}
+
+    assert {f"docs/{page.name}" for page in (ROOT / "docs").glob("*.md")} - linked == set()
+
+
+def test_every_folder_of_the_library_is_on_the_map_of_the_code() -> None:
+    page = prose(ROOT / "docs" / "code.md")
+
+    folders = {path.parent.name for path in (ROOT / "workerless").glob("*/__init__.py")}
+
+    assert {folder for folder in folders if f"`{folder}/`" not in page} == set()
+
+
+def test_every_module_on_the_map_of_the_code_is_there() -> None:
+    named = re.findall(r"`([\w/*]+\.py)`", prose(ROOT / "docs" / "code.md"))
+
+    assert [name for name in named if not [*(ROOT / "workerless").rglob(name)]] == []
+
+
+def test_every_word_of_the_glossary_is_told_once() -> None:
+    words = re.findall(r"^\| ([^|]+) \|", (ROOT / "docs" / "glossary.md").read_text(), re.MULTILINE)
+
+    assert [word for word, count in Counter(words).items() if count > 1] == []
