@@ -4,6 +4,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
+from statistics import NormalDist
 
 from workerless import metric
 from workerless.alarming.metric import Metric, Sample, Samples
@@ -39,7 +40,7 @@ _TIMES: Mapping[str, tuple[float, float]] = {
     metric.QUEUE_WAIT: (340, 9_000),
     "Duration": (900, 9_000),
 }
-_SPREAD = (0.6, 0.8, 0.9, 1.0, 1.1, 1.3, 1.7, 2.4)
+_SPREAD = tuple(math.exp(0.5 * NormalDist().inv_cdf((rank + 0.5) / 50)) for rank in range(50))
 # Of each job that ended one sample.
 _ENDED = (120, 39)
 
@@ -81,8 +82,9 @@ def _is_shown(one: Widget, dashboard: Dashboard) -> bool:
 def _series(one: Metric) -> list[Sample]:
     waves = sum(map(ord, one.name)) % 7 + 3
     return [
-        Sample(at=END - _MINUTE * before + number, value=round(value * _swing(before, waves), 2))
+        Sample(at=END - _MINUTE * before + number, value=_said(one, value * swing, before))
         for before in range(_MINUTES, 0, -1)
+        for swing in (_swing(before, waves),)
         for number, value in enumerate(_minute(one, is_bad=before in _BROKEN))
     ]
 
@@ -95,6 +97,12 @@ def _minute(one: Metric, *, is_bad: bool) -> Sequence[float]:
     if dict(one.dimensions).get("QueueName", "").endswith("-dead"):
         return [(3.0, 40.0)[is_bad]]
     return [_COUNTS.get(one.name, (0.0, 0.0))[is_bad]]
+
+
+def _said(one: Metric, value: float, before: int) -> float:
+    """Jobs and messages are whole; of what is rarer than one a minute, some minutes have one."""
+    is_measured = one.name in _TIMES or one.name == metric.MEMORY_USED
+    return round(value, 2) if is_measured else math.floor(value + before * 7 % 10 / 10)
 
 
 def _swing(before: int, waves: int) -> float:
