@@ -22,7 +22,7 @@ from workerless.job_type import JobType
 from workerless.limits import MAX_ERROR_FILE_BYTES, MAX_RESULT_BYTES
 from workerless.message import MalformedMessage, Message, read
 from workerless.patience import pauses
-from workerless.payload import Payload, Result
+from workerless.payload import Payload, Result, read_data
 from workerless.payload_file import CorruptFileError, read_file, read_payload_file
 from workerless.ports import Blobs, Clock, Store
 from workerless.record import AttemptError, Progress, Record
@@ -274,7 +274,7 @@ def _result(record: Record, job_type: JobType[Any, Any] | None, blobs: Blobs) ->
     if model is None:
         return data
     try:
-        return model.model_validate(data, extra="ignore")
+        return read_data(model, data, extra="ignore")
     except ValidationError as error:
         raise WorkerlessError(
             f"the result of job {record.job_id!r} is not a {model.__name__} any more: "

@@ -4,11 +4,13 @@ Pydantic's own texts quote values, which have no business in an answer, a log or
 """
 
 from dataclasses import dataclass
-from typing import get_args
+from typing import Any, Literal, get_args
 
-from pydantic import ValidationError
-from pydantic_core import ErrorDetails
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails, InitErrorDetails
 from pydantic_core.core_schema import ErrorType
+
+from workerless.payload import read_data
 
 _KNOWN = frozenset(get_args(ErrorType))
 # What an error says besides the rule that was broken: parts of the value, or a validator's words.
@@ -27,6 +29,25 @@ class Misfit:
 
     def __str__(self) -> str:
         return f"{self.field}: {self.message}"
+
+
+def checked[M: BaseModel](
+    model: type[M], data: Any, *, extra: Literal["ignore"] | None = None
+) -> M:
+    """What somebody gave, JSON, as ``model``; ``extra`` as of ``model_validate``.
+
+    Raises ``pydantic.ValidationError``, also where a validator raises anything else: a fault of
+    its own is the data's as far as the one can tell who gave it.
+    """
+    try:
+        return read_data(model, data, extra=extra)
+    except ValidationError:
+        raise
+    except Exception as error:
+        raised = InitErrorDetails(type="value_error", ctx={"error": error}, input=None)
+        raise ValidationError.from_exception_data(
+            model.__name__, [raised], input_type="json", hide_input=True
+        ) from error
 
 
 def misfit(error: ValidationError, *, below: str = "data") -> Misfit:

@@ -10,9 +10,9 @@ import json
 import math
 import sys
 from collections.abc import Iterable, Iterator
-from typing import Any
+from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic_core import PydanticSerializationError
 
 from workerless.errors import EnqueueRefusedError
@@ -54,7 +54,22 @@ def _shown(
 
 def read_payload[P: Payload](model: type[P], data: Any) -> P:
     """The payload in ``data``, unknown fields ignored. Raises ``pydantic.ValidationError``."""
-    return model.model_validate(data, extra="ignore")
+    return read_data(model, data, extra="ignore")
+
+
+def read_data[M: BaseModel](
+    model: type[M], data: Any, *, extra: Literal["ignore"] | None = None
+) -> M:
+    """``data``, which came as JSON, as ``model``; ``extra`` as of ``model_validate``.
+
+    Raises ``pydantic.ValidationError``, and what else the model's own validators raise.
+    """
+    try:
+        return model.model_validate(data, extra=extra)
+    except ValidationError as error:
+        from workerless.reading_text import read_again  # noqa: PLC0415 -- most messages fit
+
+        return read_again(model, data, error, extra=extra)
 
 
 def json_data(model: BaseModel) -> dict[str, Any]:
@@ -68,7 +83,7 @@ def json_data(model: BaseModel) -> dict[str, Any]:
     except PydanticSerializationError:
         # Nobody validates a default: it may be of another type, and yet be read as its field.
         data = model.model_dump(mode="json", by_alias=True, warnings=False)
-    type(model).model_validate(data, extra="ignore")
+    read_data(type(model), data, extra="ignore")
     return data
 
 

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from workerless.cli.exit_code import ExitCode
 from workerless.cli.failure import CommandError
 from workerless.job_type import JobType
-from workerless.misfit import first_misfit
+from workerless.misfit import checked, first_misfit
 from workerless.payload import Payload
 
 _MAX_SHOWN = 5
@@ -50,7 +50,7 @@ def edited_payload(before: Mapping[str, Any] | None, edit: Callable[[str], str])
 def check_payload(job_type: JobType[Any, Any], data: dict[str, Any]) -> Payload:
     """The payload model. Raises ``CommandError`` naming the fields that do not fit."""
     try:
-        model: Payload = job_type.payload.model_validate(data)
+        model: Payload = checked(job_type.payload, data)
     except ValidationError as error:
         problems = [
             str(first_misfit(problem, below="payload"))

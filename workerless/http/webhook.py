@@ -23,8 +23,8 @@ from workerless.http.settings import Scheme, WebhookSource
 from workerless.http.surface import WEBHOOKS
 from workerless.job_type import JobType
 from workerless.message import read_object
-from workerless.misfit import misfit
-from workerless.payload import Payload, read_payload
+from workerless.misfit import checked, misfit
+from workerless.payload import Payload
 from workerless.ports import Clock
 
 _MIN_KEY_BYTES = 24
@@ -130,7 +130,7 @@ def _decoded(text: str) -> bytes:
 def _payload(job_type: JobType[Any, Any], text: str) -> Payload:
     """Fields that the model does not know are left out: a service may say more from one day on."""
     try:
-        model: Payload = read_payload(job_type.payload, read_object(text))
+        model: Payload = checked(job_type.payload, read_object(text), extra="ignore")
     except ValidationError as error:
         found = misfit(error)
         raise Problem(400, "invalid_payload", found.message, field=found.field) from error

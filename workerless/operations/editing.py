@@ -13,7 +13,7 @@ from workerless.errors import EnqueueRefusedError
 from workerless.hidden import Hidden, check_seen, hidden_in
 from workerless.job_type import JobType
 from workerless.message import MalformedMessage, Message, read
-from workerless.misfit import misfit
+from workerless.misfit import checked, misfit
 from workerless.operations.autopsy import data_of
 from workerless.operations.desk import Desk
 from workerless.payload_file import store_files
@@ -37,7 +37,7 @@ def edited(record: Record, data: Mapping[str, Any], desk: Desk, *, delay: timede
         )
     try:
         whole = _unveiled(record, data, declared, desk)
-        payload = declared.payload.model_validate(whole)
+        payload = checked(declared.payload, whole)
     except ValidationError as error:
         wrong = misfit(error)
         raise EnqueueRefusedError(str(wrong), field=wrong.field) from error

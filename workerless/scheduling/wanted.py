@@ -10,7 +10,7 @@ from workerless.errors import EnqueueRefusedError
 from workerless.frozen import frozen
 from workerless.hidden import check_seen
 from workerless.job_type import JobType
-from workerless.misfit import misfit
+from workerless.misfit import checked, misfit
 from workerless.planned import plan_of
 from workerless.schedule.plan import Plan
 from workerless.schedule.schedule import Missed, Overlap, Schedule
@@ -38,7 +38,7 @@ class WantedSchedule:
 def plan_wanted(wanted: WantedSchedule, job_type: JobType[Any, Any]) -> Plan:
     """Raises ``DeclarationError`` and ``EnqueueRefusedError`` naming what does not fit."""
     try:
-        payload = job_type.payload.model_validate(dict(wanted.data))
+        payload = checked(job_type.payload, dict(wanted.data))
     except ValidationError as error:
         wrong = misfit(error)
         raise EnqueueRefusedError(str(wrong), field=wrong.field) from error

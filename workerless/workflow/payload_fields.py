@@ -9,7 +9,7 @@ from pydantic_core import to_jsonable_python
 
 from workerless.errors import DeclarationError
 from workerless.misfit import first_misfit
-from workerless.payload import Payload, canonical_json
+from workerless.payload import Payload, canonical_json, read_data
 
 _MISSING = "missing"
 
@@ -47,7 +47,7 @@ def checked(whose: str, model: type[Payload], data: Mapping[str, Any], open_to: 
     Fields that are not there may still come, and of ``open_to`` nothing is known.
     """
     try:
-        model.model_validate({key: value for key, value in data.items() if key not in open_to})
+        read_data(model, {key: value for key, value in data.items() if key not in open_to})
     except ValidationError as error:
         found = error.errors(include_url=False, include_input=False)
         wrong = [one for one in found if not (len(one["loc"]) == 1 and one["type"] == _MISSING)]

@@ -20,6 +20,7 @@ from pydantic import (
     NaiveDatetime,
     PastDate,
     PastDatetime,
+    Strict,
     StrictBool,
     StrictInt,
     StringConstraints,
@@ -89,11 +90,13 @@ SCALARS: list[Any] = [
     *(Annotated[str, StringConstraints(strip_whitespace=True, min_length=n)] for n in (0, 1)),
     *(Tree, Bush, Typed, Plain, Open, Cat, Dog),
     *(Annotated[Cat | Dog, Field(discriminator="kind")], Cat | Dog, Bird | Cat),
+    *(Annotated[one, Strict()] for one in (date, UUID, Colour, Decimal, bytes, Cat, list[date])),
     *(dict[str, Any], dict[Colour, int], dict[Annotated[str, Field(pattern="^a")], int]),
 ]
 
 
 MOMENTS: list[Any] = [
+    *(Annotated[one, Strict()] for one in (date, datetime, timedelta)),
     *(date, PastDate, FutureDate, datetime, AwareDatetime, NaiveDatetime, PastDatetime, timedelta),
     *(Annotated[date, Field(ge=date(2026, day, 1))] for day in (1, 6)),
     *(Annotated[date, Field(gt=date(2026, 1, 1)), Field(lt=date(2026, day, 1))] for day in (6, 9)),
@@ -102,6 +105,7 @@ MOMENTS: list[Any] = [
     *(Annotated[timedelta, Field(lt=timedelta(days=days))] for days in (1, 2)),
 ]
 DECIMALS: list[Any] = [
+    Annotated[Decimal, Strict()],
     *(Decimal, int, float, bool, str, Annotated[int, Field(ge=-9, le=99)]),
     *(Annotated[Decimal, Field(max_digits=digits)] for digits in (1, 2, 3)),
     *(Annotated[Decimal, Field(decimal_places=places)] for places in (0, 1, 2)),

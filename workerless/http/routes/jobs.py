@@ -42,7 +42,7 @@ from workerless.http.shape import (
 )
 from workerless.http.view import job_page, job_shape
 from workerless.job_type import JobType
-from workerless.misfit import misfit
+from workerless.misfit import checked, misfit
 from workerless.payload import Payload
 
 
@@ -82,7 +82,7 @@ def _add_enqueue(desk: Desk) -> None:
 
 def _payload(job_type: JobType[Any, Any], job: Enqueue) -> Payload:
     try:
-        model: Payload = job_type.payload.model_validate(job.data)
+        model: Payload = checked(job_type.payload, job.data)
     except ValidationError as error:
         found = misfit(error)
         raise Problem(400, "invalid_payload", found.message, field=found.field) from error
