@@ -43,7 +43,7 @@ class Detailed(GenerateJsonSchema):
         return {**super().date_schema(schema), **_moments(schema)}
 
     def datetime_schema(self, schema: Any) -> JsonSchemaValue:
-        return {**super().datetime_schema(schema), **_moments(schema)}
+        return {**super().datetime_schema(schema), **_moments(schema), **self._strict(schema)}
 
     def time_schema(self, schema: Any) -> JsonSchemaValue:
         return {**super().time_schema(schema), **_moments(schema)}

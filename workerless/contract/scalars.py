@@ -20,13 +20,14 @@ _FREE = frozenset(("password", "binary"))
 # Formats that take what is of others.
 _TAKES: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
-        "date-time": ("date",),
         "uuid": tuple(f"uuid{version}" for version in range(1, 9)),
         "ipvanyaddress": ("ipv4", "ipv6"),
         "any-decimal": ("decimal", "integer"),
         **dict.fromkeys(("decimal", "number"), ("integer",)),
     }
 )
+# The same, unless the reader is strict.
+_LAX_TAKES: Mapping[str, tuple[str, ...]] = MappingProxyType({"date-time": ("date",)})
 # Of a character: bytes stand in JSON as the text that they are in UTF-8.
 _MOST_BYTES = 4
 # What is counted by each pair of keywords.
@@ -167,7 +168,10 @@ def _pattern(reader: Flat, writer: Flat) -> str | None:
 
 def _format(reader: Flat, writer: Flat) -> str | None:
     wanted, there = reader["format"], writer.get("format")
-    if wanted in _FREE or wanted == there or there in _TAKES.get(wanted, ()):
+    taken = _TAKES.get(wanted, ())
+    if "x-strict" not in reader:
+        taken += _LAX_TAKES.get(wanted, ())
+    if wanted in _FREE or wanted == there or there in taken:
         return None
     return f"takes format {wanted}, may be {f'format {there}' if there else 'any text'}"
 
