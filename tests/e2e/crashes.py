@@ -33,13 +33,15 @@ class Crashes:
     """A job whose process was killed, one that kills its own, and who was beside it.
 
     And one whose message was taken away before anybody could receive it, some that wait without
-    any message, one that must not be repeated, and the id of one whose message lay in the
-    dead-letter queue before it ever started. And orders whose process dies while it charges.
+    any message and some that run beside them, one that must not be repeated, and the id of one
+    whose message lay in the dead-letter queue before it ever started. And orders whose process
+    dies while it charges.
     """
 
     unstarted: str
     forgotten: Job[Any]
     parked: list[Job[Any]]
+    beside: list[Job[Any]]
     cautious: Job[Any]
     killed: Job[Any]
     killer: Job[Any]
@@ -47,18 +49,20 @@ class Crashes:
     orders: Mapping[str, Run]
 
 
-# How many jobs wait without a message, to run within a quarter of a minute.
 # The queue whose visibility timeout is not what its stack says: a doctor would find it.
 SHORTENED = "workerless-local-mortal"
+# How many jobs wait without a message, to run within a quarter of a minute; and from when on.
 PARKED = int(os.environ.get("PARKED_JOBS", "150"))
 _SECONDS = 15
+_FIRST = timedelta(seconds=100 + PARKED / 500)
+_SLOW = timedelta(minutes=14)
 
 
 class Earlier(SystemClock):
-    """A clock that is 14 minutes slow: what it parks for 15 minutes is due in one."""
+    """A slow clock: what it parks for 15 minutes is due in one."""
 
     def now(self) -> datetime:
-        return super().now() - timedelta(minutes=14)
+        return super().now() - _SLOW
 
 
 def begin(job_types: Mapping[str, JobType[Any, Any]]) -> Crashes:
@@ -69,6 +73,7 @@ def begin(job_types: Mapping[str, JobType[Any, Any]]) -> Crashes:
     lost = client.enqueue(forgotten, forgotten.payload(), delay=timedelta(seconds=10))
     _purge("workerless-local-forgotten")
     parked = _park(job_types["noop"])
+    beside = _delay(client, job_types["noop"])
     held = client.enqueue(job_types["cautious"], job_types["cautious"].payload())
     _shorten_visibility(SHORTENED)
     unstarted = _put_among_the_dead("workerless-local-forgotten-dead")
@@ -82,6 +87,7 @@ def begin(job_types: Mapping[str, JobType[Any, Any]]) -> Crashes:
         unstarted=unstarted,
         forgotten=lost,
         parked=parked,
+        beside=beside,
         cautious=held,
         killed=killed,
         killer=killer,
@@ -107,12 +113,18 @@ def _park(noop: JobType[Any, Any]) -> list[Job[Any]]:
     jobs = [
         job
         for second, some in enumerate(batched(payloads, share, strict=False))
-        for job in early.enqueue_many(
-            noop, some, delay=timedelta(minutes=15, seconds=40 + PARKED / 500 + second)
-        )
+        for job in early.enqueue_many(noop, some, delay=_SLOW + _FIRST + timedelta(seconds=second))
     ]
     print(f"parked {PARKED} jobs in {time.monotonic() - began:.1f} s")
     return jobs
+
+
+def _delay(client: Client, noop: JobType[Any, Any]) -> list[Job[Any]]:
+    """Jobs of the same seconds whose messages SQS delays: what holds the queue up holds them."""
+    return [
+        client.enqueue(noop, noop.payload(number=number), delay=_FIRST + timedelta(seconds=second))
+        for number, second in enumerate(sorted(2 * [*range(_SECONDS)]))
+    ]
 
 
 def _purge(name: str) -> None:

@@ -3,16 +3,22 @@
 import time
 from datetime import timedelta
 from statistics import median
+from typing import Any
 
 import pytest
 
-from tests.e2e.crashes import PARKED, Crashes
+from tests.e2e.crashes import Crashes
 from workerless import State
 from workerless.client import Client
+from workerless.handle import JobStatus
 
 pytestmark = [pytest.mark.local_cloud, pytest.mark.last]
 
 _PATIENCE = timedelta(minutes=5)
+
+
+def seconds_late(ended: list[JobStatus[Any]]) -> list[float]:
+    return [(one.started_at - one.run_at).total_seconds() for one in ended if one.started_at]
 
 
 def test_job_whose_process_was_killed_runs_again_and_completes_once(crashes: Crashes) -> None:
@@ -37,17 +43,20 @@ def test_parked_jobs_run_at_their_times(
     crashes: Crashes, capsys: pytest.CaptureFixture[str]
 ) -> None:
     ended = [job.wait(_PATIENCE * 4) for job in crashes.parked]
+    beside = [job.wait(_PATIENCE * 4) for job in crashes.beside]
 
     assert {one.state for one in ended} == {State.COMPLETED}
-    late = [(one.started_at - one.run_at).total_seconds() for one in ended if one.started_at]
+    late, usual = seconds_late(ended), seconds_late(beside)
     with capsys.disabled():
         print(
-            f" {len(late)} jobs late by {median(late):.2f} s, the last by {max(late):.1f} s ",
+            f" {len(late)} jobs late by {median(late):.2f} s, the last by {max(late):.1f} s, those "
+            f"that SQS delayed by {median(usual):.2f} s ",
             end="",
         )
+    assert len(late) == len(ended)
     assert min(late) >= 0
-    # A busy machine may be late for a few; and thousands at once have to stand in line.
-    assert median(late) < 2 or PARKED > 500
+    # Another test may have a thousand jobs in this queue just then: all of it stands in that line.
+    assert median(late) < median(usual) + 2
 
 
 def test_job_that_must_not_be_repeated_is_held_and_runs_on_a_persons_word(
