@@ -31,20 +31,28 @@ class Misfit:
         return f"{self.field}: {self.message}"
 
 
+class _Raised(ValueError):
+    """What stands for an error that is none of validation; its own words may quote the data."""
+
+    def __init__(self, error: Exception) -> None:
+        super().__init__()
+        self.name = _name(type(error).__name__)
+
+
 def checked[M: BaseModel](
     model: type[M], data: Any, *, extra: Literal["ignore"] | None = None
 ) -> M:
     """What somebody gave, JSON, as ``model``; ``extra`` as of ``model_validate``.
 
-    Raises ``pydantic.ValidationError``, also where a validator raises anything else: a fault of
-    its own is the data's as far as the one can tell who gave it.
+    Raises ``pydantic.ValidationError``, also where a validator raises anything else: a worker
+    would refuse such data, too. Of that error the class is told, as the validator may be at fault.
     """
     try:
         return read_data(model, data, extra=extra)
     except ValidationError:
         raise
     except Exception as error:
-        raised = InitErrorDetails(type="value_error", ctx={"error": error}, input=None)
+        raised = InitErrorDetails(type="value_error", ctx={"error": _Raised(error)}, input=None)
         raise ValidationError.from_exception_data(
             model.__name__, [raised], input_type="json", hide_input=True
         ) from error
@@ -66,7 +74,9 @@ def _message(details: ErrorDetails) -> str:
     if kind == _SENSITIVE:
         return details["msg"]
     if kind in _OWN_CHECKS:
-        return "does not pass the check that its model makes"
+        raised = details.get("ctx", {}).get("error")  # a custom error of that name has none
+        which = f", which raised {raised.name}" if isinstance(raised, _Raised) else ""
+        return f"does not pass the check that its model makes{which}"
     if kind in _KNOWN and not _TELLING & set(details.get("ctx", {})):
         return details["msg"][:1].lower() + details["msg"][1:]
     return f"is not valid ({_name(kind)})"

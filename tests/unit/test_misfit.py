@@ -17,6 +17,7 @@ from pydantic import (
     TypeAdapter,
     ValidationError,
 )
+from pydantic_core import PydanticCustomError
 
 from workerless.misfit import misfit
 
@@ -39,6 +40,10 @@ def refuse(value: str) -> str:
     raise ValueError(f"{value} is not for us")
 
 
+def refuse_as_pydantic_would(value: str) -> str:
+    raise PydanticCustomError("value_error", f"{value} is not for us")
+
+
 MODELS: list[Any] = [
     int,
     bool,
@@ -56,6 +61,7 @@ MODELS: list[Any] = [
     Cat,
     Annotated[Cat | Dog, Field(discriminator="kind")],
     Annotated[str, AfterValidator(refuse)],
+    Annotated[str, AfterValidator(refuse_as_pydantic_would)],
     Annotated[str, StringConstraints(pattern=r"^\d+$")],
     Annotated[str, StringConstraints(max_length=3)],
     Annotated[list[str], Field(max_length=0)],

@@ -16,7 +16,7 @@ from workerless.scheduling.wanted import WantedSchedule, plan_wanted
 from workerless.states import State
 
 ROOMS = {1: "one"}
-WORDS = "does not pass the check that its model makes"
+WORDS = "does not pass the check that its model makes, which raised KeyError"
 
 
 class Guest(Patient):
